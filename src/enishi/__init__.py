@@ -1,0 +1,1 @@
+"""Enishi (縁): a customer engagement platform."""

@@ -1,0 +1,1 @@
+"""Operations: settings, database, units of work, audit, accounts and roles."""

@@ -1,0 +1,1 @@
+"""Datasets, fields, relations, purposes: what the data means."""

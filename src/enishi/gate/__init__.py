@@ -1,0 +1,1 @@
+"""May we? Refusals, holds and the decision before every contact."""

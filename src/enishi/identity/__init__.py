@@ -1,0 +1,1 @@
+"""Opaque Enishi ids for every subject, and the source keys that lead to them."""

@@ -1,0 +1,1 @@
+"""Definitions, actionable lists, members, engagements, tracking."""

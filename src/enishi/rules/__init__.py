@@ -1,0 +1,1 @@
+"""The one language: parse, check, evaluate, compile, describe."""

@@ -1,0 +1,1 @@
+"""From files to datasets: reading, mapping, deriving, loading, dead letters."""

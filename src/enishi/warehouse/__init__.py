@@ -1,0 +1,1 @@
+"""Set questions: engines, tables, history, and the door through which others ask."""

@@ -1,0 +1,1 @@
+"""Assembles the routers of the domains into one API and serves the interface."""

@@ -1,0 +1,1 @@
+"""The process that owns the warehouse: the door and the durable loops."""
