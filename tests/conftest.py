@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ("book_fixtures",)
+
 _SKIPPED_FOR_DATA = "ENISHI_TEST_DATA is not set"
 
 

@@ -1,0 +1,78 @@
+"""The Django description of the book's database: SQLite by default, PostgreSQL by URL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from enishi.kernel.errors import Invalid
+from enishi.kernel.text import Text
+
+BUSY_SECONDS = 10
+"""How long a writer of the SQLite book waits for its turn before it gives up."""
+
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL;"
+    "PRAGMA synchronous=FULL;"
+    f"PRAGMA busy_timeout={BUSY_SECONDS * 1000};"
+    "PRAGMA foreign_keys=ON;"
+    "PRAGMA temp_store=MEMORY;"
+    "PRAGMA cache_size=-16000;"
+)
+
+
+def sqlite(path: Path | str) -> dict[str, object]:
+    """SQLite that keeps what it has committed, and takes the write lock at BEGIN.
+
+    With the default deferred BEGIN two transactions that both read and then write would fail with
+    "database is locked" without waiting.
+    """
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(path),
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": BUSY_SECONDS,
+            "init_command": _PRAGMAS,
+        },
+    }
+
+
+def postgresql(url: str) -> dict[str, object]:
+    """PostgreSQL from `postgresql://user:password@host:port/name?option=…`.
+
+    Raises Invalid `database_url` when the URL is of another kind or names no database. `host` may
+    be given as an option too: that is how a folder of sockets is named.
+    """
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    name = unquote(parts.path.lstrip("/"))
+    if parts.scheme not in ("postgresql", "postgres") or not name:
+        raise Invalid(
+            Text(
+                "データベースの URL が読めません。",
+                "The URL of the database cannot be read.",
+            ),
+            Text(
+                "`postgresql://利用者:合言葉@ホスト:5432/名前` の形で書いてください。",
+                "Write it as `postgresql://user:password@host:5432/name`.",
+            ),
+            code="database_url",
+        )
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", "") or parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }
+
+
+def database(url: str | None, path: Path) -> dict[str, object]:
+    """The book's database: of the URL when there is one, else the file at `path`."""
+    return postgresql(url) if url else sqlite(path)

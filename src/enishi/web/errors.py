@@ -1,0 +1,204 @@
+"""Every error leaves the API in one shape: code, message, remedy, faults, detail."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from typing import Any
+
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, JsonResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from enishi.book.http import locale_of
+from enishi.kernel.errors import EnishiError, Fault, Invalid, NotFound, Unavailable
+from enishi.kernel.text import Locale, Text
+
+_log = logging.getLogger("enishi.web")
+
+
+def answer(request: HttpRequest, error: EnishiError) -> JsonResponse:
+    """The error as JSON with its status, in the request's language."""
+    response = JsonResponse(
+        error.as_json(_locale(request)),
+        status=error.status,
+        json_dumps_params={"ensure_ascii": False, "default": str},
+    )
+    after = error.detail.get("retry_after")
+    if isinstance(after, int):
+        response["Retry-After"] = str(after)
+    return response
+
+
+def _locale(request: HttpRequest) -> Locale:
+    if not hasattr(request, "user"):
+        return "ja"
+    return locale_of(request)
+
+
+def missing() -> NotFound:
+    """The refusal of an address where nothing is."""
+    return NotFound(
+        Text("見つかりません。", "There is nothing here."),
+        Text("一覧から開き直してください。", "Open it again from its list."),
+    )
+
+
+def wrong_method() -> EnishiError:
+    """The refusal of a method an address does not know."""
+    error = EnishiError(
+        Text("この操作はここではできません。", "This cannot be done here."),
+        Text(
+            "API の説明(/api/openapi.json)で方法を確かめてください。",
+            "See /api/openapi.json for what this address takes.",
+        ),
+        code="method_not_allowed",
+    )
+    error.status = 405
+    return error
+
+
+def unexpected() -> EnishiError:
+    """What is said of a fault of our own: nothing about its inside."""
+    error = EnishiError(
+        Text("内部の誤りが起きました。内容は保存されていません。", "Something went wrong inside; nothing was saved."),
+        Text(
+            "もう一度お試しください。続くときは、応答の X-Request-ID を添えて管理者に知らせてください。",
+            "Try again. If it goes on, tell your administrator the X-Request-ID of the answer.",
+        ),
+        code="internal",
+    )  # fmt: skip
+    error.status = 500
+    return error
+
+
+def refused(status: int) -> EnishiError:
+    """What Django or ninja could not read."""
+    error: EnishiError = Invalid(
+        Text("リクエストを読み取れませんでした。", "The request could not be read."),
+        Text("JSON の形式を確かめてください。", "Check that the body is JSON."),
+        code="unreadable",
+    )
+    error.status = status
+    return error
+
+
+_REASONS: dict[str, Text] = {
+    "missing": Text("必要な項目がありません。", "This is required."),
+    "extra_forbidden": Text("知らない項目です。", "This is not known here."),
+    "string_too_short": Text("短すぎます。", "This is too short."),
+    "string_too_long": Text("長すぎます。", "This is too long."),
+    "literal_error": Text("選択肢にない値です。", "This is not one of the choices."),
+    "enum": Text("選択肢にない値です。", "This is not one of the choices."),
+    "json_invalid": Text("JSON として読めません。", "This is not JSON."),
+    "greater_than_equal": Text("小さすぎます。", "This is too small."),
+    "greater_than": Text("小さすぎます。", "This is too small."),
+    "less_than_equal": Text("大きすぎます。", "This is too large."),
+    "less_than": Text("大きすぎます。", "This is too large."),
+}
+_KINDS: tuple[tuple[str, Text], ...] = (
+    ("string", Text("文字列が必要です。", "This has to be text.")),
+    ("int", Text("整数が必要です。", "This has to be a whole number.")),
+    ("decimal", Text("数値が必要です。", "This has to be a number.")),
+    ("float", Text("数値が必要です。", "This has to be a number.")),
+    ("bool", Text("真偽値が必要です。", "This has to be true or false.")),
+    ("date", Text("日付が必要です。", "This has to be a date.")),
+    ("list", Text("並びが必要です。", "This has to be a list.")),
+    ("dict", Text("項目の集まりが必要です。", "This has to be an object.")),
+)
+_OTHER = Text("値が正しくありません。", "This value does not fit.")
+
+
+def _reason(kind: str) -> Text:
+    if kind in _REASONS:
+        return _REASONS[kind]
+    return next((text for prefix, text in _KINDS if kind.startswith(prefix)), _OTHER)
+
+
+def _path(location: Any) -> str:
+    """`("body", "data", "filters", 0, "field")` → `$.filters[0].field`; a query's is its name."""
+    where, *rest = location
+    # ninja names the parameter that takes the whole body before the path inside it
+    inside = rest[1:] if where == "body" and len(rest) > 1 else rest
+    found = "$"
+    for part in inside:
+        found += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return found
+
+
+def invalid(errors: list[dict[str, Any]]) -> Invalid:
+    """Input of the wrong shape, each fault with its place. Never repeats the input."""
+    faults = tuple(
+        Fault(
+            str(error.get("type", "value")),
+            _path(error.get("loc", ("body",))),
+            _reason(str(error.get("type", ""))),
+            Text("示された項目を直してください。", "Correct what is named."),
+        )
+        for error in errors[:50]
+    )
+    return Invalid(
+        Text("入力に誤りがあります。", "The input does not fit."),
+        Text(
+            "示された項目を直して、もう一度送ってください。",
+            "Correct what is named and send again.",
+        ),
+        faults=faults,
+    )
+
+
+def log_unexpected(request: HttpRequest, error: BaseException) -> None:
+    """Log the kind of an error and where it arose; its message may hold personal data."""
+    frames = "".join(
+        f"  {frame.filename}:{frame.lineno} {frame.name}\n"
+        for frame in traceback.extract_tb(error.__traceback__)[-25:]
+    )
+    _log.error(
+        "unexpected %s request=%s %s\n%s",
+        type(error).__name__, getattr(request, "id", "-"), request.method, frames,
+    )  # fmt: skip
+
+
+def _database(request: HttpRequest, error: Exception) -> JsonResponse:
+    log_unexpected(request, error)
+    return answer(
+        request,
+        Unavailable(
+            Text("データベースに書き込めませんでした。", "The database could not be reached."),
+            Text("少し待って、もう一度お試しください。", "Wait a moment and try again."),
+            code="book_unavailable",
+            detail={"retry_after": 5},
+        ),
+    )
+
+
+def _unexpected(request: HttpRequest, error: Exception) -> JsonResponse:
+    log_unexpected(request, error)
+    return answer(request, unexpected())
+
+
+def install(api: NinjaAPI) -> None:
+    """Give the API its handlers."""
+
+    def known(request: HttpRequest, error: Any) -> JsonResponse:
+        return answer(request, error)
+
+    def shape(request: HttpRequest, error: Any) -> JsonResponse:
+        return answer(request, invalid(error.errors))
+
+    def http(request: HttpRequest, error: Any) -> JsonResponse:
+        return answer(
+            request, missing() if error.status_code == 404 else refused(error.status_code)
+        )
+
+    def not_found(request: HttpRequest, _: Any) -> JsonResponse:
+        return answer(request, missing())
+
+    api.add_exception_handler(EnishiError, known)
+    api.add_exception_handler(ValidationError, shape)
+    api.add_exception_handler(HttpError, http)
+    api.add_exception_handler(Http404, not_found)
+    api.add_exception_handler(OperationalError, _database)
+    api.add_exception_handler(InterfaceError, _database)
+    api.add_exception_handler(Exception, _unexpected)

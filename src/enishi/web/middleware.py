@@ -1,0 +1,119 @@
+"""What surrounds every request: its id, an access line, security headers, the error shape."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from enishi.book.sessions import touch
+from enishi.kernel.ids import new_id
+from enishi.web import errors
+
+Handler: TypeAlias = Callable[[HttpRequest], HttpResponseBase]
+
+_access = logging.getLogger("enishi.access")
+_ID = re.compile(r"\b[a-z]{1,8}_?[0-9a-z]{20,24}\b")
+
+# Styles may be inline: the component library writes its theme into a style element. Scripts may not.
+POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; object-src 'none'; "
+    "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+)
+
+
+class RequestIdMiddleware:
+    """Gives each request an id, answers it in `X-Request-ID`, and writes one access line.
+
+    The line holds method, path with ids cut out, status, time and the user's opaque id: no query,
+    no address, nothing that names a person.
+    """
+
+    def __init__(self, handler: Handler) -> None:
+        self.handler = handler
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        begun = time.perf_counter()
+        marked: Any = request
+        marked.id = new_id("req")
+        response = self.handler(request)
+        response["X-Request-ID"] = marked.id
+        took = (time.perf_counter() - begun) * 1000
+        user = getattr(getattr(request, "actor", None), "user_id", "-")
+        if request.path.startswith("/api"):
+            _access.info(
+                "%s %s %s %.1fms user=%s request=%s",
+                request.method, _ID.sub("*", _printable(request.path)), response.status_code,
+                took, user, marked.id,
+            )  # fmt: skip
+        return response
+
+
+def _printable(path: str) -> str:
+    return "".join(c if c.isascii() and c.isprintable() else "?" for c in path[:200])
+
+
+class HeadersMiddleware:
+    """Adds the security headers; API answers are never cached."""
+
+    def __init__(self, handler: Handler) -> None:
+        self.handler = handler
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.handler(request)
+        response["Content-Security-Policy"] = POLICY
+        response["X-Content-Type-Options"] = "nosniff"
+        response["X-Frame-Options"] = "DENY"
+        response["Referrer-Policy"] = "same-origin"
+        response["Cross-Origin-Opener-Policy"] = "same-origin"
+        response["Cross-Origin-Resource-Policy"] = "same-origin"
+        response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
+        if settings.SESSION_COOKIE_SECURE:
+            response["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        if request.path.startswith("/api"):
+            response["Cache-Control"] = "no-store"
+        return response
+
+
+class ErrorShapeMiddleware:
+    """Turns what Django itself refuses below `/api` into the error shape; hides inner errors."""
+
+    def __init__(self, handler: Handler) -> None:
+        self.handler = handler
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.handler(request)
+        plain = not response.get("Content-Type", "").startswith("application/json")
+        if request.path.startswith("/api") and plain and response.status_code >= 400:
+            if response.status_code == 405:
+                refused = errors.answer(request, errors.wrong_method())
+                refused["Allow"] = response.get("Allow", "")
+                return refused
+            if response.status_code >= 500:
+                return errors.answer(request, errors.unexpected())
+            return errors.answer(request, errors.refused(response.status_code))
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase:
+        errors.log_unexpected(request, error)
+        return errors.answer(request, errors.unexpected())
+
+
+class SessionTouchMiddleware:
+    """Prolongs the session of a signed-in user who does something."""
+
+    def __init__(self, handler: Handler) -> None:
+        self.handler = handler
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.handler(request)
+        if getattr(request, "actor", None) is not None:
+            touch(request)
+        return response
