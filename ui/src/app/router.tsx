@@ -1,0 +1,69 @@
+import { QueryClient } from "@tanstack/react-query";
+import { createRoute, createRouter, redirect } from "@tanstack/react-router";
+import { isApiError } from "@/client/errors";
+import { ErrorState } from "@/design/states";
+import { routes as account } from "@/features/account/routes";
+import { routes as audit } from "@/features/audit/routes";
+import { routes as customers } from "@/features/customers/routes";
+import { routes as data } from "@/features/data/routes";
+import { routes as definitions } from "@/features/definitions/routes";
+import { routes as lists } from "@/features/lists/routes";
+import { routes as signin } from "@/features/signin/routes";
+import { routes as today } from "@/features/today/routes";
+import { routes as tracking } from "@/features/tracking/routes";
+import { routes as users } from "@/features/users/routes";
+import { routes as work } from "@/features/work/routes";
+import { NotFound } from "./NotFound";
+import { frameRoute, rootRoute } from "./root";
+
+export const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 15_000,
+      // A refusal stays a refusal; only what may pass by itself is tried again.
+      retry: (times, error) =>
+        times < 2 && isApiError(error) && (error.status === 0 || error.status >= 502),
+    },
+  },
+});
+
+const home = createRoute({
+  getParentRoute: () => frameRoute,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/today" as string });
+  },
+});
+
+const tree = rootRoute.addChildren([
+  ...signin,
+  frameRoute.addChildren([
+    home,
+    ...today,
+    ...customers,
+    ...definitions,
+    ...lists,
+    ...work,
+    ...tracking,
+    ...data,
+    ...users,
+    ...audit,
+    ...account,
+  ]),
+]);
+
+export const router = createRouter({
+  routeTree: tree,
+  context: { queries },
+  defaultPreload: "intent",
+  defaultPreloadStaleTime: 0,
+  scrollRestoration: true,
+  defaultErrorComponent: ({ error, reset }) => <ErrorState error={error} onRetry={reset} />,
+  defaultNotFoundComponent: NotFound,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,62 @@
+import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
+import { call, setCsrf } from "@/client/http";
+
+export type Role =
+  | "administrator"
+  | "manager"
+  | "representative"
+  | "marketer"
+  | "analyst"
+  | "auditor";
+
+export interface SessionUser {
+  id: string;
+  name: string;
+  email: string;
+  role: Role;
+  attributes: Record<string, string>;
+  locale: "ja" | "en";
+  permissions: string[];
+}
+
+export interface Session {
+  user: SessionUser;
+  workspace: { name: string; timezone: string; today: string; now: string };
+  csrf: string;
+}
+
+/** Who is signed in, and where. */
+export const sessionQuery = queryOptions({
+  queryKey: ["session"],
+  queryFn: async () => {
+    const found = await call<Session>("GET", "/api/session");
+    setCsrf(found.csrf);
+    return found;
+  },
+  staleTime: 60_000,
+  retry: false,
+});
+
+export function useSession(): Session | null {
+  return useQuery({ ...sessionQuery, enabled: false }).data ?? null;
+}
+
+/** The signed-in person. Only below the frame, where somebody always is. */
+export function useMe(): SessionUser {
+  const session = useSession();
+  if (!session) throw new Error("useMe outside the frame");
+  return session.user;
+}
+
+/** `may("lists.write")`: whether the signed-in person's role has the permission. */
+export function useMay(): (permission: string) => boolean {
+  const session = useSession();
+  return (permission) => session?.user.permissions.includes(permission) ?? false;
+}
+
+export function useRefreshSession(): () => Promise<void> {
+  const client = useQueryClient();
+  return async () => {
+    await client.fetchQuery({ ...sessionQuery, staleTime: 0 });
+  };
+}

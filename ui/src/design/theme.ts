@@ -1,0 +1,126 @@
+import {
+  ActionIcon,
+  Anchor,
+  Badge,
+  Button,
+  type CSSVariablesResolver,
+  createTheme,
+  Input,
+  Menu,
+  Modal,
+  rem,
+  Tabs,
+  Tooltip,
+} from "@mantine/core";
+import {
+  ai,
+  cssVariables,
+  dark,
+  fontFamily,
+  fontMono,
+  light,
+  type Palette,
+  radius,
+  shu,
+  sizes,
+  space,
+  sumi,
+  yoru,
+} from "./tokens";
+
+export const theme = createTheme({
+  colors: { ai, shu, gray: sumi, dark: yoru },
+  primaryColor: "ai",
+  primaryShade: { light: 6, dark: 5 },
+  white: "#ffffff",
+  black: light.ink,
+  fontFamily,
+  fontFamilyMonospace: fontMono,
+  fontSizes: {
+    xs: rem(sizes.xs),
+    sm: rem(sizes.sm),
+    md: rem(sizes.md),
+    lg: rem(sizes.lg),
+    xl: rem(sizes.xl),
+  },
+  lineHeights: { xs: "1.5", sm: "1.6", md: "1.7", lg: "1.6", xl: "1.5" },
+  spacing: {
+    xs: rem(space.xs),
+    sm: rem(space.sm),
+    md: rem(space.md),
+    lg: rem(space.lg),
+    xl: rem(space.xl),
+  },
+  radius: { xs: rem(3), sm: rem(4), md: rem(radius), lg: rem(radius), xl: rem(radius) },
+  defaultRadius: "md",
+  shadows: {
+    xs: "none",
+    sm: "none",
+    md: "var(--en-shadow)",
+    lg: "var(--en-shadow)",
+    xl: "var(--en-shadow)",
+  },
+  headings: {
+    fontFamily,
+    fontWeight: "500",
+    sizes: {
+      h1: { fontSize: rem(20), lineHeight: "1.5" },
+      h2: { fontSize: rem(16), lineHeight: "1.6" },
+      h3: { fontSize: rem(14), lineHeight: "1.6" },
+      h4: { fontSize: rem(13), lineHeight: "1.6" },
+    },
+  },
+  cursorType: "pointer",
+  respectReducedMotion: true,
+  focusRing: "auto",
+  components: {
+    Button: Button.extend({ styles: { label: { fontWeight: 500 } } }),
+    ActionIcon: ActionIcon.extend({ defaultProps: { variant: "subtle", color: "gray" } }),
+    Anchor: Anchor.extend({ defaultProps: { underline: "hover" } }),
+    Badge: Badge.extend({
+      defaultProps: { variant: "light", radius: "sm" },
+      styles: { label: { textTransform: "none", fontWeight: 500 } },
+    }),
+    Input: Input.extend({ defaultProps: { size: "sm" } }),
+    InputWrapper: Input.Wrapper.extend({
+      styles: { label: { fontWeight: 500, marginBottom: rem(4) } },
+    }),
+    Tabs: Tabs.extend({ styles: { tab: { fontWeight: 400 } } }),
+    Menu: Menu.extend({ defaultProps: { shadow: "md", transitionProps: { duration: 120 } } }),
+    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, withArrow: false } }),
+    Modal: Modal.extend({
+      defaultProps: { centered: true, transitionProps: { duration: 120 }, shadow: "md" },
+    }),
+  },
+});
+
+function mantine(palette: Palette): Record<string, string> {
+  return {
+    "--mantine-color-body": palette.paper,
+    "--mantine-color-text": palette.ink,
+    "--mantine-color-dimmed": palette.ink3,
+    "--mantine-color-placeholder": palette.ink3,
+    "--mantine-color-anchor": palette.ai,
+    "--mantine-color-default": palette.surface,
+    "--mantine-color-default-hover": palette.hover,
+    "--mantine-color-default-color": palette.ink,
+    "--mantine-color-default-border": palette.line,
+    "--mantine-color-error": palette.shu,
+    "--mantine-primary-color-filled": palette.aiFill,
+    "--mantine-primary-color-light-color": palette.ai,
+    "--mantine-primary-color-light": palette.aiSoft,
+    "--mantine-color-ai-filled": palette.aiFill,
+    "--mantine-color-ai-light": palette.aiSoft,
+    "--mantine-color-ai-light-color": palette.ai,
+    "--mantine-color-shu-filled": palette.shuFill,
+    "--mantine-color-shu-light": palette.shuSoft,
+    "--mantine-color-shu-light-color": palette.shu,
+    ...cssVariables(palette),
+  };
+}
+
+export const variables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: mantine(light),
+  dark: mantine(dark),
+});
