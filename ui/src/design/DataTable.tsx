@@ -5,7 +5,10 @@ import { type KeyboardEvent, type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { RowSource } from "@/client/pages";
 import styles from "./DataTable.module.css";
+import { nextSort, type Sort } from "./sort";
 import { Empty, ErrorState, useLate } from "./states";
+
+export { readSort, type Sort, writeSort } from "./sort";
 
 export interface Column<Row> {
   id: string;
@@ -17,30 +20,6 @@ export interface Column<Row> {
   sortable?: boolean;
   /** The column chooser leaves it alone. */
   always?: boolean;
-}
-
-export interface Sort {
-  column: string;
-  descending: boolean;
-}
-
-/** `-due` → { column: "due", descending: true }: how a sort is written in the URL. */
-export function readSort(text: string | undefined): Sort | null {
-  if (!text) return null;
-  return text.startsWith("-")
-    ? { column: text.slice(1), descending: true }
-    : { column: text, descending: false };
-}
-
-export function writeSort(sort: Sort | null): string | undefined {
-  if (!sort) return undefined;
-  return sort.descending ? `-${sort.column}` : sort.column;
-}
-
-/** First click ascending, second descending, third none. */
-export function nextSort(sort: Sort | null, column: string): Sort | null {
-  if (sort?.column !== column) return { column, descending: false };
-  return sort.descending ? null : { column, descending: true };
 }
 
 interface DataTableProps<Row> {
@@ -121,7 +100,6 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       {props.onHide && (
         <ColumnChooser columns={props.columns} hidden={props.hidden} onHide={props.onHide} />
       )}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region is reached by key */}
       <div
         ref={frame}
         className={styles.frame}

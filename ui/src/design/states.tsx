@@ -32,7 +32,6 @@ export function Loading({
       <span className={styles.hidden}>{t("loading")}</span>
       {late &&
         lines.map((width, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the lines never move
           <Skeleton key={index} height={height} width={`${width}%`} radius="sm" />
         ))}
     </div>

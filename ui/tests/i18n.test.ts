@@ -1,0 +1,157 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join, relative } from "node:path";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+
+const SOURCE = join(import.meta.dirname, "../src");
+type Tree = { [key: string]: string | string[] | Tree };
+
+function walk(folder: string): string[] {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    return statSync(path).isDirectory() ? walk(path) : [path];
+  });
+}
+
+const files = walk(SOURCE);
+
+function flat(tree: Tree, prefix = ""): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const [key, value] of Object.entries(tree)) {
+    const name = prefix ? `${prefix}.${key}` : key;
+    if (typeof value === "string") found.set(name, value);
+    else if (Array.isArray(value))
+      value.forEach((one, index) => {
+        found.set(`${name}.${index}`, one);
+      });
+    else for (const [inner, text] of flat(value, name)) found.set(inner, text);
+  }
+  return found;
+}
+
+function messages(language: string): Map<string, Map<string, string>> {
+  const found = new Map<string, Map<string, string>>();
+  for (const path of files.filter((one) => one.endsWith(`/${language}.json`))) {
+    const namespace = path.split("/").at(-2) ?? "";
+    found.set(namespace, flat(JSON.parse(readFileSync(path, "utf8")) as Tree));
+  }
+  return found;
+}
+
+const ja = messages("ja");
+const en = messages("en");
+const components = files.filter((path) => /\.tsx?$/.test(path) && !/\.(test|d)\.tsx?$/.test(path));
+
+describe("the two languages", () => {
+  it("have the same namespaces", () => {
+    expect([...en.keys()].sort()).toEqual([...ja.keys()].sort());
+  });
+
+  it.each([...ja.keys()])("have the same keys and placeholders in %s", (namespace) => {
+    const left = ja.get(namespace) ?? new Map();
+    const right = en.get(namespace) ?? new Map();
+    expect([...right.keys()].sort()).toEqual([...left.keys()].sort());
+    const holes = (text: string) =>
+      [...text.matchAll(/\{\{(\w+)\}\}/g)].map((one) => one[1]).sort();
+    for (const [key, text] of left)
+      expect([key, holes(right.get(key) ?? "")]).toEqual([key, holes(text)]);
+  });
+
+  it("keep the house style: no exclamation marks, no 致します", () => {
+    for (const [namespace, found] of [...ja, ...en]) {
+      for (const [key, text] of found) {
+        expect(`${namespace}:${key} ${text}`).not.toMatch(/致します|！|[a-zぁ-ん]!/);
+      }
+    }
+  });
+
+  it("leave no Japanese in English, but for the names of languages and of the mark", () => {
+    const allowed = new Set(["app:person.otherLanguage", "signin:otherLanguage"]);
+    for (const [namespace, found] of en) {
+      for (const [key, text] of found) {
+        if (allowed.has(`${namespace}:${key}`)) continue;
+        expect(`${namespace}:${key} ${text}`).not.toMatch(/[ぁ-んァ-ヶ一-龠]/);
+      }
+    }
+  });
+});
+
+interface Literal {
+  where: string;
+  text: string;
+}
+
+const SPOKEN = new Set([
+  "label",
+  "title",
+  "placeholder",
+  "aria-label",
+  "alt",
+  "description",
+  "lead",
+]);
+const JAPANESE = /[ぁ-んァ-ヶ一-龠]/;
+
+/** Texts that a person would read and that are written in the component itself. */
+function literals(path: string): Literal[] {
+  const source = ts.createSourceFile(
+    path,
+    readFileSync(path, "utf8"),
+    ts.ScriptTarget.Latest,
+    true,
+    path.endsWith("x") ? ts.ScriptKind.TSX : ts.ScriptKind.TS,
+  );
+  const found: Literal[] = [];
+  const say = (node: ts.Node, text: string) => {
+    const line = source.getLineAndCharacterOfPosition(node.getStart()).line + 1;
+    found.push({ where: `${relative(SOURCE, path)}:${line}`, text });
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isJsxText(node) && /\p{L}{2,}/u.test(node.text)) say(node, node.text.trim());
+    if (ts.isJsxAttribute(node) && node.initializer && ts.isStringLiteral(node.initializer)) {
+      const spoken = SPOKEN.has(node.name.getText());
+      if (spoken && /\p{L}{2,}/u.test(node.initializer.text)) say(node, node.initializer.text);
+    }
+    if (
+      (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) &&
+      JAPANESE.test(node.text)
+    ) {
+      say(node, node.text);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+/** The brand's name, the key caps, and how Japanese itself is written (counters, weekdays). */
+const LITERALS_ALLOWED = [/^Enishi$/, /^Esc$/];
+const FILES_ALLOWED = new Set(["design/format.ts"]);
+
+describe("components", () => {
+  it("write no text themselves", () => {
+    const found = components
+      .filter((path) => !FILES_ALLOWED.has(relative(SOURCE, path)))
+      .flatMap(literals)
+      .filter(({ text }) => !LITERALS_ALLOWED.some((allowed) => allowed.test(text)));
+    expect(found).toEqual([]);
+  });
+
+  it("ask only for messages that exist", () => {
+    const missing: string[] = [];
+    for (const path of components) {
+      const source = readFileSync(path, "utf8");
+      const namespaces = [...source.matchAll(/useTranslation\("(\w+)"\)/g)].map(
+        (one) => one[1] ?? "",
+      );
+      for (const [, asked = ""] of source.matchAll(/\bt\(\s*"([^"]+)"/g)) {
+        const [space, key] = asked.includes(":") ? asked.split(":") : ["", asked];
+        const places = space ? [space] : namespaces;
+        if (places.length === 0) continue;
+        const known = places.some((one) => ja.get(one)?.has(key ?? ""));
+        if (!known) missing.push(`${relative(SOURCE, path)}: ${asked}`);
+      }
+    }
+    expect(missing).toEqual([]);
+  });
+});
