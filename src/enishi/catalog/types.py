@@ -115,16 +115,24 @@ class EventNaming:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Which files hold the dataset and how they are written; what is None is detected."""
+    """Which files hold the dataset and how they are written; what is None is detected.
+
+    With `header` 0 the files have no header line, and their columns are called `column_1`,
+    `column_2`… in the order of the file. `trim` removes blanks around values (a header's names are
+    always trimmed). `removes`: the files are the whole truth, so rows absent from a load go (their
+    versions close); otherwise absent rows stay.
+    """
 
     files: str  # glob below the data folder
     format: str | None = None  # csv | excel | parquet | jsonl
     delimiter: str | None = None
     encoding: str | None = None
     quote: str | None = None
-    header: int = 1  # 1-based line of the header; lines above it are skipped
+    header: int = 1  # 1-based line of the header; lines above it are skipped; 0: none
     sheet: str | None = None
     nulls: tuple[str, ...] = ("",)
+    trim: bool = False
+    removes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
