@@ -1,0 +1,169 @@
+"""Brings a staged batch into a dataset by its key, as the dataset's kind keeps history.
+
+    event      rows whose key is new are appended. A row that is there already stays as it is; one
+               that comes again with other content is a conflict, since what happened is not edited.
+    current    new keys are added, changed rows replaced.
+    versioned  new keys open a version at `valid_from`; a changed row closes its open version
+               there and opens the next. Untouched rows are not touched.
+
+Rows absent from the batch stay, unless `removes` says that the batch is the whole truth: then
+`current` rows go and open versions close. Loading the same batch twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from enishi.catalog.types import Dataset, DatasetKind
+from enishi.kernel.errors import Conflict
+from enishi.kernel.text import Text
+from enishi.warehouse.duckdb_engine import SQL, Writer, literal, quoted
+from enishi.warehouse.tables import columns, table_of
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What a batch did, in rows; `added + changed + unchanged` is the batch without conflicts."""
+
+    added: int
+    changed: int
+    unchanged: int
+    removed: int
+
+
+def conflicts(writer: Writer, dataset: Dataset, stage: SQL) -> list[tuple[int, int]]:
+    """(`_file`, `_line`) of staged event rows whose key exists with other content."""
+    if dataset.kind is not DatasetKind.EVENT:
+        return []
+    return writer.rows(
+        f"SELECT s._file, s._line FROM {stage} s JOIN {table_of(dataset.name)} t"
+        f" ON {_same_key(dataset)} WHERE {_other_content(dataset)}"
+    )
+
+
+def apply(
+    writer: Writer,
+    dataset: Dataset,
+    stage: SQL,
+    *,
+    load_id: str,
+    valid_from: datetime,
+    removes: bool = False,
+) -> Applied:
+    """Bring `stage` into the dataset's table, inside the caller's transaction.
+
+    `stage` holds one row a key, with the columns of the dataset and `_id` for subjects, and no
+    conflicts. `valid_from` is naive UTC. Raises Conflict `load_out_of_order` when a versioned
+    dataset already knows a later state.
+    """
+    staged = int(writer.one(f"SELECT count(*) FROM {stage}"))
+    empty = not writer.one(f"SELECT 1 FROM {table_of(dataset.name)} LIMIT 1")
+    if empty:
+        added = _insert(writer, dataset, f"{stage} s", load_id, valid_from)
+        return Applied(added, 0, 0, 0)
+    if dataset.kind is DatasetKind.EVENT:
+        added = _insert(writer, dataset, _new(dataset, stage), load_id, valid_from)
+        return Applied(added, 0, staged - added, 0)
+    if dataset.versioned:
+        _refuse_older(writer, dataset, valid_from)
+    writer.execute(
+        f"CREATE OR REPLACE TEMP TABLE _changed AS SELECT s.* FROM {stage} s"
+        f" JOIN {_present(dataset)} t ON {_same_key(dataset)} WHERE {_other_content(dataset)}"
+    )
+    changed = int(writer.one("SELECT count(*) FROM _changed"))
+    writer.execute(
+        f"CREATE OR REPLACE TEMP TABLE _added AS SELECT s.* FROM {_new(dataset, stage)}"
+    )
+    removed = _remove(writer, dataset, stage, valid_from) if removes else 0
+    if changed:
+        _close(writer, dataset, "_changed s", valid_from)
+        _insert(writer, dataset, "_changed s", load_id, valid_from)
+    added = _insert(writer, dataset, "_added s", load_id, valid_from)
+    writer.execute("DROP TABLE _changed")
+    writer.execute("DROP TABLE _added")
+    return Applied(added, changed, staged - added - changed, removed)
+
+
+def _same_key(dataset: Dataset) -> SQL:
+    return " AND ".join(f"s.{quoted(name)} = t.{quoted(name)}" for name in dataset.key)
+
+
+def _other_content(dataset: Dataset) -> SQL:
+    tests = [
+        f"s.{quoted(name)} IS DISTINCT FROM t.{quoted(name)}"
+        for name in dataset.fields
+        if name not in dataset.key
+    ]
+    return "(" + (" OR ".join(tests) or "false") + ")"
+
+
+def _present(dataset: Dataset) -> SQL:
+    """The rows that hold now."""
+    table = table_of(dataset.name)
+    return f"(SELECT * FROM {table} WHERE _to IS NULL)" if dataset.versioned else table
+
+
+def _new(dataset: Dataset, stage: SQL) -> SQL:
+    return f"{stage} s ANTI JOIN {_present(dataset)} t ON {_same_key(dataset)}"
+
+
+def _insert(
+    writer: Writer, dataset: Dataset, rows: SQL, load_id: str, valid_from: datetime
+) -> int:
+    given = {"_load": literal(load_id)}
+    if dataset.versioned:
+        given |= {"_from": f"TIMESTAMP {literal(str(valid_from))}", "_to": "NULL"}
+    names = list(columns(dataset))
+    values = [given.get(name, f"s.{quoted(name)}") for name in names]
+    return writer.execute(
+        f"INSERT INTO {table_of(dataset.name)} ({', '.join(map(quoted, names))})"
+        f" SELECT {', '.join(values)} FROM {rows}"
+    )
+
+
+def _close(writer: Writer, dataset: Dataset, rows: SQL, valid_from: datetime) -> int:
+    """End what the table says of these keys: close the version, or drop a row without history.
+
+    A version opened at this very instant has never held and is replaced.
+    """
+    table = table_of(dataset.name)
+    among = f"EXISTS (SELECT 1 FROM {rows} WHERE {_same_key(dataset)})"
+    if not dataset.versioned:
+        return writer.execute(f"DELETE FROM {table} t WHERE {among}")
+    at = f"TIMESTAMP {literal(str(valid_from))}"
+    dropped = writer.execute(
+        f"DELETE FROM {table} t WHERE t._to IS NULL AND t._from = {at} AND {among}"
+    )
+    return dropped + writer.execute(
+        f"UPDATE {table} AS t SET _to = {at} WHERE t._to IS NULL AND {among}"
+    )
+
+
+def _remove(writer: Writer, dataset: Dataset, stage: SQL, valid_from: datetime) -> int:
+    writer.execute(
+        "CREATE OR REPLACE TEMP TABLE _gone AS SELECT "
+        + ", ".join(f"t.{quoted(name)}" for name in dataset.key)
+        + f" FROM {_present(dataset)} t ANTI JOIN {stage} s ON {_same_key(dataset)}"
+    )
+    removed = _close(writer, dataset, "_gone s", valid_from)
+    writer.execute("DROP TABLE _gone")
+    return removed
+
+
+def _refuse_older(writer: Writer, dataset: Dataset, valid_from: datetime) -> None:
+    latest = writer.one(f"SELECT max(_from) FROM {table_of(dataset.name)}")
+    if latest is not None and latest > valid_from:
+        raise Conflict(
+            Text(
+                f"データセット {dataset.name} には {latest}（UTC）時点の状態が読み込み済みです。"
+                "それより前の状態は後から読み込めません。",
+                f"Dataset {dataset.name} already holds the state of {latest} UTC;"
+                " an earlier one cannot be loaded after it.",
+            ),
+            Text(
+                f"古い順に読み込むか、`enishi load {dataset.name} --rebuild` でやり直してください。",
+                f"Load the oldest first, or start anew: `enishi load {dataset.name} --rebuild`.",
+            ),
+            code="load_out_of_order",
+        )

@@ -1,0 +1,195 @@
+"""The tables of the warehouse: one per dataset (schema `data`), and the books kept about them
+(schema `enishi`). Made from the catalog, and grown with it."""
+
+from __future__ import annotations
+
+import json
+
+from enishi.catalog.types import Catalog, Dataset, Field, FieldType
+from enishi.kernel.errors import Conflict
+from enishi.kernel.text import Text
+from enishi.warehouse.duckdb_engine import SQL, DuckDBEngine, Writer, quoted
+
+_TYPES = {
+    FieldType.STRING: "VARCHAR",
+    FieldType.INTEGER: "BIGINT",
+    FieldType.FLOAT: "DOUBLE",
+    FieldType.BOOLEAN: "BOOLEAN",
+    FieldType.DATE: "DATE",
+    FieldType.TIMESTAMP: "TIMESTAMP",
+    FieldType.STRINGS: "VARCHAR[]",
+}
+
+_BOOKS = """
+CREATE SCHEMA IF NOT EXISTS data;
+CREATE SCHEMA IF NOT EXISTS enishi;
+CREATE TABLE IF NOT EXISTS enishi.datasets (
+    dataset VARCHAR PRIMARY KEY, shape JSON NOT NULL, rows BIGINT NOT NULL DEFAULT 0,
+    loaded_at TIMESTAMP, load_id VARCHAR);
+CREATE TABLE IF NOT EXISTS enishi.loads (
+    id VARCHAR PRIMARY KEY, dataset VARCHAR NOT NULL, files JSON, state VARCHAR NOT NULL,
+    started_at TIMESTAMP NOT NULL, ended_at TIMESTAMP,
+    read BIGINT DEFAULT 0, loaded BIGINT DEFAULT 0, dead BIGINT DEFAULT 0, added BIGINT DEFAULT 0,
+    changed BIGINT DEFAULT 0, unchanged BIGINT DEFAULT 0, removed BIGINT DEFAULT 0,
+    bytes BIGINT DEFAULT 0, message JSON);
+CREATE TABLE IF NOT EXISTS enishi.dead_letters (
+    load_id VARCHAR NOT NULL, dataset VARCHAR NOT NULL, file VARCHAR NOT NULL,
+    line BIGINT NOT NULL, field VARCHAR, code VARCHAR NOT NULL, reason_args JSON,
+    raw VARCHAR, "at" TIMESTAMP NOT NULL);
+CREATE TABLE IF NOT EXISTS enishi.identity_links (
+    kind VARCHAR NOT NULL, dataset VARCHAR NOT NULL, source_key VARCHAR NOT NULL,
+    enishi_id VARCHAR NOT NULL, linked_at TIMESTAMP NOT NULL);
+"""
+
+
+def table_of(dataset: str) -> SQL:
+    """The table of a dataset, for SQL."""
+    return f"data.{quoted(dataset)}"
+
+
+def column_type(field: Field) -> SQL:
+    """The DuckDB type of a field's column."""
+    if field.type is FieldType.DECIMAL:
+        return f"DECIMAL({38 if field.scale > 8 else 18},{field.scale})"
+    return _TYPES[field.type]
+
+
+def shadow(field: Field) -> str:
+    """The name of the folded shadow column of a STRING field."""
+    return f"{field.name}__f"
+
+
+def columns(dataset: Dataset) -> dict[str, SQL]:
+    """Every column of a dataset's table with its type, bookkeeping columns last."""
+    found: dict[str, SQL] = {}
+    for field in dataset.fields.values():
+        found[field.name] = column_type(field)
+        if field.folded:
+            found[shadow(field)] = "VARCHAR"
+    if dataset.subject is not None:
+        found["_id"] = "VARCHAR"
+    if dataset.versioned:
+        found["_from"] = "TIMESTAMP"
+        found["_to"] = "TIMESTAMP"
+    found["_load"] = "VARCHAR"
+    return found
+
+
+def prepare(engine: DuckDBEngine, catalog: Catalog) -> None:
+    """Make or grow every table so that it fits the catalog, and note what a crash interrupted.
+
+    A new field becomes an empty column, filled by the next load. A dataset whose stored rows no
+    longer mean what the catalog says stays as it is (see `stale`); questions over it are refused.
+    Only the process that has just opened the file may call this: nothing can be loading then.
+    """
+    with engine.write() as writer:
+        for statement in _BOOKS.split(";"):
+            if statement.strip():
+                writer.execute(statement)
+        writer.execute("UPDATE enishi.loads SET state = 'interrupted' WHERE state = 'loading'")
+        for dataset in catalog.datasets.values():
+            fit(writer, dataset)
+
+
+def stale(engine: DuckDBEngine, dataset: Dataset) -> list[str]:
+    """The fields (or "key", "kind") whose stored rows need a rebuild to fit the catalog."""
+    with engine.read() as question:
+        known = question.one("SELECT shape FROM enishi.datasets WHERE dataset = ?", [dataset.name])
+        if known is None:
+            return []
+        return _differences(json.loads(known), dataset)
+
+
+def rebuild(writer: Writer, dataset: Dataset) -> None:
+    """Empty a dataset: its table is made anew from the catalog. The caller loads it again."""
+    writer.execute(f"DROP TABLE IF EXISTS {table_of(dataset.name)}")
+    _create(writer, dataset)
+
+
+def _create(writer: Writer, dataset: Dataset) -> None:
+    body = ", ".join(f"{quoted(name)} {type_}" for name, type_ in columns(dataset).items())
+    writer.execute(f"CREATE TABLE {table_of(dataset.name)} ({body})")
+    _remember(writer, dataset)
+
+
+def fit(writer: Writer, dataset: Dataset) -> list[str]:
+    """Make the table, or give it the columns it lacks. Returns what only a rebuild can mend."""
+    known = writer.one("SELECT shape FROM enishi.datasets WHERE dataset = ?", [dataset.name])
+    if known is None:
+        _create(writer, dataset)
+        return []
+    differences = _differences(json.loads(known), dataset)
+    if differences:
+        if not writer.one(f"SELECT 1 FROM {table_of(dataset.name)} LIMIT 1"):
+            rebuild(writer, dataset)
+            return []
+        return differences
+    there = {
+        row[0]
+        for row in writer.rows(
+            "SELECT column_name FROM information_schema.columns"
+            " WHERE table_schema = 'data' AND table_name = ?",
+            [dataset.name],
+        )
+    }
+    missing = {name: type_ for name, type_ in columns(dataset).items() if name not in there}
+    for name, type_ in missing.items():
+        writer.execute(
+            f"ALTER TABLE {table_of(dataset.name)} ADD COLUMN {quoted(name)} {type_}"
+        )
+    if missing:
+        _remember(writer, dataset)
+    return []
+
+
+def _shape(dataset: Dataset) -> dict[str, object]:
+    return {
+        "kind": dataset.kind.value,
+        "key": list(dataset.key),
+        "subject": dataset.subject,
+        "fields": {
+            field.name: {
+                "type": column_type(field),
+                "derive": None if field.derive is None else json.loads(_canonical(field.derive)),
+            }
+            for field in dataset.fields.values()
+        },
+    }
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+
+
+def _remember(writer: Writer, dataset: Dataset) -> None:
+    writer.execute(
+        "INSERT INTO enishi.datasets (dataset, shape) VALUES (?, ?)"
+        " ON CONFLICT (dataset) DO UPDATE SET shape = excluded.shape",
+        [dataset.name, _canonical(_shape(dataset))],
+    )
+
+
+def _differences(known: dict[str, object], dataset: Dataset) -> list[str]:
+    wanted = _shape(dataset)
+    found = [name for name in ("kind", "key", "subject") if known[name] != wanted[name]]
+    before, after = known["fields"], wanted["fields"]
+    assert isinstance(before, dict)
+    assert isinstance(after, dict)
+    found += [name for name in after if name in before and before[name] != after[name]]
+    return found
+
+
+def stale_fault(dataset: Dataset, differences: list[str]) -> Conflict:
+    """The refusal to use a dataset whose stored rows do not fit the catalog."""
+    names = ", ".join(differences)
+    return Conflict(
+        Text(
+            f"データセット {dataset.name} の {names} の定義が、読み込み済みの行と合いません。",
+            f"The catalog's {names} of dataset {dataset.name} no longer fit the rows loaded before.",
+        ),
+        Text(
+            f"`enishi load {dataset.name} --rebuild` で読み込み直してください。",
+            f"Load it anew: `enishi load {dataset.name} --rebuild`.",
+        ),
+        code="reload_needed",
+    )
