@@ -164,7 +164,7 @@ def company_table(seed: int, companies: Companies, offices: Offices, today: Toda
             "legal_form": words(_FORM_NAMES, companies.form),
             "corporate_number": number_text(_corporate_numbers(rng, count)),
             "industry": words([t[0] for t in _TRADES], companies.trade),
-            "employees": numbers(staff),
+            "headcount": numbers(staff),
             "annual_sales": numbers((np.round(sales / 1e6) * 1e6).astype(np.int64)),
             "parent_no": coded("K", companies.parent + 1, 6, companies.parent < 0),
             "prefecture": words([p.prefecture for p in places], companies.branch),

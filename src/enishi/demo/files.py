@@ -35,6 +35,11 @@ STANDING_DAYS = (360, 180, 90, 0)
 """The monthly closings, in days before today, at which stages were exported."""
 
 
+def standing_file(back: int) -> str:
+    """The file of a closing: the newest lies where the catalog looks, the others are archived."""
+    return f"closings/standing_{back:03d}_days_ago.parquet" if back else "standing.parquet"
+
+
 def _parquet(path: Path, tables: Iterable[pa.Table]) -> int:
     """Write tables of one shape into one file; the rows written."""
     rows = 0
@@ -106,9 +111,9 @@ def write_files(
         rows[f"{name}.parquet"] = _parquet(folder / f"{name}.parquet", parts)
     for name, table in (("complaints", voices.complaints), ("nps_answers", voices.answers)):
         rows[f"{name}.csv"] = _csv(folder / f"{name}.csv", table, "utf-8")
+    (folder / "closings").mkdir(exist_ok=True)
     for back in STANDING_DAYS:
-        name = f"standing/{back:03d}_days_ago.parquet"
-        (folder / "standing").mkdir(exist_ok=True)
+        name = standing_file(back)
         table = standing_table(seed, people, holdings.assets, today, back)
         rows[name] = _parquet(folder / name, [table])
     progress("done", 1.0)

@@ -307,7 +307,7 @@ def household_table(people: People, assets: Ints) -> pa.Table:
         {
             "household_no": coded("H", np.arange(len(first), dtype=np.int64) + 1, 7),
             "kind": words(HOUSEHOLDS, people.household_type[first]),
-            "members": numbers(counts.astype(np.int64)),
+            "size": numbers(counts.astype(np.int64)),
             "children": numbers(
                 np.bincount(people.household, weights=people.age < 18).astype(np.int64)
             ),
