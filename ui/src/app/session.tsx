@@ -17,6 +17,8 @@ export interface SessionUser {
   attributes: Record<string, string>;
   locale: "ja" | "en";
   permissions: string[];
+  /** Whether a second factor is set up. */
+  totp?: boolean;
 }
 
 export interface Session {

@@ -1,0 +1,51 @@
+import { queryOptions } from "@tanstack/react-query";
+import { call } from "@/client/http";
+
+export interface SignedInSession {
+  id: string;
+  ip: string;
+  agent: string;
+  created_at: string;
+  last_seen_at: string;
+  current: boolean;
+}
+
+export interface TotpSecret {
+  secret: string;
+  otpauth_url: string;
+  qr_svg: string;
+}
+
+export const sessionsQuery = queryOptions({
+  queryKey: ["account", "sessions"],
+  queryFn: async ({ signal }) => {
+    const found = await call<SignedInSession[] | { items: SignedInSession[] }>(
+      "GET",
+      "/api/auth/sessions",
+      { signal },
+    );
+    return Array.isArray(found) ? found : found.items;
+  },
+});
+
+/** "Chrome · Windows" out of a user agent; the agent itself when it is not one we know. */
+export function browserOf(agent: string): string {
+  const browsers = [
+    ["Edg/", "Edge"],
+    ["OPR/", "Opera"],
+    ["Firefox/", "Firefox"],
+    ["Chrome/", "Chrome"],
+    ["Safari/", "Safari"],
+  ] as const;
+  const systems = [
+    ["iPhone", "iPhone"],
+    ["iPad", "iPad"],
+    ["Android", "Android"],
+    ["Windows", "Windows"],
+    ["Mac OS X", "macOS"],
+    ["Linux", "Linux"],
+  ] as const;
+  const browser = browsers.find(([mark]) => agent.includes(mark))?.[1];
+  const system = systems.find(([mark]) => agent.includes(mark))?.[1];
+  return [browser, system].filter(Boolean).join(" · ") || agent.slice(0, 40);
+}

@@ -1,0 +1,103 @@
+import { Anchor, Button, Stack } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useMay, useMe } from "@/app/session";
+import { call } from "@/client/http";
+import { RightPanel } from "@/design/RightPanel";
+import { Remark } from "@/design/StatusBadge";
+import { Empty, ErrorState } from "@/design/states";
+import { told } from "@/design/undo";
+import { readAttributes, standing, type UserRow, usersQuery, writeAttributes } from "./data";
+import { type UserDraft, UserForm } from "./UserForm";
+
+interface UserPanelProps {
+  user: UserRow | undefined;
+  onClose: () => void;
+}
+
+export function UserPanel({ user, onClose }: UserPanelProps) {
+  const { t } = useTranslation("users");
+  if (!user) {
+    return (
+      <RightPanel title={t("title")} onClose={onClose}>
+        <Empty title={t("none")}>{t("noneText")}</Empty>
+      </RightPanel>
+    );
+  }
+  return <Loaded user={user} onClose={onClose} />;
+}
+
+function Loaded({ user, onClose }: { user: UserRow; onClose: () => void }) {
+  const { t } = useTranslation("users");
+  const me = useMe();
+  const may = useMay();
+  const client = useQueryClient();
+  const [draft, setDraft] = useState<UserDraft>({
+    name: user.name,
+    role: user.role,
+    attributes: writeAttributes(user.attributes),
+  });
+  const attributes = readAttributes(draft.attributes);
+  const write = async (body: Partial<UserRow>) => {
+    await call("PATCH", `/api/users/${user.id}`, { body });
+    await client.invalidateQueries({ queryKey: usersQuery.queryKey });
+  };
+  const save = useMutation({
+    mutationFn: () =>
+      write({ name: draft.name.trim(), role: draft.role, attributes: attributes ?? {} }),
+    onSuccess: () => told(t("saved", { name: user.name || user.email })),
+  });
+  const activate = useMutation({
+    mutationFn: (is_active: boolean) => write({ is_active }),
+    onSuccess: (_, is_active) =>
+      told(
+        t(is_active ? "activated" : "deactivated", { name: user.name || user.email }),
+        () => write({ is_active: !is_active }),
+      ),
+  });
+  const writable = may("users.write");
+  const self = me.id === user.id;
+  return (
+    <RightPanel
+      title={user.name || user.email}
+      lead={`${user.email} · ${t(`standings.${standing(user)}`)}`}
+      onClose={onClose}
+      footer={
+        writable && (
+          <>
+            {!self && (
+              <Button
+                variant="default"
+                loading={activate.isPending}
+                onClick={() => activate.mutate(!user.is_active)}
+              >
+                {user.is_active ? t("deactivate") : t("activate")}
+              </Button>
+            )}
+            <Button
+              loading={save.isPending}
+              disabled={attributes === null}
+              onClick={() => save.mutate()}
+            >
+              {t("save")}
+            </Button>
+          </>
+        )
+      }
+    >
+      <Stack gap="md">
+        {self && writable && <Remark>{t("self")}</Remark>}
+        <UserForm draft={draft} onChange={setDraft} disabled={!writable} />
+        {may("audit.read") && (
+          <Anchor component={Link} to={`/settings/audit?actor=${user.id}`} size="sm">
+            {t("audit")}
+          </Anchor>
+        )}
+        {save.error && <ErrorState error={save.error} inline />}
+        {activate.error && <ErrorState error={activate.error} inline />}
+      </Stack>
+    </RightPanel>
+  );
+}
