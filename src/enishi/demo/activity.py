@@ -215,7 +215,7 @@ def _other_rows(
         seen, any_hours(rng, on), np.full(len(seen), CASH_OUT), amount, np.full(len(seen), _ATM)
     )
     old = of[(p.age[of] >= 70) & ~p.dormant[of]]
-    worried = old[rng.random(len(old)) < 0.035]
+    worried = old[rng.random(len(old)) < 0.06]
     person = np.repeat(worried, rng.integers(2, 7, len(worried)))
     size = len(person)
     day = today.day - 1 - rng.integers(0, 40, size)

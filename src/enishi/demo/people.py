@@ -29,7 +29,7 @@ from enishi.demo.places import BUILDINGS, TOWNS
 
 HOUSEHOLDS = ("単身", "単身高齢", "夫婦", "夫婦と子", "夫婦と子", "親と成人した子")
 _SIZES = (1, 1, 2, 3, 4, 2)
-_SHARES = (0.36, 0.09, 0.24, 0.15, 0.11, 0.05)
+_SHARES = (0.32, 0.12, 0.27, 0.14, 0.10, 0.05)
 _HEAD_AGES = ((20, 67), (68, 95), (25, 90), (28, 56), (30, 58), (58, 89))
 # Adults of Japan by five years of age from 20, in percent.
 _PYRAMID = (6.2, 6.3, 6.4, 7.2, 7.9, 9.3, 9.3, 7.8, 7.4, 7.3, 8.8, 7.3, 5.6, 3.6, 1.7)
@@ -166,7 +166,7 @@ def gather_people(seed: int, customers: int, today: Today, offices: Offices) -> 
     owned = rng.random(customers) < sigmoid(0.7 + 0.8 * wealth)
     digital = np.clip(sigmoid((52 - age) / 14.0 + rng.normal(0, 1, customers)), 0.01, 0.99)
     unhappy = rng.beta(1.3, 3.6, customers)
-    dormant = (rng.random(customers) < 0.075 + 0.05 * (held > 10 * 365)) & (age >= 20)
+    dormant = (rng.random(customers) < 0.05 + 0.03 * (held > 10 * 365)) & (age >= 20)
     grieved = (rng.random(customers) < 0.008 + 0.09 * unhappy) & (age >= 18) & ~dormant
     grievance = np.where(
         grieved, today.day - (1 + 700 * rng.random(customers) ** 1.6).astype(np.int64), 0

@@ -82,7 +82,7 @@ def _deposits(seed: int, people: People, today: Today) -> tuple[pa.Table, Ints, 
     wealth = people.wealth[of]
     log_mean = np.where(
         kind == ORDINARY,
-        12.6 + 0.75 * wealth + 0.5 * people.salaried[of] + 0.006 * (people.age[of] - 40),
+        13.0 + 0.75 * wealth + 0.5 * people.salaried[of] + 0.006 * (people.age[of] - 40),
         13.9 + 0.65 * wealth,
     )
     log_mean = np.where((kind == ORDINARY) & (people.age[of] < 18), 11.3, log_mean)
