@@ -68,7 +68,7 @@ def build_dataset(name: str, given: Mapping[str, object], built: Built) -> Datas
         fields[field_name] = _field(field_name, mapping(value))
         if mapping(value).get("type") not in set(FieldType):
             built.broken.add((name, field_name))
-    kind = given.get("kind")
+    kind = str(given.get("kind"))
     dataset = Dataset(
         name=name,
         label=text_of(given.get("label"), name),
@@ -87,8 +87,8 @@ def build_dataset(name: str, given: Mapping[str, object], built: Built) -> Datas
 
 
 def _field(name: str, given: Mapping[str, object]) -> Field:
-    type_, scale = given.get("type"), given.get("scale", 0)
-    meaning, pii = given.get("meaning"), given.get("pii")
+    type_, scale = str(given.get("type")), given.get("scale", 0)
+    meaning, pii = str(given.get("meaning")), str(given.get("pii"))
     purposes, derive = given.get("purposes"), given.get("derive")
     separator = given.get("separator")
     return Field(
@@ -110,7 +110,7 @@ def _field(name: str, given: Mapping[str, object]) -> Field:
 
 
 def _time(given: Mapping[str, object]) -> TimeField | None:
-    name, kind = given.get("field"), given.get("kind", TimeKind.OCCURRED)
+    name, kind = given.get("field"), str(given.get("kind", TimeKind.OCCURRED))
     if not isinstance(name, str) or kind not in set(TimeKind):
         return None
     return TimeField(name, TimeKind(kind))

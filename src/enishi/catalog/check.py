@@ -66,7 +66,7 @@ def check_datasets(built: Built, purposes: Mapping[str, Purpose], faults: Faults
         at = f"datasets.{dataset.name}"
         _check_key(dataset, at, faults)
         _check_time(dataset, at, built, faults)
-        _check_event_names(dataset, at, built, faults)
+        _check_event_names(dataset, at, faults)
         _check_display(dataset, at, faults)
         _check_fields(dataset, at, built, purposes, faults)
         if dataset.subject is None:
@@ -155,7 +155,7 @@ def _check_time(dataset: Dataset, at: str, built: Built, faults: Faults) -> None
                     f"The event dataset `{dataset.name}` has no occurred time.",
                 ),
                 Text(
-                    "「time: {field: …, kind: occurred}」を書くか、kind を current にしてください。",
+                    "「time: {field: …, kind: occurred}」を書くか、kind を変えてください。",
                     "Add `time: {field: …, kind: occurred}`, or make its kind `current`.",
                 ),
             )
@@ -188,7 +188,7 @@ def _check_time(dataset: Dataset, at: str, built: Built, faults: Faults) -> None
         )
 
 
-def _check_event_names(dataset: Dataset, at: str, built: Built, faults: Faults) -> None:
+def _check_event_names(dataset: Dataset, at: str, faults: Faults) -> None:
     event = dataset.event
     if event is None:
         return
@@ -313,11 +313,27 @@ def _check_format(field: Field, path: str, faults: Faults) -> None:
 
     if field.format is None:
         return
+    if field.type is FieldType.BOOLEAN:
+        yes, _, no = field.format.partition("|")
+        if not yes or not no or "|" in no or fold(yes) == fold(no):
+            faults.add(
+                "bad_format",
+                f"{path}.format",
+                Text(f"「{field.format}」は読めません。", f"`{field.format}` cannot be read."),
+                Text(
+                    "はいの言葉といいえの言葉を「有|無」のように書いてください。",
+                    "Write the word for true and the word for false: `有|無`, `Y|N`.",
+                ),
+            )
+        return
     if field.type not in _TIMES:
         faults.add(
             "format_without_date",
             f"{path}.format",
-            Text("format は日付と日時の項目に書きます。", "`format` is for dates and timestamps."),
+            Text(
+                "format は日付、日時、真偽の項目に書きます。",
+                "`format` is for dates, timestamps and booleans.",
+            ),
             Text("型を date か timestamp にしてください。", "Make its type `date` or `timestamp`."),
         )
         return

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from enishi.catalog.derive_check import Checker, Refused
-from enishi.catalog.derive_evaluate import DeriveFault, evaluate
+from enishi.catalog.derive_check import Checker, RefusedError
+from enishi.catalog.derive_evaluate import DeriveError, evaluate
 from enishi.catalog.derive_sql import SQL_FUNCTIONS, fault_sql, sql_type, value_sql
 from enishi.catalog.derive_tree import Call, Column, Kind, Node, columns_of
 from enishi.catalog.faults import Faults, remedy_for
@@ -21,7 +21,7 @@ from enishi.kernel.text import Text
 __all__ = [
     "SQL_FUNCTIONS",
     "Derivation",
-    "DeriveFault",
+    "DeriveError",
     "check_derivations",
     "derivations",
     "derive",
@@ -52,7 +52,7 @@ class Derivation:
 
 
 def derive(derivation: Derivation, row: Mapping[str, object]) -> object:
-    """The value for one row (see `derive_evaluate`). Raises DeriveFault when the row is at fault."""
+    """The value for one row (see `derive_evaluate`). Raises DeriveError."""
     found: object = evaluate(derivation.tree, row)
     return found
 
@@ -77,7 +77,7 @@ def check_derivations(
             continue
         try:
             reader.derivation(field)
-        except Refused:
+        except RefusedError:
             continue
 
 
@@ -109,9 +109,9 @@ class _Fields:
                 ),
                 remedy_for(name, self._dataset.fields),
             )
-            raise Refused
+            raise RefusedError
         if name in self._broken:
-            raise Refused
+            raise RefusedError
         if field.derive is None:
             return Column(Kind(field.type, field.scale), name)
         return self._tree(field)
@@ -133,14 +133,14 @@ class _Fields:
                     "どれか1つを元の列から作ってください。", "Make one of them from loaded columns."
                 ),
             )
-            raise Refused
+            raise RefusedError
         if field.name in self._refused:
-            raise Refused
+            raise RefusedError
         self._open.append(field.name)
         try:
             checker = Checker(self._faults, self._resolve)
             tree = self._as_field(checker.read(field.derive, path), field, path)
-        except Refused:
+        except RefusedError:
             self._refused.add(field.name)
             raise
         finally:
@@ -149,7 +149,7 @@ class _Fields:
         return tree
 
     def _as_field(self, tree: Node, field: Field, path: str) -> Node:
-        """The tree in the field's own type: decimals rounded to its scale, whole numbers widened."""
+        """The tree in the field's own type: decimals rounded, whole numbers widened."""
         kind, given = Kind(field.type, field.scale), tree.kind.type
         if field.name in self._broken:
             return tree
@@ -169,7 +169,7 @@ class _Fields:
                     " parse_date.",
                 ),
             )
-            raise Refused
+            raise RefusedError
         if field.type is FieldType.DECIMAL or given != field.type:
             return Call(kind, "as_field", (tree,))
         return tree

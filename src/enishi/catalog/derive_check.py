@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from decimal import Decimal
 
 from enishi.catalog.derive_tree import (
@@ -38,15 +38,20 @@ _AS_TEXT = frozenset(
 )
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """An expression with a fault; the fault is already recorded."""
+
+
+_SEE_REFERENCE = Text(
+    "カタログの説明「派生項目」をご覧ください。", "See the reference, “Derived fields”."
+)
 
 
 class Checker:
     """Checks the expressions of one dataset.
 
     `resolve(name, path)` gives the tree of a field (a column, or the tree of a derived field) or
-    raises Refused after recording why.
+    raises RefusedError after recording why.
     """
 
     def __init__(self, faults: Faults, resolve: Callable[[str, str], Node]) -> None:
@@ -54,14 +59,14 @@ class Checker:
         self.resolve = resolve
         self._depth = 0
 
-    def refuse(self, code: str, path: str, message: Text, remedy: Text) -> Refused:
+    def refuse(self, code: str, path: str, message: Text, remedy: Text) -> RefusedError:
         self.faults.add(code, path, message, remedy)
-        return Refused()
+        return RefusedError()
 
     # ---------------------------------------------------------------------------- reading
 
     def read(self, given: object, path: str) -> Node:
-        """The typed tree of an expression. Raises Refused when it has a fault."""
+        """The typed tree of an expression. Raises RefusedError when it has a fault."""
         if given is None:
             return Literal(UNSET, None)
         if isinstance(given, (str, bool, int, Decimal)):
@@ -141,7 +146,7 @@ class Checker:
         args = self._read_all(given, path)
         return self._typed(name, args, path)
 
-    def _wants(self, path: str, what: Text) -> Refused:
+    def _wants(self, path: str, what: Text) -> RefusedError:
         return self.refuse(
             "bad_argument",
             path,
@@ -157,10 +162,10 @@ class Checker:
         for index, item in enumerate(given):
             try:
                 nodes.append(self.read(item, path if len(given) == 1 else f"{path}[{index}]"))
-            except Refused:
+            except RefusedError:
                 refused = True
         if refused:
-            raise Refused
+            raise RefusedError
         return tuple(nodes)
 
     def _arguments(self, name: str, argument: object, path: str) -> list[object]:
@@ -178,7 +183,7 @@ class Checker:
                     remedy_for(key, function.names),
                 )
             if unknown:
-                raise Refused
+                raise RefusedError
             used = max(i for i, key in enumerate(function.names) if key in argument)
             given = [argument.get(key) for key in function.names[: used + 1]]
         elif argument is None and function.least == 0:
@@ -250,7 +255,8 @@ class Checker:
                 if (
                     not isinstance(arg, Literal)
                     or arg.kind != INTEGER
-                    or not lowest <= int(str(arg.value)) <= 10_000
+                    or not isinstance(arg.value, int)
+                    or not lowest <= arg.value <= 10_000
                 ):
                     raise self._wants(f"{path}[{index}]", Text("整数", "a whole number as written"))
             return
@@ -285,7 +291,7 @@ class Checker:
                 _convert_hint(arg.kind, wanted),
             )
         if refused:
-            raise Refused
+            raise RefusedError
 
     def _alike(self, name: str, args: tuple[Node, ...], path: str) -> tuple[Node, ...]:
         """The arguments, which must be of one sort; whole numbers widen, literals adapt."""
@@ -409,7 +415,7 @@ def _widest(args: tuple[Node, ...]) -> Kind:
     return kinds[0]
 
 
-def _convert_hint(kind: Kind, wanted: set[FieldType] | frozenset[FieldType]) -> Text:
+def _convert_hint(kind: Kind, wanted: Set[FieldType]) -> Text:
     if FieldType.STRING in wanted and kind.type is not FieldType.FLOAT:
         return Text("to_string で文字列にしてください。", "Turn it into text with to_string.")
     if FieldType.BOOLEAN in wanted:

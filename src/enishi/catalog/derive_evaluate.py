@@ -23,7 +23,7 @@ _LIMIT = Decimal(10) ** 18
 _EXACT = Context(prec=200)
 
 
-class DeriveFault(ValueError):
+class DeriveError(ValueError):
     """A row whose derivation fails. `code`: not_a_date, not_a_number, out_of_range."""
 
     def __init__(self, code: str, value: object) -> None:
@@ -33,7 +33,7 @@ class DeriveFault(ValueError):
 
 
 def evaluate(node: Node, row: Mapping[str, object]) -> Any:
-    """The value of an expression for one row; None is unset. Raises DeriveFault.
+    """The value of an expression for one row; None is unset. Raises DeriveError.
 
     `row` holds loaded fields by name (and `_line`, `_file`): str, int, Decimal, float, bool, date,
     aware datetime or None.
@@ -80,7 +80,7 @@ def _coalesce(node: Call, row: Mapping[str, object]) -> Any:
 def _try(node: Call, row: Mapping[str, object]) -> Any:
     try:
         return evaluate(node.args[0], row)
-    except DeriveFault:
+    except DeriveError:
         return None
 
 
@@ -120,7 +120,7 @@ def rounded(value: Decimal, scale: int) -> Decimal:
     with localcontext(_EXACT):
         found = value.quantize(Decimal(1).scaleb(-scale), rounding=ROUND_HALF_UP)
         if abs(found) >= _LIMIT:
-            raise DeriveFault("out_of_range", value)
+            raise DeriveError("out_of_range", value)
         return found if found else abs(found)
 
 
@@ -128,12 +128,12 @@ def _number(value: Any, kind: Kind) -> Any:
     """Keep a result within what a column can hold."""
     if kind.type is FieldType.INTEGER:
         if not -_BIG <= value < _BIG:
-            raise DeriveFault("out_of_range", value)
+            raise DeriveError("out_of_range", value)
         return value
     if kind.type is FieldType.DECIMAL:
         return rounded(Decimal(value), kind.scale)
     if not math.isfinite(value):
-        raise DeriveFault("out_of_range", value)
+        raise DeriveError("out_of_range", value)
     return value
 
 
@@ -170,7 +170,7 @@ def _divide(node: Call, args: list[Any]) -> Any:
     else:
         bottom *= 10**-power
     if abs(top) >= HUGE or abs(bottom) >= HUGE:
-        raise DeriveFault("out_of_range", above)
+        raise DeriveError("out_of_range", above)
     whole, rest = divmod(abs(top), abs(bottom))
     whole += rest * 2 >= abs(bottom)
     sign = -1 if (top < 0) != (bottom < 0) else 1
@@ -182,7 +182,7 @@ def scaled(value: Decimal, kind: Kind) -> int:
     return int(value.scaleb(kind.scale))
 
 
-def _modulo(node: Call, args: list[Any]) -> int | None:
+def _modulo(_: Call, args: list[Any]) -> int | None:
     above, below = args
     if above is None or below is None or below == 0:
         return None
@@ -205,7 +205,7 @@ def _compare(name: str) -> Callable[[Call, list[Any]], bool]:
     }
     test = tests[name]
 
-    def apply(node: Call, args: list[Any]) -> bool:
+    def apply(_: Call, args: list[Any]) -> bool:
         first, second = args
         return first is not None and second is not None and test(first, second)
 
@@ -220,7 +220,7 @@ def _parse_date(node: Call, args: list[Any]) -> date | None:
         args[0], str(node.option("format")), pivot if isinstance(pivot, int) else PIVOT
     )
     if found is None:
-        raise DeriveFault("not_a_date", args[0])
+        raise DeriveError("not_a_date", args[0])
     return found.date()
 
 
@@ -230,11 +230,11 @@ def _plain_number(text: str, pattern: str) -> str | None:
     if not stripped:
         return None
     if re.fullmatch(pattern, stripped) is None:
-        raise DeriveFault("not_a_number", text)
+        raise DeriveError("not_a_number", text)
     return stripped.replace(",", "")
 
 
-def _to_integer(node: Call, args: list[Any]) -> int | None:
+def _to_integer(_: Call, args: list[Any]) -> int | None:
     value = args[0]
     if isinstance(value, str):
         plain = _plain_number(value, INTEGER_TEXT)
@@ -243,7 +243,7 @@ def _to_integer(node: Call, args: list[Any]) -> int | None:
         return value
     if isinstance(value, float):
         if not math.isfinite(value) or not -_BIG <= math.trunc(value) < _BIG:
-            raise DeriveFault("out_of_range", value)
+            raise DeriveError("out_of_range", value)
         return math.trunc(value)
     return int(value.to_integral_value(rounding=ROUND_DOWN))
 
@@ -272,7 +272,7 @@ def _to_string(node: Call, args: list[Any]) -> str | None:
 def _as_field(node: Call, args: list[Any]) -> Any:
     value = fit(args[0], node.kind)
     if isinstance(value, Decimal) and abs(value) >= Decimal(10) ** (18 - node.kind.scale):
-        raise DeriveFault("out_of_range", value)
+        raise DeriveError("out_of_range", value)
     return value
 
 
@@ -282,7 +282,7 @@ def _as_field(node: Call, args: list[Any]) -> Any:
 def _text(work: Callable[..., str]) -> Callable[[Call, list[Any]], str | None]:
     """A function that is unset when an argument is, and whose empty result is unset."""
 
-    def apply(node: Call, args: list[Any]) -> str | None:
+    def apply(_: Call, args: list[Any]) -> str | None:
         if any(arg is None for arg in args):
             return None
         return work(*args) or None
@@ -295,11 +295,11 @@ def _substring(text: str, start: int, length: int | None = None) -> str:
     return text[first:] if length is None else text[first : first + length]
 
 
-def _join(node: Call, args: list[Any]) -> str | None:
+def _join(_: Call, args: list[Any]) -> str | None:
     return (args[0] or "").join(arg for arg in args[1:] if arg is not None) or None
 
 
-def _replace(node: Call, args: list[Any]) -> str | None:
+def _replace(_: Call, args: list[Any]) -> str | None:
     if args[0] is None:
         return None
     return str(args[0]).replace(args[1], args[2] or "") or None
@@ -315,7 +315,7 @@ def lower(text: str) -> str:
 
 
 def _normalise(work: Callable[[str], str | None]) -> Callable[[Call, list[Any]], str | None]:
-    def apply(node: Call, args: list[Any]) -> str | None:
+    def apply(_: Call, args: list[Any]) -> str | None:
         return None if args[0] is None else work(args[0]) or None
 
     return apply
@@ -332,13 +332,13 @@ _EAGER: dict[str, Callable[[Call, list[Any]], Any]] = {
         for name in ("eq", "lt", "le", "gt", "ge", "contains", "starts_with", "ends_with")
     },
     "ne": lambda node, args: not _compare("eq")(node, args),
-    "in": lambda node, args: args[0] is not None and any(args[0] == a for a in args[1:]),
-    "not": lambda node, args: args[0] is not True,
-    "is_set": lambda node, args: args[0] is not None,
+    "in": lambda _, args: args[0] is not None and any(args[0] == a for a in args[1:]),
+    "not": lambda _, args: args[0] is not True,
+    "is_set": lambda _, args: args[0] is not None,
     "concat": _text(lambda *parts: "".join(parts)),
     "join": _join,
     "substring": _text(_substring),
-    "length": lambda node, args: None if args[0] is None else len(args[0]),
+    "length": lambda _, args: None if args[0] is None else len(args[0]),
     "upper": _text(upper),
     "lower": _text(lower),
     "trim": _text(lambda text: text.strip(BLANKS)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from enishi.catalog.derive_evaluate import DECIMAL_TEXT, HUGE, INTEGER_TEXT
+from enishi.catalog.derive_evaluate import DECIMAL_TEXT, HUGE, INTEGER_TEXT, lower, upper
 from enishi.catalog.derive_tree import Call, Column, Kind, Literal, Lookup, Node
 from enishi.catalog.formats import BLANKS, PIVOT, WAREKI, compile_format, read_wareki
 from enishi.catalog.normalise import NORMALISERS
@@ -22,6 +22,8 @@ def _wareki(text: str) -> str | None:
 SQL_FUNCTIONS: Mapping[str, Callable[[str], str | None]] = {
     **{f"{PREFIX}{name}": work for name, work in NORMALISERS.items()},
     f"{PREFIX}read_wareki": _wareki,
+    f"{PREFIX}upper": upper,
+    f"{PREFIX}lower": lower,
 }
 """Functions (VARCHAR → VARCHAR, never called with NULL) the engine must have registered."""
 
@@ -114,7 +116,9 @@ class _Printer:
             return f"NULLIF({_trimmed(args[0])}, '')"
         if node.name == "replace":
             return f"NULLIF(replace({args[0]}, {args[1]}, COALESCE({args[2]}, '')), '')"
-        return f"{node.name}({', '.join(args)})"  # length, upper, lower
+        if node.name in ("upper", "lower"):  # engines differ in the letters they know
+            return f"{PREFIX}{node.name}({args[0]})"
+        return f"{node.name}({', '.join(args)})"  # length
 
     def _concat(self, node: Call) -> str:
         return "(" + " || ".join(self.value(arg) for arg in node.args) + ")"

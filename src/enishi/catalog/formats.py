@@ -19,20 +19,10 @@ from enishi.kernel.text import Text
 PIVOT = 68
 BLANKS = " \t\r\n\u00a0\u3000"
 WAREKI = "wareki"
-MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
+_MONTH_NAMES = (
+    "january february march april may june july august september october november december"
+)
+MONTHS = _MONTH_NAMES.split()
 
 _YEAR = "000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3}"
 _NUMERIC = frozenset("YymdHIMSf")
@@ -43,7 +33,7 @@ _WORDS = re.compile(r"(yyyy|YYYY|yy|YY|dd|DD|HH|hh|ss|SS|mi|MI|mm|MM|[A-Za-z]+|[
 _LETTERS = {"yyyy": "%Y", "yy": "%y", "dd": "%d", "hh": "%H", "ss": "%S", "mi": "%M"}
 
 
-class BadFormat(ValueError):
+class BadFormatError(ValueError):
     """A format that this language does not have."""
 
     def __init__(self, problem: Text) -> None:
@@ -95,7 +85,7 @@ def format_problem(text: str) -> tuple[Text, Text] | None:
         return None
     try:
         compile_format(text)
-    except BadFormat as error:
+    except BadFormatError as error:
         return error.problem, Text(
             "例: %Y%m%d、%Y/%m/%d %H:%M、dd/MM/yyyy、wareki",
             "For instance %Y%m%d, %Y/%m/%d %H:%M, dd/MM/yyyy, wareki.",
@@ -105,21 +95,21 @@ def format_problem(text: str) -> tuple[Text, Text] | None:
 
 @lru_cache(maxsize=256)
 def compile_format(text: str) -> Format:
-    """Take a format apart. Raises BadFormat."""
+    """Take a format apart. Raises BadFormatError."""
     written = text if "%" in text else _from_letters(text)
     parts = _parts(written)
     letters = [value for kind, value in parts if kind == "%"]
     doubled = [letter for letter in set(letters) if letters.count(letter) > 1]
     years, months = {"Y", "y"} & set(letters), {"m", "b", "B"} & set(letters)
     if doubled or len(years) != 1 or len(months) != 1 or "d" not in letters:
-        raise BadFormat(
+        raise BadFormatError(
             Text(
                 f"「{text}」には年、月、日が1つずつ要ります。",
                 f"`{text}` needs one year, one month and one day.",
             )
         )
     if ("I" in letters) != ("p" in letters) or ("H" in letters and "I" in letters):
-        raise BadFormat(Text("%I は %p と一緒に使います。", "%I goes together with %p."))
+        raise BadFormatError(Text("%I は %p と一緒に使います。", "%I goes together with %p."))
     return Format(tuple(parts))
 
 
@@ -162,7 +152,7 @@ def _parts(written: str) -> list[tuple[str, str]]:
             literal += "%"
             continue
         if not letter or letter not in _ALL:
-            raise BadFormat(
+            raise BadFormatError(
                 Text(f"書式に「%{letter}」は使えません。", f"`%{letter}` is no part of a format.")
             )
         if literal:
@@ -177,19 +167,19 @@ def _parts(written: str) -> list[tuple[str, str]]:
 def _from_letters(text: str) -> str:
     """`YYYY/MM/DD HH:mm` in strptime's letters; `mm` after an hour means minutes."""
     out, hour_seen = [], False
-    for token in _WORDS.findall(text):
-        low = token.lower()
+    for word in _WORDS.findall(text):
+        low = word.lower()
         if low == "mm":
             out.append("%M" if hour_seen else "%m")
         elif low in _LETTERS:
             out.append(_LETTERS[low])
             hour_seen = hour_seen or low == "hh"
-        elif token.isascii() and token.isalpha() and token != "T":
-            raise BadFormat(
-                Text(f"書式の「{token}」が読めません。", f"`{token}` is no part of a format.")
+        elif word.isascii() and word.isalpha() and word != "T":
+            raise BadFormatError(
+                Text(f"書式の「{word}」が読めません。", f"`{word}` is no part of a format.")
             )
         else:
-            out.append(token)
+            out.append(word)
     return "".join(out)
 
 

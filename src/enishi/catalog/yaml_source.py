@@ -102,7 +102,7 @@ def read_yaml(path: Path, name: str) -> Document:
     reader = _Reader(document)
     try:
         document.value = reader.value(node, "", 0)
-    except _TooDeep:
+    except _TooDeepError:
         document.fault("too_deep", "")
     return document
 
@@ -114,7 +114,7 @@ def below(path: str, key: object) -> str:
     return f"{path}.{key}" if path else str(key)
 
 
-class _TooDeep(Exception):
+class _TooDeepError(Exception):
     """More nodes or levels than a catalog can need."""
 
 
@@ -126,7 +126,7 @@ class _Reader:
     def value(self, node: yaml.Node, path: str, depth: int) -> object:
         self._nodes += 1
         if depth > MAX_DEPTH or self._nodes > MAX_NODES:
-            raise _TooDeep
+            raise _TooDeepError
         self._document.lines.setdefault(path, node.start_mark.line + 1)
         if isinstance(node, yaml.MappingNode):
             return dict(self._entries(node, path, depth))
