@@ -14,6 +14,7 @@ from __future__ import annotations
 import itertools
 import json
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,11 +52,30 @@ def point_book_at(url: str | None, path: Path) -> None:
     connections.settings["default"] = described["default"]
 
 
+_base: list[Workspace] = []
+
+
+def pytest_configure() -> None:
+    """Set Django up before test modules import models."""
+    base = make_workspace(Path(tempfile.mkdtemp(prefix="enishi-tests-")))
+    _base.append(base)
+    try:
+        setup(base)
+    except ImportError as error:
+        import warnings
+
+        warnings.warn(f"Django is not set up: {error!r}", stacklevel=1)
+
+
+def pytest_unconfigure() -> None:
+    for base in _base:
+        shutil.rmtree(base.root, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
-def _django(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """Django set up once; holds the migrated SQLite template and the secret all tests share."""
-    base = make_workspace(tmp_path_factory.mktemp("template"))
-    setup(base)
+def _django() -> Workspace:
+    """The workspace Django was set up with: holds the migrated SQLite book that tests copy."""
+    base = _base[0]
     migrate()
     from django.db import connections
 
@@ -141,6 +161,7 @@ class ApiClient:
             raise_request_exception=False,
             headers={"accept-language": locale},
             REMOTE_ADDR=ip,
+            SERVER_NAME="localhost",
         )
         self.http.get("/api/session")
         if user is not None:

@@ -99,7 +99,7 @@ def _spare_port() -> int:
 
 
 def start_server() -> PostgresServer | None:
-    """Start a server; None when PostgreSQL is not installed. Durability is off: it is thrown away."""
+    """Start a server, None when none is installed. Durability is off: it is thrown away."""
     binaries = find_binaries()
     if binaries is None:
         return None

@@ -135,7 +135,7 @@ def _append(entries: list[_Entry]) -> None:
         seq += 1
         row = AuditRow(
             seq=seq,
-            at=entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+            at=_stamp(entry.at),
             actor=entry.actor,
             role=entry.role,
             action=entry.action,
@@ -166,6 +166,41 @@ def link(row: AuditRow) -> str:
         ensure_ascii=True, sort_keys=True, separators=(",", ":"),
     )  # fmt: skip
     return hashlib.sha256(content.encode()).hexdigest()
+
+
+def search(
+    *,
+    actor: str = "",
+    action: str = "",
+    object_type: str = "",
+    object_id: str = "",
+    subject: str = "",
+    begin: datetime | None = None,
+    end: datetime | None = None,
+    offset: int = 0,
+    limit: int = 100,
+) -> tuple[list[AuditRow], int]:
+    """Rows that fit everything given, the latest first, and how many there are in all."""
+    found = AuditRow.objects.order_by("-seq")
+    for name, value in (("actor", actor), ("object_type", object_type), ("object_id", object_id)):
+        if value:
+            found = found.filter(**{name: value})
+    if action.endswith((".", "*")):
+        found = found.filter(action__startswith=action.rstrip("*"))
+    elif action:
+        found = found.filter(action=action)
+    if subject:
+        rows = AuditSubject.objects.filter(subject=subject).values("row_id")
+        found = found.filter(seq__in=rows)
+    if begin is not None:
+        found = found.filter(at__gte=_stamp(begin))
+    if end is not None:
+        found = found.filter(at__lt=_stamp(end))
+    return list(found[offset : offset + limit]), found.count()
+
+
+def _stamp(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,21 +251,19 @@ def _walk(end: int, kept: dict[int, str], head_hash: str) -> Iterator[Fault | in
     for row in rows.iterator(chunk_size=2000):
         checked += 1
         if row.seq != expected:
-            yield _fault("audit_gap", expected, "行が抜けています", "a row is missing")
+            yield _fault(expected, _GAP)
         elif row.previous != previous:
-            yield _fault("audit_order", row.seq, "前の行とつながっていません", "it does not follow the row before it")  # fmt: skip
+            yield _fault(row.seq, _ORDER)
         if row.hash != link(row):
-            yield _fault("audit_edited", row.seq, "行が書き換えられています", "the row was changed")
+            yield _fault(row.seq, _EDITED)
         if kept.pop(row.seq, row.hash) != row.hash:
-            yield _fault("audit_rewritten", row.seq, "控えと一致しません", "it differs from the head kept outside")  # fmt: skip
+            yield _fault(row.seq, _REWRITTEN)
         expected, previous = row.seq + 1, row.hash
     if expected - 1 != end or previous != head_hash:
-        yield _fault("audit_head", end, "末尾が一致しません", "the end does not match the head")
+        yield _fault(end, _HEAD)
     beyond = sorted(seq for seq in kept if seq >= expected)
     if beyond:
-        yield _fault(
-            "audit_truncated", beyond[-1], "末尾が切り取られています", "the end was cut off"
-        )
+        yield _fault(beyond[-1], _TRUNCATED)
     yield checked
 
 
@@ -246,22 +279,16 @@ def _index_faults(end: int) -> list[Fault]:
         ).values_list("row_id", "subject"):
             indexed.setdefault(seq, set()).add(subject)
         found.extend(
-            _fault(
-                "audit_index",
-                seq,
-                "顧客の索引が一致しません",
-                "its index of persons does not match",
-            )
-            for seq, subjects in batch
-            if indexed.get(seq, set()) != set(subjects)
+            _fault(seq, _INDEX) for seq, people in batch if indexed.get(seq, set()) != set(people)
         )
     return found
 
 
-def _batched(
-    rows: Iterable[tuple[int, list[str]]], size: int
-) -> Iterator[list[tuple[int, list[str]]]]:
-    batch: list[tuple[int, list[str]]] = []
+_Subjects = tuple[int, list[str]]
+
+
+def _batched(rows: Iterable[_Subjects], size: int) -> Iterator[list[_Subjects]]:
+    batch: list[_Subjects] = []
     for row in rows:
         batch.append(row)
         if len(batch) == size:
@@ -271,11 +298,24 @@ def _batched(
         yield batch
 
 
-def _fault(code: str, seq: int, ja: str, en: str) -> Fault:
+_GAP = ("audit_gap", Text("行が抜けています", "a row is missing"))
+_ORDER = ("audit_order", Text("前の行とつながっていません", "it does not follow the row before it"))
+_EDITED = ("audit_edited", Text("行が書き換えられています", "the row was changed"))
+_REWRITTEN = (
+    "audit_rewritten",
+    Text("控えと一致しません", "it differs from the kept head"),
+)
+_HEAD = ("audit_head", Text("末尾が一致しません", "the end does not match the head"))
+_TRUNCATED = ("audit_truncated", Text("末尾が切り取られています", "the end was cut off"))
+_INDEX = ("audit_index", Text("顧客の索引が一致しません", "its index of persons does not match"))
+
+
+def _fault(seq: int, kind: tuple[str, Text]) -> Fault:
+    code, text = kind
     return Fault(
         code,
         f"#{seq}",
-        Text(f"監査記録 {seq} 番: {ja}。", f"Audit row {seq}: {en}."),
+        Text(f"監査記録 {seq} 番: {text.ja}。", f"Audit row {seq}: {text.en}."),
         Text(
             "バックアップと照合し、データベースに触れた人を確認してください。",
             "Compare with a backup and find out who has had access to the database.",

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from enishi.book.models import User
 
 PUBLIC: Final = "public"
-"""Open to everybody: the pages by which one signs in."""
+"""Open to everybody: how one signs in. Requests from pages of other origins are refused."""
 
 SIGNED_IN: Final = "signed_in"
 """Open to every active user, whatever the role: their own account."""
@@ -58,7 +58,7 @@ class Request(HttpRequest):
     locale: Locale
 
 
-class Unauthenticated(EnishiError):
+class SignedOutError(EnishiError):
     status = 401
     code = "signed_out"
 
@@ -76,12 +76,13 @@ class Permission(APIKeyCookie):
     def __call__(self, request: HttpRequest) -> bool:
         let_in: Any = request
         let_in.locale = locale_of(request)
-        if check_csrf(request) is not None:
-            raise _no_token()
         if self.name == PUBLIC:
+            _refuse_strange_page(request)
             return True
         if not request.user.is_authenticated:
             raise signed_out()
+        if check_csrf(request) is not None:
+            raise _no_token()
         let_in.actor = actor_of(let_in.user)
         if self.name != SIGNED_IN:
             require(let_in.actor, self.name)
@@ -92,15 +93,30 @@ class Permission(APIKeyCookie):
         raise NotImplementedError
 
 
-def signed_out() -> Unauthenticated:
+def signed_out() -> SignedOutError:
     """The refusal of who is not signed in, or no longer."""
-    return Unauthenticated(
+    return SignedOutError(
         Text("サインインしていません。", "You are not signed in."),
         Text(
             "もう一度サインインしてください。入力中の内容はそのまま残ります。",
             "Please sign in again. What you have typed is kept.",
         ),
     )
+
+
+def _refuse_strange_page(request: HttpRequest) -> None:
+    """Refuse a change asked for by a page of another origin.
+
+    Who is signed out has no session to abuse and may have no token yet; a browser still tells
+    whose page sends the request.
+    """
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    own = f"{request.scheme}://{request.get_host()}"
+    if (site is not None and site not in ("same-origin", "none")) or origin not in (None, own):
+        raise _no_token()
 
 
 def _no_token() -> Forbidden:

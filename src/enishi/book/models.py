@@ -66,7 +66,7 @@ class Role(models.Model):
 
 
 class Session(models.Model):
-    """One signed-in browser. The cookie's key is kept as a hash, so a copy of the book opens none."""
+    """One signed-in browser. The cookie's key is kept as a hash: a copy of the book opens none."""
 
     id = models.CharField(primary_key=True, max_length=40, default=_session_id)
     key_hash = models.CharField(max_length=64, unique=True)

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "enishi.web.middleware.RequestIdMiddleware",
     "enishi.web.middleware.HeadersMiddleware",
+    "enishi.web.middleware.HostMiddleware",
     "enishi.web.middleware.ErrorShapeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import dataclass
 
-from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret, validate_totp_code
 from cryptography.fernet import Fernet
+from django.http import HttpRequest
 
+from enishi.book import audit, throttle
+from enishi.book.access import Actor
+from enishi.book.models import User
+from enishi.book.unit import work
 from enishi.book.workspace import current_workspace
+
+_PENDING = "totp_pending"
 
 
 def _cipher() -> Fernet:
@@ -27,3 +38,74 @@ class Adapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth carries no ty
 
     def get_totp_issuer(self) -> str:
         return f"Enishi {current_workspace().name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What an authenticator app needs: the secret, as a URL and as a picture of it (SVG)."""
+
+    secret: str
+    otpauth_url: str
+    qr_svg: str
+
+
+def enabled(user: User) -> bool:
+    """Whether the user signs in with a second factor."""
+    found: bool = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
+    return found
+
+
+def accepts(user: User, code: str) -> bool:
+    """Whether a code of the app, or an unused recovery code, is right; each opens once."""
+    code = "".join(code.split())
+    found = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
+    if found is None:
+        return False
+    adapter = get_adapter()
+    if validate_totp_code(adapter.decrypt(found.data["secret"]), code):
+        try:
+            throttle.take(throttle.CODE, f"{user.id} {code}")
+        except throttle.TooMany:
+            return False
+        return True
+    recovery = Authenticator.objects.filter(
+        user=user, type=Authenticator.Type.RECOVERY_CODES
+    ).first()
+    if recovery is None:
+        return False
+    with work("totp.recovery"):
+        right: bool = RecoveryCodes(recovery).validate_code(code)
+    return right
+
+
+def begin(request: HttpRequest, user: User) -> Beginning:
+    """A new secret, kept in the session until `confirm` proves that the app has it."""
+    secret: str = generate_totp_secret()
+    request.session[_PENDING] = get_adapter().encrypt(secret)
+    url: str = get_adapter().build_totp_url(user, secret)
+    return Beginning(secret, url, get_adapter().build_totp_svg(url))
+
+
+def confirm(request: HttpRequest, actor: Actor, user: User, code: str) -> list[str] | None:
+    """Turn the second factor on; answers the recovery codes, or None when the code is wrong."""
+    pending = request.session.get(_PENDING)
+    throttle.take(throttle.PASSWORD, user.id)
+    code = "".join(code.split())
+    if not pending or not validate_totp_code(get_adapter().decrypt(pending), code):
+        return None
+    throttle.give_back(throttle.PASSWORD, user.id)
+    with work("totp.on"):
+        Authenticator.objects.filter(user=user).delete()
+        TOTP.activate(user, get_adapter().decrypt(pending))
+        codes: list[str] = RecoveryCodes.activate(user).get_unused_codes()
+        del request.session[_PENDING]
+        audit.record(actor, "totp.on", "user", user.id)
+    return codes
+
+
+def turn_off(actor: Actor, user: User) -> None:
+    """Remove the second factor and the recovery codes."""
+    with work("totp.off"):
+        removed, _ = Authenticator.objects.filter(user=user).delete()
+        if removed:
+            audit.record(actor, "totp.off", "user", user.id)

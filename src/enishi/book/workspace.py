@@ -46,6 +46,7 @@ class Workspace:
     host: str = "127.0.0.1"
     port: int = 8000
     database_url: str | None = None
+    public_url: str | None = None  # how browsers reach the server, when a proxy stands before it
     security: Security = field(default_factory=Security)
 
     @property
@@ -100,6 +101,9 @@ class Workspace:
 
     @property
     def url(self) -> str:
+        """The address for links in mails and invitations, without a slash at its end."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
         host = "localhost" if self.host in ("127.0.0.1", "0.0.0.0", "::1") else self.host  # noqa: S104  compared, not bound
         return f"{'https' if self.security.https else 'http'}://{host}:{self.port}"
 
@@ -244,6 +248,7 @@ class _Reader:
             host=self._text(server, "host", "127.0.0.1", "server.host"),
             port=self._number(server, "port", 8000, 1, 65535, "server.port"),
             database_url=url,
+            public_url=self._text(server, "url", "", "server.url") or None,
             security=Security(
                 https=self._flag(security, "https", "security.https"),
                 allowed_hosts=self._texts(security, "allowed_hosts", "security.allowed_hosts"),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from typing import Any
 
 from ninja import NinjaAPI
 
-import enishi
 from enishi.book.api import routers as book_routers
 from enishi.web import errors
 
@@ -15,7 +15,7 @@ def build() -> NinjaAPI:
     """A new API with every router mounted; one per process."""
     made = NinjaAPI(
         title="Enishi",
-        version=enishi.__version__,
+        version=version("enishi"),
         description="The API that the interface uses. Every endpoint names its permission.",
         docs_url=None,
         openapi_url=None,

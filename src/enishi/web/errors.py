@@ -45,6 +45,18 @@ def missing() -> NotFound:
     )
 
 
+def strange_host() -> EnishiError:
+    """The refusal of a host name the workspace does not answer to."""
+    return EnishiError(
+        Text("このホスト名では利用できません。", "This server does not answer to that name."),
+        Text(
+            "enishi.toml の security.allowed_hosts に、このホスト名を加えてください。",
+            "Add the name to security.allowed_hosts in enishi.toml.",
+        ),
+        code="strange_host",
+    )
+
+
 def wrong_method() -> EnishiError:
     """The refusal of a method an address does not know."""
     error = EnishiError(
@@ -62,13 +74,16 @@ def wrong_method() -> EnishiError:
 def unexpected() -> EnishiError:
     """What is said of a fault of our own: nothing about its inside."""
     error = EnishiError(
-        Text("内部の誤りが起きました。内容は保存されていません。", "Something went wrong inside; nothing was saved."),
         Text(
-            "もう一度お試しください。続くときは、応答の X-Request-ID を添えて管理者に知らせてください。",
+            "内部の誤りが起きました。内容は保存されていません。",
+            "Something went wrong inside; nothing was saved.",
+        ),
+        Text(
+            "もう一度お試しください。続くときは、X-Request-ID を添えて管理者に知らせてください。",
             "Try again. If it goes on, tell your administrator the X-Request-ID of the answer.",
         ),
         code="internal",
-    )  # fmt: skip
+    )
     error.status = 500
     return error
 

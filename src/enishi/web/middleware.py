@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -21,7 +22,7 @@ Handler: TypeAlias = Callable[[HttpRequest], HttpResponseBase]
 _access = logging.getLogger("enishi.access")
 _ID = re.compile(r"\b[a-z]{1,8}_?[0-9a-z]{20,24}\b")
 
-# Styles may be inline: the component library writes its theme into a style element. Scripts may not.
+# Styles may be inline, as the component library writes its theme into a style element; scripts not.
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; object-src 'none'; "
@@ -58,6 +59,20 @@ class RequestIdMiddleware:
 
 def _printable(path: str) -> str:
     return "".join(c if c.isascii() and c.isprintable() else "?" for c in path[:200])
+
+
+class HostMiddleware:
+    """Refuses a host name that is not ours, before anything is made of it."""
+
+    def __init__(self, handler: Handler) -> None:
+        self.handler = handler
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        try:
+            request.get_host()
+        except DisallowedHost:
+            return errors.answer(request, errors.strange_host())
+        return self.handler(request)
 
 
 class HeadersMiddleware:

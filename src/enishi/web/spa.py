@@ -28,7 +28,7 @@ def interface(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_safe
-def static_file(request: HttpRequest, name: str, folder: str) -> HttpResponseBase:
+def static_file(_: HttpRequest, name: str, folder: str) -> HttpResponseBase:
     """A file of the build. Those in `assets` carry a hash in their name and never change."""
     root = (STATIC / folder).resolve()
     wanted = (root / name).resolve()
@@ -59,5 +59,4 @@ def _not_built(request: HttpRequest) -> str:
     return (
         f"<!doctype html><meta charset=utf-8><title>Enishi</title><h1>{title}</h1>"
         f"<p>{text}</p><pre>python hatch_build.py</pre>"
-        "<p><a href='/api/openapi.json'>API</a></p>"
     )
