@@ -14,18 +14,23 @@ from enishi.catalog.types import FieldType
 PREFIX = "enishi_"
 
 
-def _wareki(text: str) -> str | None:
+def _wareki(text: str) -> str:
     found = read_wareki(text)
-    return None if found is None else found.isoformat()
+    return "" if found is None else found.isoformat()
 
 
-SQL_FUNCTIONS: Mapping[str, Callable[[str], str | None]] = {
-    **{f"{PREFIX}{name}": work for name, work in NORMALISERS.items()},
+def _never_null(work: Callable[[str], str | None]) -> Callable[[str], str]:
+    """DuckDB's functions in Python must not answer NULL: nothing is the empty text."""
+    return lambda text: work(text) or ""
+
+
+SQL_FUNCTIONS: Mapping[str, Callable[[str], str]] = {
+    **{f"{PREFIX}{name}": _never_null(work) for name, work in NORMALISERS.items()},
     f"{PREFIX}read_wareki": _wareki,
     f"{PREFIX}upper": upper,
     f"{PREFIX}lower": lower,
 }
-"""Functions (VARCHAR → VARCHAR, never called with NULL) the engine must have registered."""
+"""Functions (VARCHAR → VARCHAR, NULL for NULL, '' for nothing) the engine must have registered."""
 
 
 def value_sql(node: Node) -> str:

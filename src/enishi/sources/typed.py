@@ -138,7 +138,7 @@ def _time(field: Field, name: SQL, zone: str, *, typed_source: bool) -> SQL:
 def _written(written: str, name: SQL) -> SQL:
     """A naive timestamp read by a format of the catalog."""
     if written == WAREKI:
-        return f"CAST(enishi_read_wareki({name}) AS TIMESTAMP)"
+        return f"TRY_CAST(enishi_read_wareki({name}) AS TIMESTAMP)"
     return time_sql(name, written)
 
 
