@@ -1,0 +1,132 @@
+"""`enishi`: the commands by name. Each is imported only when it is run or asked for help."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import NamedTuple
+
+import click
+
+from enishi.cli.words import locale, say, show_error
+from enishi.kernel.errors import EnishiError
+from enishi.kernel.text import Text
+
+
+class _Command(NamedTuple):
+    target: str  # module:attribute
+    help: Text
+
+
+COMMANDS: dict[str, _Command] = {
+    "demo": _Command(
+        "enishi.cli.demo:demo",
+        Text("日の出銀行を作って起動する", "make the demo bank and serve it"),
+    ),
+    "init": _Command(
+        "enishi.cli.start:init", Text("ワークスペースを作る", "make a new workspace")
+    ),
+    "serve": _Command(
+        "enishi.cli.serve:serve",
+        Text("画面・API・処理をすべて起動する", "start the interface, the API and the work"),
+    ),
+    "catalog": _Command(
+        "enishi.cli.catalog:catalog",
+        Text("カタログを下書き・確認する", "draft and check the catalog"),
+    ),
+    "load": _Command(
+        "enishi.cli.data:load", Text("データを取り込む", "load data from files")
+    ),
+    "data": _Command(
+        "enishi.cli.data:data",
+        Text("データセットと取込の状況を見る", "show datasets, loads and dead letters"),
+    ),
+    "count": _Command(
+        "enishi.cli.questions:count", Text("条件に合う人数", "how many fit a rule")
+    ),
+    "who": _Command(
+        "enishi.cli.questions:who", Text("条件に合う人の一覧", "who fits a rule")
+    ),
+    "why": _Command(
+        "enishi.cli.questions:why",
+        Text("ある人が条件に合う、合わない理由", "why somebody fits a rule or does not"),
+    ),
+    "user": _Command(
+        "enishi.cli.users:user",
+        Text("利用者を作る・招待する・一覧する", "make, invite and list users"),
+    ),
+    "audit": _Command(
+        "enishi.cli.audit:audit", Text("監査記録を検証する", "verify the audit chain")
+    ),
+    "doctor": _Command(
+        "enishi.cli.doctor:doctor",
+        Text("足りないものと直し方を示す", "name what is missing and how to mend it"),
+    ),
+    "migrate": _Command(
+        "enishi.cli.start:migrate",
+        Text("データベースをこの版に合わせる", "bring the book up to this version"),
+    ),
+    "backup": _Command(
+        "enishi.cli.backup:backup", Text("バックアップを作る", "write a backup")
+    ),
+    "restore": _Command(
+        "enishi.cli.backup:restore", Text("バックアップから戻す", "restore a backup")
+    ),
+    "openapi": _Command(
+        "enishi.cli.openapi:openapi", Text("API の説明を出力する", "print the API's description")
+    ),
+}  # fmt: skip
+
+
+class _Commands(click.Group):
+    """Finds commands by name and prints errors as sentences with a remedy."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  click's signature
+        known = COMMANDS.get(cmd_name)
+        if known is None:
+            return None
+        module, _, attribute = known.target.partition(":")
+        found: click.Command = getattr(import_module(module), attribute)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  click's signature
+        with formatter.section(say("コマンド", "Commands")):
+            formatter.write_dl([(name, c.help[locale()]) for name, c in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except EnishiError as error:
+            show_error(error)
+            ctx.exit(1)
+        except KeyboardInterrupt:
+            ctx.exit(130)
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=say(
+        "Enishi(縁): 散らばった顧客データから、適切な人へ、一度だけ、適切な方法で。",
+        "Enishi (縁): from scattered customer data to the right person, contacted once.",
+    ),
+)
+@click.option(
+    "-w",
+    "--workspace",
+    type=click.Path(file_okay=False),
+    metavar="DIR",
+    help=say(
+        "ワークスペース(enishi.toml のあるフォルダ)",
+        "The workspace: the folder that holds enishi.toml.",
+    ),
+)
+@click.version_option(package_name="enishi", message="%(version)s")
+def main(workspace: str | None) -> None:
+    pass
+
+
+if __name__ == "__main__":
+    main()
