@@ -1,4 +1,5 @@
 import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
+import { isApiError } from "@/client/errors";
 import { call, setCsrf } from "@/client/http";
 
 export type Role =
@@ -31,9 +32,17 @@ export interface Session {
 export const sessionQuery = queryOptions({
   queryKey: ["session"],
   queryFn: async () => {
-    const found = await call<Session>("GET", "/api/session");
-    setCsrf(found.csrf);
-    return found;
+    try {
+      const found = await call<Session>("GET", "/api/session");
+      setCsrf(found.csrf);
+      return found;
+    } catch (error) {
+      // Whoever is signed out needs a token too: to sign in.
+      if (isApiError(error) && typeof error.body.detail.csrf === "string") {
+        setCsrf(error.body.detail.csrf);
+      }
+      throw error;
+    }
   },
   staleTime: 60_000,
   retry: false,

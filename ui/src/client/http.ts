@@ -97,7 +97,19 @@ export async function call<T>(
   return (await response.json()) as T;
 }
 
+/** A page outside the frame has not asked for the session yet, so has no token to send back. */
+async function ensureToken(method: string): Promise<void> {
+  if (SAFE.has(method) || state.csrf) return;
+  const response = await fetch("/api/session", { credentials: "same-origin" }).catch(() => null);
+  const body = (await response?.json().catch(() => null)) as {
+    csrf?: string;
+    detail?: { csrf?: string };
+  } | null;
+  state.csrf = body?.csrf ?? body?.detail?.csrf ?? "";
+}
+
 async function send(method: string, path: string, options: CallOptions): Promise<Response> {
+  await ensureToken(method);
   const found = headers(method);
   if (options.body !== undefined) found["Content-Type"] = "application/json";
   let response: Response;

@@ -8,7 +8,7 @@ import { Section } from "@/design/Page";
 import { StatusBadge } from "@/design/StatusBadge";
 import { ErrorState } from "@/design/states";
 import { told } from "@/design/undo";
-import type { TotpSecret } from "./data";
+import type { RecoveryCodes, TotpSecret } from "./data";
 
 /** Setting up, and taking away, the codes of an authenticator app. */
 export function SecondFactor() {
@@ -21,7 +21,8 @@ export function SecondFactor() {
     mutationFn: () => call<TotpSecret>("POST", "/api/auth/totp/begin"),
   });
   const confirm = useMutation({
-    mutationFn: (typed: string) => call("POST", "/api/auth/totp/confirm", { body: { code: typed } }),
+    mutationFn: (typed: string) =>
+      call<RecoveryCodes>("POST", "/api/auth/totp/confirm", { body: { code: typed } }),
     onSuccess: async () => {
       begin.reset();
       setCode("");
@@ -48,6 +49,14 @@ export function SecondFactor() {
         <Text size="sm" c="dimmed">
           {t("totp.text")}
         </Text>
+        {confirm.data && (
+          <div>
+            <Text size="sm">{t("totp.recovery")}</Text>
+            <Code block mt="xs">
+              {confirm.data.recovery_codes.join("\n")}
+            </Code>
+          </div>
+        )}
         {begin.data ? (
           <Group align="flex-start" gap="lg">
             <Picture svg={begin.data.qr_svg} label={t("totp.picture")} />

@@ -16,16 +16,14 @@ export interface TotpSecret {
   qr_svg: string;
 }
 
+export interface RecoveryCodes {
+  recovery_codes: string[];
+}
+
 export const sessionsQuery = queryOptions({
   queryKey: ["account", "sessions"],
-  queryFn: async ({ signal }) => {
-    const found = await call<SignedInSession[] | { items: SignedInSession[] }>(
-      "GET",
-      "/api/auth/sessions",
-      { signal },
-    );
-    return Array.isArray(found) ? found : found.items;
-  },
+  queryFn: async ({ signal }) =>
+    (await call<{ items: SignedInSession[] }>("GET", "/api/auth/sessions", { signal })).items,
 });
 
 /** "Chrome · Windows" out of a user agent; the agent itself when it is not one we know. */

@@ -15,7 +15,7 @@ interface SignInFormProps {
 }
 
 /** The code by which the API says that a second factor is wanted. */
-const CODE_WANTED = new Set(["totp_required", "code_required", "second_factor_required"]);
+const CODE_WANTED = "code_required";
 
 export function SignInForm({ email: known, onDone }: SignInFormProps) {
   const { t } = useTranslation("signin");
@@ -39,7 +39,7 @@ export function SignInForm({ email: known, onDone }: SignInFormProps) {
       await changeLocale(session.user.locale);
       onDone();
     } catch (caught) {
-      if (isApiError(caught) && CODE_WANTED.has(caught.code)) setWantsCode(true);
+      if (isApiError(caught) && caught.code === CODE_WANTED) setWantsCode(true);
       else {
         setError(caught);
         setCode("");

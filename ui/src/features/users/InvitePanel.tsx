@@ -1,4 +1,4 @@
-import { Button, Code, CopyButton, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Stack, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -6,6 +6,7 @@ import { call } from "@/client/http";
 import { RightPanel } from "@/design/RightPanel";
 import { ErrorState } from "@/design/states";
 import { type Invited, readAttributes, usersQuery } from "./data";
+import { HandOver } from "./HandOver";
 import { type UserDraft, UserForm } from "./UserForm";
 
 /** Invites somebody; the link is shown once, to be handed over. */
@@ -23,22 +24,9 @@ export function InvitePanel({ onClose }: { onClose: () => void }) {
     onSuccess: () => client.invalidateQueries({ queryKey: usersQuery.queryKey }),
   });
   if (invite.data) {
-    const url = invite.data.invitation_url;
     return (
       <RightPanel title={t("invite.done", { email })} onClose={onClose}>
-        <Stack gap="sm" align="flex-start">
-          <Text size="sm">{t("invite.link")}</Text>
-          <Code block style={{ width: "100%", whiteSpace: "pre-wrap", wordBreak: "break-all" }}>
-            {url}
-          </Code>
-          <CopyButton value={url}>
-            {({ copied, copy }) => (
-              <Button variant="default" onClick={copy}>
-                {copied ? t("invite.copied") : t("invite.copy")}
-              </Button>
-            )}
-          </CopyButton>
-        </Stack>
+        <HandOver url={invite.data.invitation_url} />
       </RightPanel>
     );
   }

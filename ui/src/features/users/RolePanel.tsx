@@ -1,25 +1,17 @@
-import { Button, SegmentedControl, Stack, Text } from "@mantine/core";
-import { JsonInput } from "@mantine/core";
+import { Button, JsonInput, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay } from "@/app/session";
-import { ApiError, type Fault } from "@/client/errors";
+import { ApiError } from "@/client/errors";
 import { call } from "@/client/http";
 import { RightPanel } from "@/design/RightPanel";
 import { Remark } from "@/design/StatusBadge";
 import { ErrorState } from "@/design/states";
 import { told } from "@/design/undo";
-import { PII_LEVELS, type Pii, type RoleRow, rolesQuery } from "./data";
+import { checkQuery, PII_LEVELS, type Pii, type RoleRow, rolesQuery } from "./data";
 import styles from "./Roles.module.css";
-
-interface Checked {
-  ok: boolean;
-  faults: Fault[];
-  warnings: Fault[];
-  sentence: string;
-}
 
 /** Undefined: not JSON. Null: no rule, every row. */
 export function readRule(text: string): unknown {
@@ -41,9 +33,7 @@ export function RolePanel({ role, onClose }: { role: RoleRow; onClose: () => voi
   const rule = readRule(text);
   const checkable = readRule(asked);
   const check = useQuery({
-    queryKey: ["rules", "check", "scope", asked],
-    queryFn: ({ signal }) =>
-      call<Checked>("POST", "/api/rules/check", { body: { rule: checkable }, signal }),
+    ...checkQuery(checkable),
     enabled: checkable !== null && checkable !== undefined && may("rules.preview"),
   });
   const save = useMutation({
@@ -97,7 +87,7 @@ export function RolePanel({ role, onClose }: { role: RoleRow; onClose: () => voi
             {rule === undefined && t("roles.notJson")}
             {rule !== null &&
               rule !== undefined &&
-              (check.data?.sentence || role.sentence || t("roles.ruleSet"))}
+              (check.data?.sentence || t("roles.ruleSet"))}
           </div>
         </div>
         {check.data && !check.data.ok && (

@@ -3,9 +3,11 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { SettingsTabs } from "@/app/SettingsTabs";
+import { useMay } from "@/app/session";
 import { Page } from "@/design/Page";
 import { Ready } from "@/design/states";
-import { type RoleName, rolesQuery } from "./data";
+import { useFormat } from "@/design/useFormat";
+import { checkQuery, type RoleName, rolesQuery } from "./data";
 import { RolePanel } from "./RolePanel";
 import styles from "./Roles.module.css";
 
@@ -14,15 +16,16 @@ export function RolesPage() {
   const { t } = useTranslation("users");
   const { open } = useSearch({ from: "/frame/settings/roles" });
   const navigate = useNavigate({ from: "/settings/roles" });
+  const format = useFormat();
   const roles = useQuery(rolesQuery);
   const show = (role: RoleName | undefined) => void navigate({ search: { open: role } });
-  const opened = roles.data?.find((one) => one.name === open);
+  const opened = roles.data?.items.find((one) => one.name === open);
   return (
     <Page title={t("roles.title")} lead={t("roles.lead")} tabs={<SettingsTabs value="roles" />}>
       <Ready query={roles} lines={[100, 100, 100, 100]}>
         {(found) => (
           <div className={styles.cards}>
-            {found.map((role) => (
+            {found.items.map((role) => (
               <UnstyledButton
                 key={role.name}
                 className={styles.card}
@@ -34,7 +37,13 @@ export function RolesPage() {
                 <dl className={styles.facts}>
                   <div>
                     <dt>{t("roles.scope")}</dt>
-                    <dd>{role.scope ? (role.sentence ?? t("roles.ruleSet")) : t("roles.everyRow")}</dd>
+                    <dd>
+                      <Scope rule={role.scope} />
+                    </dd>
+                  </div>
+                  <div>
+                    <dt>{t("title")}</dt>
+                    <dd>{format.count(role.users, "people")}</dd>
                   </div>
                   <div>
                     <dt>{t("roles.pii")}</dt>
@@ -49,4 +58,13 @@ export function RolesPage() {
       {opened && <RolePanel key={opened.name} role={opened} onClose={() => show(undefined)} />}
     </Page>
   );
+}
+
+/** A row scope in words. */
+function Scope({ rule }: { rule: unknown }) {
+  const { t } = useTranslation("users");
+  const may = useMay();
+  const check = useQuery({ ...checkQuery(rule), enabled: rule !== null && may("rules.preview") });
+  if (rule === null) return t("roles.everyRow");
+  return check.data?.sentence || t("roles.ruleSet");
 }

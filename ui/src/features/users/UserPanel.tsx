@@ -9,7 +9,8 @@ import { RightPanel } from "@/design/RightPanel";
 import { Remark } from "@/design/StatusBadge";
 import { Empty, ErrorState } from "@/design/states";
 import { told } from "@/design/undo";
-import { readAttributes, standing, type UserRow, usersQuery, writeAttributes } from "./data";
+import { type Invited, readAttributes, type UserRow, usersQuery, writeAttributes } from "./data";
+import { HandOver } from "./HandOver";
 import { type UserDraft, UserForm } from "./UserForm";
 
 interface UserPanelProps {
@@ -57,12 +58,23 @@ function Loaded({ user, onClose }: { user: UserRow; onClose: () => void }) {
         () => write({ is_active: !is_active }),
       ),
   });
+  const link = useMutation({
+    mutationFn: async () => {
+      if (user.joined_at) {
+        const made = await call<{ url: string }>("POST", `/api/users/${user.id}/reset`);
+        return made.url;
+      }
+      const made = await call<Invited>("POST", `/api/users/${user.id}/invite`);
+      await client.invalidateQueries({ queryKey: usersQuery.queryKey });
+      return made.invitation_url;
+    },
+  });
   const writable = may("users.write");
   const self = me.id === user.id;
   return (
     <RightPanel
       title={user.name || user.email}
-      lead={`${user.email} · ${t(`standings.${standing(user)}`)}`}
+      lead={`${user.email} · ${t(`standings.${user.state}`)}`}
       onClose={onClose}
       footer={
         writable && (
@@ -95,6 +107,15 @@ function Loaded({ user, onClose }: { user: UserRow; onClose: () => void }) {
             {t("audit")}
           </Anchor>
         )}
+        {writable && user.is_active && !link.data && (
+          <div>
+            <Button variant="default" loading={link.isPending} onClick={() => link.mutate()}>
+              {user.joined_at ? t("link.reset") : t("link.invite")}
+            </Button>
+          </div>
+        )}
+        {link.data && <HandOver url={link.data} />}
+        {link.error && <ErrorState error={link.error} inline />}
         {save.error && <ErrorState error={save.error} inline />}
         {activate.error && <ErrorState error={activate.error} inline />}
       </Stack>

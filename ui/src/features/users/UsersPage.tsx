@@ -12,12 +12,14 @@ import { MainAction, Page } from "@/design/Page";
 import { StatusBadge, type Tone } from "@/design/StatusBadge";
 import { Empty, Ready } from "@/design/states";
 import { useFormat } from "@/design/useFormat";
-import { ROLES, type RoleName, type Standing, standing, type UserRow, usersQuery } from "./data";
+import { ROLES, type RoleName, type Standing, type UserRow, usersQuery } from "./data";
 import { InvitePanel } from "./InvitePanel";
 import type { UsersSearch } from "./routes";
 import { UserPanel } from "./UserPanel";
 
-const TONES: Record<Standing, Tone> = { active: "good", invited: "draft", inactive: "neutral" };
+const TONES: Record<Standing, Tone> = { active: "good", invited: "draft", expired: "warn",
+  inactive: "neutral",
+};
 
 export function UsersPage() {
   const { t } = useTranslation("users");
@@ -110,13 +112,18 @@ function Table({ users, active, onOpen }: TableProps) {
       id: "standing",
       header: t("standing"),
       cell: (user) => (
-        <StatusBadge tone={TONES[standing(user)]} plain>
-          {t(`standings.${standing(user)}`)}
+        <StatusBadge tone={TONES[user.state]} plain>
+          {t(`standings.${user.state}`)}
         </StatusBadge>
       ),
       width: 120,
     },
-    { id: "joined", header: t("joined"), cell: (user) => format.date(user.joined_at), width: 160 },
+    {
+      id: "seen",
+      header: t("seen"),
+      cell: (user) => format.relative(user.last_sign_in_at),
+      width: 140,
+    },
   ];
   return (
     <DataTable

@@ -1,4 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
+import type { Fault } from "@/client/errors";
 import { call } from "@/client/http";
 import type { Paged } from "@/client/pages";
 
@@ -11,6 +12,7 @@ export const ROLES = [
   "auditor",
 ] as const;
 export type RoleName = (typeof ROLES)[number];
+export type Standing = "active" | "invited" | "expired" | "inactive";
 export type Pii = "none" | "low" | "high";
 export const PII_LEVELS: readonly Pii[] = ["none", "low", "high"];
 
@@ -21,20 +23,27 @@ export interface UserRow {
   name_kana?: string;
   role: RoleName;
   attributes: Record<string, string>;
-  locale: string;
   is_active: boolean;
+  state: Standing;
   created_at: string;
   joined_at: string | null;
+  last_sign_in_at: string | null;
 }
 
 export interface RoleRow {
   name: RoleName;
   label: string;
+  /** A rule; null when every row is seen. */
   scope: unknown;
-  /** The scope as a sentence in the reader's language; null when every row is seen. */
-  sentence: string | null;
   pii: Pii;
   permissions: string[];
+  users: number;
+}
+
+export interface Roles {
+  items: RoleRow[];
+  /** The attributes of users that the scopes mention. */
+  attribute_names: string[];
 }
 
 export interface Invited {
@@ -48,17 +57,23 @@ export const usersQuery = queryOptions({
 
 export const rolesQuery = queryOptions({
   queryKey: ["roles"],
-  queryFn: async ({ signal }) => {
-    const found = await call<RoleRow[] | Paged<RoleRow>>("GET", "/api/roles", { signal });
-    return Array.isArray(found) ? found : found.items;
-  },
+  queryFn: ({ signal }) => call<Roles>("GET", "/api/roles", { signal }),
 });
 
-export type Standing = "active" | "invited" | "inactive";
+export interface Checked {
+  ok: boolean;
+  faults: Fault[];
+  warnings: Fault[];
+  sentence: string;
+}
 
-export function standing(user: UserRow): Standing {
-  if (!user.is_active) return "inactive";
-  return user.joined_at ? "active" : "invited";
+/** A rule in words, or its faults. */
+export function checkQuery(rule: unknown) {
+  return queryOptions({
+    queryKey: ["rules", "check", rule],
+    queryFn: ({ signal }) => call<Checked>("POST", "/api/rules/check", { body: { rule }, signal }),
+    staleTime: 300_000,
+  });
 }
 
 /** One attribute a line, `name: value`, as it is typed. */
