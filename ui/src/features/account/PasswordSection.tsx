@@ -20,7 +20,9 @@ export function PasswordSection() {
   const [again, setAgain] = useState("");
   const change = useMutation({
     mutationFn: () =>
-      call("POST", "/api/auth/password/change", { body: { old_password: current, new_password: password } }),
+      call("POST", "/api/auth/password/change", {
+        body: { old_password: current, new_password: password },
+      }),
     onSuccess: async () => {
       setOpen(false);
       setCurrent("");

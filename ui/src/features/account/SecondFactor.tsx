@@ -42,7 +42,9 @@ export function SecondFactor() {
     <Section
       title={t("totp.title")}
       aside={
-        <StatusBadge tone={on ? "good" : "neutral"}>{on ? t("totp.on") : t("totp.off")}</StatusBadge>
+        <StatusBadge tone={on ? "good" : "neutral"}>
+          {on ? t("totp.on") : t("totp.off")}
+        </StatusBadge>
       }
     >
       <Stack gap="sm" align="flex-start">

@@ -67,7 +67,12 @@ export function AuditPage() {
   ];
   const open = findOpen(rows, search.row);
   return (
-    <Page title={t("title")} lead={t("lead")} tabs={<SettingsTabs value="audit" />} action={<Verify />}>
+    <Page
+      title={t("title")}
+      lead={t("lead")}
+      tabs={<SettingsTabs value="audit" />}
+      action={<Verify />}
+    >
       <AuditFilters search={search} onChange={change} total={rows.total} />
       <DataTable
         label={t("title")}

@@ -14,7 +14,11 @@ export function InvitePanel({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation("users");
   const client = useQueryClient();
   const [email, setEmail] = useState("");
-  const [draft, setDraft] = useState<UserDraft>({ name: "", role: "representative", attributes: "" });
+  const [draft, setDraft] = useState<UserDraft>({
+    name: "",
+    role: "representative",
+    attributes: "",
+  });
   const attributes = readAttributes(draft.attributes);
   const invite = useMutation({
     mutationFn: () =>

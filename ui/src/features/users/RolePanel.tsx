@@ -85,9 +85,7 @@ export function RolePanel({ role, onClose }: { role: RoleRow; onClose: () => voi
           <div className={styles.sentence} aria-live="polite">
             {rule === null && t("roles.everyRow")}
             {rule === undefined && t("roles.notJson")}
-            {rule !== null &&
-              rule !== undefined &&
-              (check.data?.sentence || t("roles.ruleSet"))}
+            {rule !== null && rule !== undefined && (check.data?.sentence || t("roles.ruleSet"))}
           </div>
         </div>
         {check.data && !check.data.ok && (

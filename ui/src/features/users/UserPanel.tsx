@@ -53,9 +53,8 @@ function Loaded({ user, onClose }: { user: UserRow; onClose: () => void }) {
   const activate = useMutation({
     mutationFn: (is_active: boolean) => write({ is_active }),
     onSuccess: (_, is_active) =>
-      told(
-        t(is_active ? "activated" : "deactivated", { name: user.name || user.email }),
-        () => write({ is_active: !is_active }),
+      told(t(is_active ? "activated" : "deactivated", { name: user.name || user.email }), () =>
+        write({ is_active: !is_active }),
       ),
   });
   const link = useMutation({

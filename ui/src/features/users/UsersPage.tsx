@@ -17,7 +17,10 @@ import { InvitePanel } from "./InvitePanel";
 import type { UsersSearch } from "./routes";
 import { UserPanel } from "./UserPanel";
 
-const TONES: Record<Standing, Tone> = { active: "good", invited: "draft", expired: "warn",
+const TONES: Record<Standing, Tone> = {
+  active: "good",
+  invited: "draft",
+  expired: "warn",
   inactive: "neutral",
 };
 
@@ -28,7 +31,10 @@ export function UsersPage() {
   const navigate = useNavigate({ from: "/settings/users" });
   const users = useQuery(usersQuery);
   const change = (part: UsersSearch) =>
-    void navigate({ search: (old: UsersSearch) => ({ ...old, ...part }), replace: !("open" in part) });
+    void navigate({
+      search: (old: UsersSearch) => ({ ...old, ...part }),
+      replace: !("open" in part),
+    });
   const wanted = (user: UserRow) => {
     const q = search.q?.toLowerCase() ?? "";
     const text = `${user.name} ${user.name_kana ?? ""} ${user.email} ${Object.values(user.attributes).join(" ")}`;

@@ -52,7 +52,8 @@ export interface Invited {
 
 export const usersQuery = queryOptions({
   queryKey: ["users"],
-  queryFn: ({ signal }) => call<Paged<UserRow>>("GET", "/api/users", { query: { limit: 500 }, signal }),
+  queryFn: ({ signal }) =>
+    call<Paged<UserRow>>("GET", "/api/users", { query: { limit: 500 }, signal }),
 });
 
 export const rolesQuery = queryOptions({
