@@ -225,6 +225,7 @@ def verify() -> Verdict:
     chain written anew, and an index of persons that no longer fits. At most `MOST_FAULTS` are told.
     """
     kept, faults = anchor.read(current_workspace())  # before the book: a head is kept after commit
+    anchored = bool(kept)
     # The head first: rows appended meanwhile lie beyond it and are left to the next verification.
     head = AuditHead.objects.filter(id=1).first()
     end = (
@@ -239,7 +240,7 @@ def verify() -> Verdict:
         elif len(faults) < MOST_FAULTS:
             faults.append(fault)
     faults.extend(_index_faults(end)[: MOST_FAULTS - len(faults)])
-    if checked and not kept and not faults:
+    if checked and not anchored and not faults:
         faults.append(anchor.missing())
     return Verdict(checked, tuple(faults))
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 
 from book_fixtures import PASSWORD, ApiClient
-
 from enishi.book.models import AuditRow, User
 from enishi.book.workspace import Workspace
 
