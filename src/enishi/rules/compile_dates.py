@@ -1,0 +1,128 @@
+"""Dates and times as SQL conditions, their bounds computed here and printed as literals."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from sqlglot import exp
+
+from enishi.catalog.types import FieldType
+from enishi.rules import compile_select as sql
+from enishi.rules.compile_paths import PathCompiler
+from enishi.rules.compile_select import Expr, Moment, both, either, is_set, number
+from enishi.rules.compile_values import Sql
+from enishi.rules.tree import Window
+from enishi.rules.windows import (
+    DateBounds,
+    InstantBounds,
+    anniversary,
+    as_date,
+    date_bounds,
+    instant_bounds,
+    midnight,
+)
+
+_SIDE = timedelta(hours=4)
+
+
+class DateCompiler:
+    """Conditions on values of type DATE and TIMESTAMP."""
+
+    instant = staticmethod(sql.instant)
+    day = staticmethod(sql.day)
+
+    def __init__(self, moment: Moment, paths: PathCompiler) -> None:
+        self.moment = moment
+        self.catalog = moment.catalog
+        self.paths = paths
+
+    def during(self, expression: Expr, type_: FieldType, window: Window) -> Expr:
+        """A window on a value's own type."""
+        bounds: DateBounds | InstantBounds
+        if type_ is FieldType.DATE:
+            bounds = date_bounds(window, self.moment.at, self.catalog)
+        else:
+            bounds = instant_bounds(window, self.moment.at, self.catalog)
+        return sql.within(expression, bounds)
+
+    def compare(self, node: type[Any], left: Sql, right: Sql) -> Expr:
+        """When either side is a date both are compared as local dates."""
+        if left.type is right.type:
+            return node(this=left.expr.copy(), expression=right.expr.copy())
+        if (
+            left.type is FieldType.TIMESTAMP
+            and isinstance(right.const, date)
+            and right.type is FieldType.DATE
+        ):
+            quick = self._by_instants(node, left.expr, right.const)
+            if quick is not None:
+                return quick
+        a, b = self._local(left), self._local(right)
+        return node(this=a.copy(), expression=b.copy())
+
+    def _local(self, value: Sql) -> Expr:
+        if value.const is not None:
+            return sql.day(as_date(value.const, self.catalog.zone))
+        return self.paths.local_date(value.expr, value.type)
+
+    def _by_instants(self, node: type[Any], expression: Expr, day: date) -> Expr | None:
+        """A local date compared by its midnights; None where the clock turns back near one."""
+        zone = self.catalog.zone
+        try:
+            start, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
+        except OverflowError:
+            return None
+        for edge in (start, end):
+            around = {(edge + by).astimezone(zone).utcoffset() for by in (-_SIDE, _SIDE)}
+            if len(around) > 1:
+                return None
+        if node is exp.EQ:
+            return sql.within(expression, InstantBounds(start, end))
+        edge = end if node in (exp.GT, exp.LTE) else start
+        node = exp.GTE if node in (exp.GT, exp.GTE) else exp.LT
+        return node(this=expression.copy(), expression=sql.instant(edge))
+
+    def anniversary(self, expression: Expr, type_: FieldType, window: Window) -> Expr:
+        """An anniversary in a later year falls in the window."""
+        bounds = date_bounds(window, self.moment.at, self.catalog)
+        born = self.paths.local_date(expression, type_)
+        if bounds.end is None:
+            return is_set(born)
+        first = bounds.start.year if bounds.start is not None else 1
+        years = range(max(first, bounds.end.year - 2), bounds.end.year + 1)
+        return either(self._in_year(born, year, bounds) for year in {first, *years})
+
+    def _in_year(self, born: Expr, year: int, bounds: DateBounds) -> Expr:
+        """The anniversary of `year` is in the window, and `year` is a later one."""
+        low, high = _month_days(year, bounds)
+        if low > high:
+            return sql.FALSE
+        earlier = exp.LT(
+            this=exp.Extract(this=exp.var("year"), expression=born.copy()), expression=number(year)
+        )
+        found: list[Expr] = [earlier]
+        month_day = self.paths.month_day(born.copy())
+        if low > 101:
+            found.append(exp.GTE(this=month_day, expression=number(low)))
+        if high < 1231:
+            found.append(exp.LTE(this=month_day.copy(), expression=number(high)))
+        return both(found)
+
+
+def _month_days(year: int, bounds: DateBounds) -> tuple[int, int]:
+    """First and last month-and-day whose anniversary in `year` the bounds hold (low > high: none).
+
+    29 February is 229; in other years it counts where the 28th does.
+    """
+    start = max(bounds.start or date(year, 1, 1), date(year, 1, 1))
+    last = date(year, 12, 31)
+    if bounds.end is not None and bounds.end <= last:
+        last = bounds.end - timedelta(days=1) if bounds.end > date.min else date.min
+    if start > last or start.year != year or last.year != year:
+        return 1, 0
+    low, high = start.month * 100 + start.day, last.month * 100 + last.day
+    leap_day_here = anniversary(date(2000, 2, 29), year)
+    if high == 228 and leap_day_here.day == 28:
+        high = 229
+    return low, high
