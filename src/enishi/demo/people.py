@@ -190,7 +190,7 @@ def gather_people(seed: int, customers: int, today: Today, offices: Offices) -> 
         branch=branch,
         owner=offices.owners(rng, branch),
         owned=owned,
-        since=today.day - held.astype(np.int64),
+        since=np.maximum(today.day - held.astype(np.int64), born),
         occupation=occupation,
         income=income,
         salaried=working & (rng.random(customers) < 0.58) & ~dormant,

@@ -1,0 +1,304 @@
+"""Five weeks of work at the demo bank, told through the same services that people use.
+
+Lists are made and refreshed, representatives take the next member and log what happened, refusals
+and complaints block people. The book's clock stands at each moment while it is told, so that every
+row of the book and of the audit has its own time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from enishi.book.access import OPERATOR, Actor, actor_of
+from enishi.book.accounts import find_user
+from enishi.book.clock import clock_set_to
+from enishi.book.workspace import Workspace
+from enishi.demo.columns import generator
+from enishi.demo.notes import NEXT_STEPS, NOTES
+from enishi.demo.signins import SignIn
+from enishi.demo.wishes import WISHES, WishedList
+from enishi.gate import service as gate
+from enishi.gate.asking import provide_warehouse
+from enishi.kernel.clock import VirtualClock
+from enishi.kernel.text import Text
+from enishi.lists import jobs, making, service
+from enishi.lists.definitions import body_of
+from enishi.lists.engaging import log
+from enishi.lists.schemas import ListIn
+from enishi.lists.work import claim_next
+from enishi.lists.work_schemas import EngagementIn
+
+if TYPE_CHECKING:
+    from enishi.lists.body import Outcome
+    from enishi.lists.models import ActionableList
+    from enishi.warehouse.warehouse import Warehouse
+
+REFUSALS = 150
+"""How many of the newest refusals and of the open complaints the gate is told of."""
+
+_PRODUCTS: Mapping[str, str] = {
+    "定期預金": "time_deposit",
+    "住宅ローン": "housing_loan",
+    "資産運用": "investment",
+    "保険": "insurance",
+    "カード": "card",
+}
+_ENGLISH: Mapping[str, str] = {
+    "定期預金": "Time deposits",
+    "住宅ローン": "Housing loan",
+    "資産運用": "Investment",
+    "保険": "Insurance",
+    "カード": "Card",
+}
+_VIA: Mapping[str, str] = {"電話": "phone", "訪問": "visit", "メール": "email", "郵便": "post"}
+_SHARES: Mapping[str, float] = {
+    "no_answer": 0.34,
+    "reached": 0.28,
+    "positive": 0.20,
+    "won": 0.12,
+    "refused": 0.04,
+    "complaint": 0.02,
+}
+
+
+@dataclass
+class _Running:
+    """A list of the story while it is worked."""
+
+    wish: WishedList
+    found: ActionableList
+    manager: Actor
+    workers: list[Actor]
+    closed: bool = False
+
+
+@dataclass
+class Story:
+    """The teller: the workspace, who signs in, and the moment that the story has reached."""
+
+    workspace: Workspace
+    people: Sequence[SignIn]
+    now: datetime
+    rng: np.random.Generator
+    clock: VirtualClock = field(default_factory=VirtualClock)
+    running: list[_Running] = field(default_factory=list)
+    engagements: int = 0
+
+    def tell(self, warehouse: Warehouse) -> None:
+        """All of it, in the order of time, up to now."""
+        pending = _restrictions(warehouse, self.now)
+        zone = self.workspace.zone
+        today = self.now.astimezone(zone).date()
+        for back in range(28, 0, -1):
+            day = today - timedelta(days=back)
+            morning = datetime.combine(day, time(9, 0), zone)
+            self.clock.now = morning
+            pending = self._restrict(pending, morning)
+            for wish in WISHES:
+                if wish.starts == back:
+                    self._make(wish)
+                if back in wish.refreshes:
+                    self._refresh(wish)
+            if day.weekday() < 5:
+                self._work(day, back)
+        self.clock.now = self.now - timedelta(minutes=30)
+        self._restrict(pending, self.clock.now)
+        for wish in WISHES:
+            self._refresh(wish)
+        self.finish_builds()
+
+    def _restrict(self, pending: list[_Restriction], until: datetime) -> list[_Restriction]:
+        """Tell the gate of every refusal and complaint up to a moment; what is left."""
+        for row in pending:
+            if row.at > until:
+                break
+            if row.product is None:
+                gate.hold(
+                    row.person, "complaint", reason=row.reason, via="phone",
+                    at=row.at, actor=OPERATOR,
+                )  # fmt: skip
+                continue
+            gate.refuse(
+                row.person,
+                product=_PRODUCTS[row.product],
+                product_label=Text(row.product, _ENGLISH[row.product]),
+                via=row.via,
+                until=row.until,
+                reason=row.reason,
+                at=row.at,
+                actor=OPERATOR,
+            )
+        return [row for row in pending if row.at > until]
+
+    def _actors(self, role: str, branch: str) -> list[Actor]:
+        return [
+            actor_of(find_user(person.email))
+            for person in self.people
+            if person.role == role and person.attributes.get("branch") == branch
+        ]
+
+    def _make(self, wish: WishedList) -> None:
+        manager = self._actors("manager", wish.branch)[0]
+        workers = self._actors("representative", wish.branch)
+        users = [worker.user_id for worker in workers]
+        today = self.clock.now.astimezone(self.workspace.zone).date()
+        wanted = {
+            "definition": wish.definition,
+            "name": wish.name,
+            "filter": wish.filter,
+            "priority": wish.priority,
+            "top_n": wish.top_n,
+            "due": (today + timedelta(days=wish.due)).isoformat(),
+            "assignment": {
+                "owner": {"kind": "owner", "otherwise": users},
+                "round_robin": {"kind": "round_robin", "users": users},
+                "by_hand": {"kind": "by_hand"},
+            }[wish.assignment],
+        }
+        found, _ = making.create(ListIn.model_validate(wanted), f"demo-{wish.name}", manager)
+        self.finish_builds()
+        if wish.assignment == "by_hand":
+            for user in users:
+                service.share(found.id, user, "work", manager)
+        self.running.append(_Running(wish, found, manager, workers))
+
+    def _refresh(self, wish: WishedList) -> None:
+        for running in self.running:
+            if running.wish is wish:
+                service.refresh(running.found.id, running.manager)
+        self.finish_builds()
+
+    def finish_builds(self) -> None:
+        """Do what the work process would: build lists and curated datasets until none is left."""
+        while jobs.run_once():
+            pass
+
+    def _work(self, day: Any, back: int) -> None:
+        """One working day: each representative takes some members of each list, one by one."""
+        zone = self.workspace.zone
+        for running in self.running:
+            body = body_of(running.found.definition)
+            for order, worker in enumerate(running.workers):
+                minute = 20 + 7 * order
+                for _ in range(int(self.rng.poisson(running.wish.pace))):
+                    minute += int(self.rng.integers(12, 70))
+                    moment = datetime.combine(day, time(9, 30), zone) + timedelta(minutes=minute)
+                    if moment.hour >= 18:
+                        break
+                    self.clock.now = moment
+                    member = claim_next(running.found.id, worker)
+                    if member is None:
+                        break
+                    self.clock.now = moment + timedelta(minutes=int(self.rng.integers(2, 11)))
+                    kind = body.kinds[0].code if self.rng.random() < 0.85 else body.kinds[1].code
+                    outcome = self._outcome(body.outcomes)
+                    asked = EngagementIn(
+                        kind=kind,
+                        outcome=outcome.code,
+                        note=self._pick(NOTES[outcome.kind]),
+                        **self._next(outcome, back),
+                    )
+                    log(running.found.id, member.id, asked, None, worker)
+                    self.engagements += 1
+
+    def _outcome(self, outcomes: Sequence[Outcome]) -> Outcome:
+        """One of the definition's outcomes; deaths and guardianships are not played with."""
+        usual = [o for o in outcomes if o.blocking not in ("deceased", "guardianship")]
+        kinds = list(_SHARES)
+        shares = np.array([_SHARES[kind] for kind in kinds])
+        kind = kinds[int(np.searchsorted(np.cumsum(shares / shares.sum()), self.rng.random()))]
+        fitting = [o for o in usual if o.kind == kind] or usual[:1]
+        return fitting[int(self.rng.integers(0, len(fitting)))]
+
+    def _next(self, outcome: Outcome, back: int) -> dict[str, Any]:
+        """The next step: some fall on today, so that the day begins with follow-ups."""
+        if outcome.kind not in ("no_answer", "positive"):
+            return {}
+        days = int(self.rng.integers(1, 9))
+        if back <= 7 and self.rng.random() < 0.45:
+            days = back  # today
+        at = self.clock.now + timedelta(days=days)
+        weekday = at.astimezone(self.workspace.zone).weekday()
+        if days != back and weekday >= 5:
+            at += timedelta(days=7 - weekday)
+        return {"next_step": self._pick(NEXT_STEPS[outcome.kind]), "next_at": at}
+
+    def _pick(self, texts: Sequence[str]) -> str:
+        return texts[int(self.rng.integers(0, len(texts)))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Restriction:
+    """What the gate is told: a refused product, or (None) a complaint that is still open."""
+
+    at: datetime
+    person: str
+    product: str | None
+    via: str
+    until: datetime | None
+    reason: str
+
+
+def _restrictions(warehouse: Warehouse, now: datetime) -> list[_Restriction]:
+    """The newest refusals and open complaints of the loaded data, oldest first."""
+    with warehouse.engine.read() as question:
+        refused = question.records(
+            "SELECT p._id AS person, r.ts, r.product, r.channel, r.until FROM data.refusal r"
+            " JOIN data.person p USING (customer_no) ORDER BY r.ts DESC, r.refusal_no LIMIT ?",
+            [REFUSALS],
+        )
+        open_ = question.records(
+            "SELECT p._id AS person, c.ts, c.text FROM data.complaint c JOIN data.person p"
+            " USING (customer_no) WHERE c.status = '対応中' ORDER BY c.ts DESC, c.complaint_no"
+            " LIMIT ?",
+            [REFUSALS // 5],
+        )
+    zone = now.tzinfo
+    found = [
+        _Restriction(
+            row["ts"].replace(tzinfo=zone),
+            row["person"],
+            row["product"],
+            _VIA.get(row["channel"], ""),
+            datetime.combine(row["until"], time(0), zone) if row["until"] else None,
+            "お客さまからお断りのお申し出",
+        )
+        for row in refused
+    ]
+    found += [
+        _Restriction(row["ts"].replace(tzinfo=zone), row["person"], None, "", None, row["text"])
+        for row in open_
+    ]
+    return sorted(found, key=lambda row: (row.at, row.person))
+
+
+def tell_story(
+    workspace: Workspace, people: Sequence[SignIn], seed: int, now: datetime
+) -> Mapping[str, int]:
+    """Apply the definitions and tell the five weeks up to `now` (in UTC); what there is then.
+
+    Django is set up on the book, the data is loaded, and nobody has the warehouse open.
+    """
+    from enishi.warehouse.client import open_file
+
+    rng = generator(seed, 90)
+    story = Story(workspace, people, now, rng)
+    with clock_set_to(story.clock), open_file(workspace, clock=story.clock) as warehouse:
+        provide_warehouse(lambda: warehouse)
+        story.clock.now = now - timedelta(days=30)
+        _apply_definitions(workspace, people)
+        story.finish_builds()
+        story.tell(warehouse)
+    return {"lists": len(story.running), "engagements": story.engagements}
+
+
+def _apply_definitions(workspace: Workspace, people: Sequence[SignIn]) -> None:
+    from enishi.lists.as_code import apply
+
+    administrator = next(p for p in people if p.role == "administrator")
+    apply(workspace.definitions_path, actor_of(find_user(administrator.email)))
