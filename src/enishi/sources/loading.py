@@ -1,0 +1,72 @@
+"""Loading for whoever asks: by the process that owns the file, or through its door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from enishi.book.workspace import Workspace
+from enishi.sources.service import load
+from enishi.warehouse.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from enishi.warehouse.client import Attached
+
+OnProgress = Callable[[Mapping[str, Any]], None]
+
+
+def load_into(
+    workspace: Workspace,
+    warehouse: Warehouse | Attached,
+    datasets: Sequence[str] | None = None,
+    files: Sequence[Path] | None = None,
+    *,
+    progress: OnProgress | None = None,
+    rebuild: bool = False,
+    valid_from: datetime | None = None,
+) -> list[dict[str, Any]]:
+    """Load, wherever the file is open; the results and the progress as JSON (see `service.load`).
+
+    Through a door the server does the work, and it goes on when the asker leaves.
+    """
+    if isinstance(warehouse, Warehouse):
+        return loader(workspace, warehouse)(
+            {"datasets": datasets, "files": files, "rebuild": rebuild, "valid_from": valid_from},
+            progress or (lambda _: None),
+        )
+    found: list[dict[str, Any]] = warehouse.do(
+        "load",
+        {
+            "datasets": list(datasets) if datasets else None,
+            "files": [str(path.resolve()) for path in files] if files else None,
+            "rebuild": rebuild,
+            "valid_from": valid_from,
+        },
+        progress,
+    )
+    return found
+
+
+def loader(
+    workspace: Workspace, warehouse: Warehouse
+) -> Callable[[Mapping[str, Any], Callable[[Any], None]], list[dict[str, Any]]]:
+    """The door's action `load`: `Door(workspace, warehouse, {"load": loader(…)})`."""
+
+    def run(given: Mapping[str, Any], progress: Callable[[Any], None]) -> list[dict[str, Any]]:
+        files = given.get("files")
+        done = load(
+            workspace,
+            warehouse.engine,
+            warehouse.catalog,
+            given.get("datasets"),
+            [Path(path) for path in files] if files else None,
+            progress=lambda told: progress(told.as_json()),
+            clock=warehouse.clock,
+            rebuild_first=bool(given.get("rebuild")),
+            valid_from=given.get("valid_from"),
+        )
+        return [one.as_json() for one in done]
+
+    return run

@@ -1,0 +1,85 @@
+"""The facts of one subject: the rows that a rule's `evaluate` needs, fetched by its join paths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from enishi.catalog.types import BaseStep, Catalog, Dataset
+from enishi.warehouse.duckdb_engine import SQL, Question, quoted
+from enishi.warehouse.tables import table_of
+
+Row = dict[str, Any]
+
+
+def subject_versions(question: Question, dataset: Dataset, subject_id: str) -> list[Row]:
+    """Every row, of any time, that is this subject."""
+    sql = f"SELECT {_columns(dataset, 't')} FROM {table_of(dataset.name)} t WHERE t._id = ?"
+    return aware(question.records(sql, [subject_id]))
+
+
+def rows_of(
+    question: Question,
+    catalog: Catalog,
+    dataset: Dataset,
+    subject_id: str,
+    paths: Iterable[Sequence[BaseStep]],
+) -> Mapping[str, list[Row]]:
+    """The rows, of any time, at the end of each path from the subject, by dataset, each once.
+
+    Narrowings along the paths are not applied: `evaluate` does that, with its own meaning.
+    """
+    found: dict[str, dict[tuple[object, ...], Row]] = {}
+    own = subject_versions(question, dataset, subject_id)
+    _add(found, dataset, own)
+    for path in paths:
+        target = catalog.datasets[path[-1].target]
+        rows = question.records(_chain(dataset, target, path), [subject_id])
+        _add(found, target, aware(rows))
+    return {name: list(rows.values()) for name, rows in found.items()}
+
+
+def valid_at(dataset: Dataset, rows: Sequence[Row], as_of: datetime) -> Row | None:
+    """The version of a row that holds at `as_of`; None when there was none then."""
+    if not dataset.versioned:
+        return rows[0] if rows else None
+    for row in rows:
+        if row["_from"] <= as_of and (row["_to"] is None or as_of < row["_to"]):
+            return row
+    return None
+
+
+def aware(rows: list[Row]) -> list[Row]:
+    """Times as rules read them: aware, in UTC (the warehouse keeps them naive, in UTC)."""
+    return [
+        {
+            name: value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
+            for name, value in row.items()
+        }
+        for row in rows
+    ]
+
+
+def _add(
+    found: dict[str, dict[tuple[object, ...], Row]], dataset: Dataset, rows: list[Row]
+) -> None:
+    of_dataset = found.setdefault(dataset.name, {})
+    for row in rows:
+        of_dataset[(*(row[name] for name in dataset.key), row.get("_from"))] = row
+
+
+def _columns(dataset: Dataset, alias: str) -> SQL:
+    names = list(dataset.fields)
+    names += ["_id"] if dataset.subject is not None else []
+    names += ["_from", "_to"] if dataset.versioned else []
+    return ", ".join(f"{alias}.{quoted(name)}" for name in names)
+
+
+def _chain(dataset: Dataset, target: Dataset, path: Sequence[BaseStep]) -> SQL:
+    """Rows of `target` reached along `path`, innermost first, as nested semi-joins."""
+    inner = f"SELECT * FROM {table_of(dataset.name)} WHERE _id = ?"
+    for step in path:
+        on = " AND ".join(f"a.{quoted(a)} = b.{quoted(b)}" for a, b in step.columns)
+        inner = f"SELECT b.* FROM {table_of(step.target)} b SEMI JOIN ({inner}) a ON {on}"
+    return f"SELECT {_columns(target, 'z')} FROM ({inner}) z"

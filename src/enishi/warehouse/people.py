@@ -1,0 +1,332 @@
+"""Finding persons, and one person's page: her fields, her related rows, her timeline."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jaconv
+
+from enishi.book.access import Actor
+from enishi.catalog.types import Dataset, Field, FieldType, Meaning
+from enishi.kernel.errors import NotFound
+from enishi.kernel.text import Text, fold
+from enishi.warehouse.duckdb_engine import SQL, Question, literal, quoted
+from enishi.warehouse.gather import aware, valid_at
+from enishi.warehouse.instants import plain, written
+from enishi.warehouse.masking import hidden, mask
+from enishi.warehouse.questions import Questions
+from enishi.warehouse.scope import scope_rule
+from enishi.warehouse.tables import shadow, table_of
+
+_NAMES = frozenset({Meaning.PERSON_NAME, Meaning.PERSON_KANA, Meaning.COMPANY_NAME})
+_RELATED = 50  # rows shown of one relation
+_TIMELINE = 200
+
+
+class People(Questions):
+    """Questions about single persons (or companies)."""
+
+    def search(
+        self,
+        text: str,
+        limit: int = 20,
+        subject: str | None = None,
+        *,
+        actor: Actor,
+        offset: int = 0,
+    ) -> dict[str, Any]:
+        """Subjects whose name, kana, phone digits, e-mail or number contain every word of `text`.
+
+        `{"items": [{"id", "key", "display", …}], "total"}`, exact numbers and beginnings first;
+        an empty text lists everybody in scope. Masked fields are not searched. Shown beside: the
+        fields whose meaning tells people apart, masked as the actor's role asks.
+        """
+        dataset = self._subject_dataset(subject)
+        searched = [f for f in dataset.fields.values() if not hidden(f, actor.pii)]
+        words = text.split()
+        tests = [f"({_matches(dataset, searched, word)})" for word in words]
+        within = self._scope_sql(dataset, actor)
+        source = f"{table_of(dataset.name)} t WHERE {_present(dataset)}{within}"
+        where = "".join(f" AND {test}" for test in tests)
+        shown = _shown(dataset)
+        columns = ", ".join(f"t.{quoted(field.name)}" for field in shown)
+        with self._read() as question:
+            total = question.one(f"SELECT count(*) FROM {source}{where}")
+            rows = question.records(
+                f"SELECT t._id, {_key_sql(dataset)} AS _key, {columns} FROM {source}{where}"
+                f" ORDER BY {_rank(dataset, searched, words)} t._id"
+                f" LIMIT {int(limit)} OFFSET {int(offset)}"
+            )
+        return {"items": [self._item(dataset, row, shown, actor) for row in rows], "total": total}
+
+    def person(
+        self, subject_id: str, *, actor: Actor, subject: str | None = None
+    ) -> dict[str, Any]:
+        """One subject: header, related rows by relation, timeline of events, all as of now.
+
+        Raises NotFound for nobody the actor may see.
+        """
+        found = self.find(subject_id, actor=actor, subject=subject)
+        dataset = self._dataset_of(found, subject)
+        now = self.clock()
+        with self._read() as question:
+            rows = aware(
+                question.records(f"SELECT * FROM {table_of(dataset.name)} WHERE _id = ?", [found])
+            )
+            row = valid_at(dataset, rows, now) or rows[-1]
+            related = [
+                self._related(question, dataset, found, name, actor)
+                for name, relation in self.catalog.relations.get(dataset.name, {}).items()
+                if self.catalog.datasets[relation.target].event is None
+            ]
+            timeline = self._timeline(question, dataset, found, actor)
+        return {
+            "id": found,
+            "subject": dataset.subject,
+            "dataset": dataset.name,
+            "key": "/".join(str(row[name]) for name in dataset.key),
+            "display": self._display(dataset, row, actor),
+            "as_of": written(now, self.catalog.zone),
+            "fields": [
+                self._told(field, row[name], actor) for name, field in dataset.fields.items()
+            ],
+            "related": [one for one in related if one is not None],
+            "timeline": timeline,
+        }
+
+    # ── inside ───────────────────────────────────────────────────────────────────────────────
+
+    def _subject_dataset(self, subject: str | None) -> Dataset:
+        found = (
+            self.catalog.subject_dataset(subject)
+            if subject is not None
+            else next(iter(self._default_subjects()), None)
+        )
+        if found is None:
+            raise NotFound(
+                Text("対象がカタログにありません。", "The catalog has no such subject."),
+                Text(
+                    "データセットに subject: person を書いてください。",
+                    "Write subject: person at a dataset of the catalog.",
+                ),
+                code="subject_missing",
+            )
+        return found
+
+    def _default_subjects(self) -> list[Dataset]:
+        return sorted(self.catalog.subjects(), key=lambda dataset: dataset.subject != "person")
+
+    def _dataset_of(self, subject_id: str, subject: str | None) -> Dataset:
+        candidates = [self._subject_dataset(subject)] if subject else self._default_subjects()
+        with self._read() as question:
+            for dataset in candidates:
+                sql = f"SELECT 1 FROM {table_of(dataset.name)} WHERE _id = ? LIMIT 1"
+                if question.one(sql, [subject_id]):
+                    return dataset
+        raise NotFound(
+            Text(f"「{subject_id}」は見つかりません。", f"“{subject_id}” was not found."),
+            Text("番号を確かめてください。", "Check the number."),
+            code="subject_unknown",
+        )
+
+    def _scope_sql(self, dataset: Dataset, actor: Actor) -> SQL:
+        scope = scope_rule(actor, self.catalog, dataset.name)
+        return "" if scope is None else f" AND t._id IN ({self._ids(scope, self.clock())})"
+
+    def _display(self, dataset: Dataset, row: Mapping[str, Any], actor: Actor) -> str | None:
+        field = dataset.fields[dataset.display or dataset.key[0]]
+        value = row[field.name]
+        return mask(value, field) if hidden(field, actor.pii) else _as_text(value)
+
+    def _item(
+        self, dataset: Dataset, row: Mapping[str, Any], shown: Sequence[Field], actor: Actor
+    ) -> dict[str, Any]:
+        return {
+            "id": row["_id"],
+            "key": row["_key"],
+            "display": self._display(dataset, row, actor),
+            "fields": [self._told(field, row[field.name], actor) for field in shown],
+        }
+
+    def _told(self, field: Field, value: Any, actor: Actor) -> dict[str, Any]:
+        masked = hidden(field, actor.pii)
+        return {
+            "name": field.name,
+            "label": {"ja": field.label.ja, "en": field.label.en},
+            "type": field.type.value,
+            "scale": field.scale,
+            "meaning": field.meaning.value if field.meaning else None,
+            "value": mask(value, field) if masked else plain(value, self.catalog.zone),
+            "masked": masked,
+        }
+
+    def _related(
+        self, question: Question, dataset: Dataset, subject_id: str, name: str, actor: Actor
+    ) -> dict[str, Any] | None:
+        """The rows at the end of one relation, the latest first where they have a time."""
+        relation = self.catalog.relations[dataset.name][name]
+        target = self.catalog.datasets[relation.target]
+        source = related_sql(self, dataset, name)
+        if source is None:
+            return None
+        total = question.one(f"SELECT count(*) FROM ({source})", [subject_id])
+        rows = aware(
+            question.records(
+                f"SELECT * FROM ({source}) t ORDER BY {_latest(target)} LIMIT {_RELATED}",
+                [subject_id],
+            )
+        )
+        fields = list(target.fields.values())
+        return {
+            "relation": name,
+            "label": {"ja": relation.label.ja, "en": relation.label.en},
+            "dataset": target.name,
+            "many": relation.many,
+            "total": total,
+            "fields": [
+                {
+                    "name": f.name,
+                    "label": {"ja": f.label.ja, "en": f.label.en},
+                    "type": f.type.value,
+                    "scale": f.scale,
+                    "meaning": f.meaning.value if f.meaning else None,
+                }
+                for f in fields
+            ],
+            "rows": [
+                {f.name: self._told(f, row[f.name], actor)["value"] for f in fields} for row in rows
+            ],
+        }
+
+    def _timeline(
+        self, question: Question, dataset: Dataset, subject_id: str, actor: Actor
+    ) -> list[dict[str, Any]]:
+        found: list[tuple[Any, dict[str, Any]]] = []
+        now = self.clock()
+        for target in self.catalog.datasets.values():
+            if target.event is None or target.time is None:
+                continue
+            path = target.event.of.get(dataset.subject or "")
+            source = None if path is None else related_sql(self, dataset, path)
+            if source is None:
+                continue
+            at = quoted(target.time.field)
+            until = now.astimezone(self.catalog.zone)
+            limit = (
+                f"DATE {literal(until.date().isoformat())}"
+                if target.fields[target.time.field].type is FieldType.DATE
+                else f"TIMESTAMP {literal(str(now.replace(tzinfo=None)))}"
+            )
+            rows = aware(
+                question.records(
+                    f"SELECT * FROM ({source}) t WHERE {at} <= {limit}"
+                    f" ORDER BY {_latest(target)} LIMIT {_TIMELINE}",
+                    [subject_id],
+                )
+            )
+            for row in rows:
+                found.append((row[target.time.field], self._event(target, row, actor)))
+        found.sort(key=lambda pair: _sortable(pair[0]), reverse=True)
+        return [event for _, event in found[:_TIMELINE]]
+
+    def _event(self, target: Dataset, row: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+        assert target.event is not None
+        assert target.time is not None
+        named = target.event.name or row.get(target.event.name_field or "")
+        return {
+            "ts": plain(row[target.time.field], self.catalog.zone),
+            "event": named,
+            "dataset": target.name,
+            "label": {"ja": target.label.ja, "en": target.label.en},
+            "fields": [self._told(f, row[f.name], actor) for f in target.fields.values()],
+        }
+
+
+def related_sql(questions: Questions, dataset: Dataset, path: str) -> SQL | None:
+    """The rows a relation path leads to from the subject `?`, with the relation's narrowings.
+
+    Versions that hold now; each row once. None when the path is unknown.
+    """
+    from enishi.warehouse.narrowing import narrowed
+
+    steps = questions.catalog.expand(dataset.name, path)
+    if steps is None:
+        return None
+    inner = f"SELECT * FROM {table_of(dataset.name)} WHERE _id = ? AND {_present(dataset)}"
+    for step in steps:
+        target = questions.catalog.datasets[step.target]
+        on = " AND ".join(f"a.{quoted(a)} = b.{quoted(b)}" for a, b in step.columns)
+        only = "".join(f" AND {narrowed(where, target, 'b')}" for where in step.wheres)
+        inner = (
+            f"SELECT b.* FROM {table_of(step.target)} b SEMI JOIN ({inner}) a ON {on}"
+            f" WHERE {_present(target)}{only}"
+        )
+    return inner
+
+
+def _present(dataset: Dataset) -> SQL:
+    return "_to IS NULL" if dataset.versioned else "true"
+
+
+def _latest(dataset: Dataset) -> SQL:
+    time = f"{quoted(dataset.time.field)} DESC NULLS LAST, " if dataset.time else ""
+    return time + ", ".join(quoted(name) for name in dataset.key)
+
+
+def _key_sql(dataset: Dataset) -> SQL:
+    return f"concat_ws('/', {', '.join(f'CAST(t.{quoted(n)} AS VARCHAR)' for n in dataset.key)})"
+
+
+def _shown(dataset: Dataset) -> list[Field]:
+    telling = {
+        *_NAMES,
+        Meaning.BIRTH_DATE,
+        Meaning.PHONE,
+        Meaning.BRANCH,
+        Meaning.ADDRESS,
+        Meaning.PREFECTURE,
+    }
+    names = {dataset.display or dataset.key[0]}
+    return [f for f in dataset.fields.values() if f.meaning in telling or f.name in names]
+
+
+def _matches(dataset: Dataset, fields: Sequence[Field], word: str) -> SQL:
+    """A word is found in a name, a kana reading, an e-mail, a phone number or the key."""
+    folded = fold(word)
+    tests = [f"starts_with(lower({_key_sql(dataset)}), {literal(folded)})", f"t._id = {literal(word)}"]
+    digits = re.sub(r"\D", "", folded)
+    for field in fields:
+        column = f"t.{quoted(shadow(field))}"
+        if field.meaning in _NAMES or (field.folded and field.name == dataset.display):
+            close = f"replace({column}, ' ', '')"
+            for written_as in sorted({folded, jaconv.hira2kata(folded), jaconv.kata2hira(folded)}):
+                tests.append(f"contains({close}, {literal(written_as)})")
+        elif field.meaning is Meaning.EMAIL and field.folded:
+            tests.append(f"contains({column}, {literal(folded)})")
+        elif field.meaning is Meaning.PHONE and field.folded and len(digits) >= 3:
+            bare = f"replace(replace(replace({column}, '-', ''), ' ', ''), '+81', '0')"
+            tests.append(f"contains({bare}, {literal(digits)})")
+        elif field.meaning is Meaning.ID and field.folded:
+            tests.append(f"starts_with({column}, {literal(folded)})")
+    return " OR ".join(tests)
+
+
+def _rank(dataset: Dataset, fields: Sequence[Field], words: Sequence[str]) -> SQL:
+    if not words:
+        return ""
+    first = fold(words[0])
+    names = [f for f in fields if f.folded and f.meaning in _NAMES]
+    starts = " OR ".join(f"starts_with(t.{quoted(shadow(f))}, {literal(first)})" for f in names)
+    return (
+        f"lower({_key_sql(dataset)}) = {literal(first)} DESC, ({starts or 'false'}) DESC NULLS LAST,"
+    )
+
+
+def _as_text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _sortable(value: Any) -> str:
+    return value.isoformat() if value is not None else ""

@@ -1,0 +1,409 @@
+"""The set questions: who, how many, why, within the actor's scope and masked for the actor.
+
+Scope and masking are applied here and nowhere earlier: this is where SQL is printed and run.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from enishi.book.access import Actor
+from enishi.catalog.types import Catalog, Dataset, FieldType, RuleJson
+from enishi.kernel.clock import Clock, system_clock
+from enishi.kernel.errors import Invalid, NotFound
+from enishi.kernel.text import Locale, Text
+from enishi.rules import check_value, compile_rule, compile_view, needed
+from enishi.rules.types import CheckedRule, CheckedValue
+from enishi.warehouse.duckdb_engine import SQL, DuckDBEngine, Question, quoted
+from enishi.warehouse.gather import rows_of, subject_versions, valid_at
+from enishi.warehouse.instants import plain, written
+from enishi.warehouse.masking import field_behind, hidden, mask_column
+from enishi.warehouse.scope import everybody, known_today, own_rule, scope_rule, scoped
+from enishi.warehouse.tables import stale, stale_fault, table_of
+
+Order = str | Sequence[str] | None
+_KEY, _DISPLAY = "_key", "_display"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A rule ready to be printed: as its author wrote it, and within the actor's scope."""
+
+    rule: CheckedRule
+    scoped: CheckedRule
+    subject: Dataset
+    as_of: datetime
+    known_today: list[str]
+
+
+class Questions:
+    """Answers questions over one open warehouse; safe to call from several threads."""
+
+    def __init__(
+        self,
+        engine: DuckDBEngine,
+        catalog: Callable[[], Catalog],
+        clock: Clock = system_clock,
+        on_start: Callable[[Question], None] | None = None,
+    ) -> None:
+        self.engine, self._catalog, self.clock = engine, catalog, clock
+        self._on_start = on_start
+        self._fresh: dict[tuple[str, str], bool] = {}
+
+    @property
+    def catalog(self) -> Catalog:
+        return self._catalog()
+
+    # ── how many, who ────────────────────────────────────────────────────────────────────────
+
+    def count(
+        self,
+        rule_json: object,
+        *,
+        actor: Actor,
+        as_of: datetime | None = None,
+        locale: Locale = "ja",
+        subject: str | None = None,
+    ) -> dict[str, Any]:
+        """How many subjects, with the instant it was asked for and the rule in words."""
+        from enishi.rules import describe
+        started = time.perf_counter()
+        asked = self._asked(rule_json, actor, as_of, subject)
+        with self._read() as question:
+            count = question.one(f"SELECT count(*) FROM ({self._ids(asked.scoped, asked.as_of)})")
+        return {
+            "count": count,
+            "as_of": written(asked.as_of, self.catalog.zone),
+            "subject": asked.subject.subject,
+            "purpose": asked.rule.purpose,
+            "sentence": describe(asked.rule, self.catalog, locale),
+            "as_known_today": asked.known_today,
+            "warnings": [warning.as_json(locale) for warning in asked.rule.warnings],
+            "ms": round((time.perf_counter() - started) * 1000, 1),
+        }
+
+    def who(
+        self,
+        rule_json: object,
+        *,
+        actor: Actor,
+        as_of: datetime | None = None,
+        columns: Mapping[str, RuleJson] | None = None,
+        order_by: Order = None,
+        limit: int | None = None,
+        offset: int = 0,
+        ids: Sequence[str] | None = None,
+        subject: str | None = None,
+    ) -> pa.Table:
+        """The subjects: `_id`, `key`, `display`, and the columns asked for, masked for the actor.
+
+        Ordered by `order_by` (a column, `-` before it for descending, or several), then by `_id`.
+        The schema's metadata names the masked columns and the instant. Raises Invalid for an
+        unknown or masked order column.
+        """
+        asked = self._asked(rule_json, actor, as_of, subject)
+        values = self._values(asked, columns or {})
+        shown = {
+            name: value for name, value in values.items() if name not in (_KEY, _DISPLAY)
+        }
+        masked = [name for name, value in values.items() if self._masked(value, actor)]
+        order = _order(order_by, shown, masked)
+        with self._read() as question:
+            restrict = None
+            if ids is not None:
+                restrict = "_ids_asked"
+                question.register(restrict, pa.table({"_id": pa.array(list(ids), pa.string())}))
+            view = compile_view(
+                self.catalog,
+                asked.subject.name,
+                asked.scoped,
+                values,
+                asked.as_of,
+                restrict,
+                dialect=self.engine.dialect,
+            )
+            table = question.table(f"SELECT * FROM ({view}) ORDER BY {order}{_page(limit, offset)}")
+        for name in masked:
+            field = field_behind(values[name], self.catalog)
+            assert field is not None
+            column = mask_column(table.column(name), field)
+            table = table.set_column(table.schema.get_field_index(name), name, column)
+        return self._dressed(table, asked, masked)
+
+    def view(
+        self,
+        subject: str,
+        rule_json: object | None,
+        columns: Mapping[str, RuleJson],
+        *,
+        actor: Actor,
+        ids: Sequence[str] | None = None,
+        as_of: datetime | None = None,
+    ) -> pa.Table:
+        """Values of subjects: those of a rule, or those named by `ids`, or all."""
+        rule = {"all": []} if rule_json is None else rule_json
+        return self.who(
+            rule, actor=actor, as_of=as_of, columns=columns, ids=ids, subject=subject
+        )
+
+    def sample(
+        self,
+        rule_json: object,
+        n: int = 10,
+        *,
+        actor: Actor,
+        as_of: datetime | None = None,
+        columns: Mapping[str, RuleJson] | None = None,
+        subject: str | None = None,
+    ) -> list[dict[str, Any]]:
+        """A few of them, the same few each time: `id`, `key`, `display` and the columns."""
+        asked = self._asked(rule_json, actor, as_of, subject)
+        with self._read() as question:
+            chosen = question.rows(
+                f"SELECT _id FROM ({self._ids(asked.scoped, asked.as_of)})"
+                f" ORDER BY md5(_id) LIMIT {int(n)}"
+            )
+        table = self.who(
+            rule_json,
+            actor=actor,
+            as_of=asked.as_of,
+            columns=columns,
+            ids=[row[0] for row in chosen],
+            subject=subject,
+        )
+        rows = [plain(row, self.catalog.zone) for row in table.to_pylist()]
+        return [{"id": row.pop("_id"), **row} for row in rows if isinstance(row, dict)]
+
+    def funnel(
+        self,
+        rule_json: object,
+        *,
+        actor: Actor,
+        as_of: datetime | None = None,
+        locale: Locale = "ja",
+        subject: str | None = None,
+    ) -> list[dict[str, Any]]:
+        """Each condition at the top of the rule: how many alone, how many with those before it."""
+        from enishi.rules import describe
+        whole = self._asked(rule_json, actor, as_of, subject)
+        top = rule_json
+        prefix = "$"
+        if isinstance(top, Mapping) and "rule" in top:
+            top, prefix = top["rule"], "$.rule"
+        parts = top["all"] if isinstance(top, Mapping) and "all" in top else [top]
+        found = []
+        for i, part in enumerate(parts):
+            alone = self._asked(part, actor, whole.as_of, whole.subject.name)
+            together = self._asked(
+                {"all": parts[: i + 1]}, actor, whole.as_of, whole.subject.name
+            )
+            with self._read() as question:
+                counts = [
+                    question.one(f"SELECT count(*) FROM ({self._ids(one.scoped, one.as_of)})")
+                    for one in (alone, together)
+                ]
+            found.append(
+                {
+                    "path": f"{prefix}.all[{i}]" if len(parts) > 1 or parts is not top else prefix,
+                    "sentence": describe(alone.rule, self.catalog, locale),
+                    "alone": counts[0],
+                    "cumulative": counts[1],
+                }
+            )
+        return found
+
+    # ── why ──────────────────────────────────────────────────────────────────────────────────
+
+    def why(
+        self,
+        rule_json: object,
+        subject_ref: str,
+        *,
+        actor: Actor,
+        as_of: datetime | None = None,
+        locale: Locale = "ja",
+        subject: str | None = None,
+    ) -> dict[str, Any]:
+        """Whether the rule is true for one subject, and why: the explanation of `evaluate`.
+
+        `subject_ref` is an Enishi id or a source key. Raises NotFound for nobody the actor sees.
+        """
+        from enishi.rules import describe, evaluate
+        from enishi.rules.facts import Facts
+        asked = self._asked(rule_json, actor, as_of, subject)
+        found = self.find(subject_ref, actor=actor, subject=asked.subject.name)
+        with self._read() as question:
+            rows = rows_of(question, self.catalog, asked.subject, found, needed(asked.rule))
+        here = valid_at(asked.subject, rows[asked.subject.name], asked.as_of)
+        answer: dict[str, Any] = {
+            "id": found,
+            "subject": asked.subject.subject,
+            "as_of": written(asked.as_of, self.catalog.zone),
+            "sentence": describe(asked.rule, self.catalog, locale),
+            "as_known_today": asked.known_today,
+        }
+        if here is None:
+            return answer | {"truth": False, "explanation": None, "existed": False}
+        facts = Facts(self.catalog, rows)
+        explanation = evaluate(asked.rule, facts, here, asked.as_of)
+        told = plain(explanation.as_json(locale), self.catalog.zone)
+        return answer | {"truth": explanation.truth, "explanation": told, "existed": True}
+
+    def find(self, subject_ref: str, *, actor: Actor, subject: str | None = None) -> str:
+        """The Enishi id behind a reference, if the actor may see that subject; else NotFound."""
+        asked = self._asked({"all": []}, actor, None, subject)
+        dataset = asked.subject
+        key = [f"CAST({quoted(name)} AS VARCHAR)" for name in dataset.key]
+        joined = f"concat_ws('/', {', '.join(key)})"
+        with self._read() as question:
+            found = question.one(
+                f"SELECT _id FROM {table_of(dataset.name)} WHERE _id = ? OR {joined} = ?"
+                " ORDER BY _id = ? DESC LIMIT 1",
+                [subject_ref, subject_ref, subject_ref],
+            )
+        if found is None or (
+            actor.scope is not None and not self.in_scope([found], actor=actor, subject=subject)
+        ):
+            raise NotFound(
+                Text(f"「{subject_ref}」は見つかりません。", f"“{subject_ref}” was not found."),
+                Text(
+                    "顧客番号または Enishi ID を確かめてください。閲覧範囲の外かもしれません。",
+                    "Check the number or the Enishi id. It may lie outside your row scope.",
+                ),
+                code="subject_unknown",
+            )
+        return str(found)
+
+    def in_scope(
+        self, ids: Iterable[str], *, actor: Actor, subject: str | None = None
+    ) -> set[str]:
+        """Those of `ids` that exist and that the actor's row scope lets be seen, as of now."""
+        wanted = list(ids)
+        if not wanted:
+            return set()
+        kinds = [d.name for d in self.catalog.subjects()] if subject is None else [subject]
+        found: set[str] = set()
+        for kind in kinds:
+            dataset = self.catalog.subject_dataset(kind)
+            assert dataset is not None
+            with self._read() as question:
+                question.register("_ids_asked", pa.table({"_id": pa.array(wanted, pa.string())}))
+                within = ""
+                scope = scope_rule(actor, self.catalog, dataset.name)
+                if scope is not None:
+                    within = f" AND _id IN ({self._ids(scope, self.clock())})"
+                rows = question.rows(
+                    f"SELECT DISTINCT _id FROM {table_of(dataset.name)}"
+                    f" WHERE _id IN (SELECT _id FROM _ids_asked){within}"
+                )
+            found |= {row[0] for row in rows}
+        return found
+
+    # ── inside ───────────────────────────────────────────────────────────────────────────────
+
+    @contextmanager
+    def _read(self) -> Iterator[Question]:
+        with self.engine.read(self._on_start) as question:
+            yield question
+
+    def _asked(
+        self, rule_json: object, actor: Actor, as_of: datetime | None, subject: str | None
+    ) -> Asked:
+        catalog, now = self.catalog, self.clock()
+        rule = own_rule(rule_json, actor, catalog, subject=subject)
+        within = scoped(rule, actor, catalog)
+        self._refuse_stale(within.datasets | {rule.subject})
+        at = as_of or now
+        return Asked(
+            rule, within, catalog.datasets[rule.subject], at, known_today(rule, at, now)
+        )
+
+    def _refuse_stale(self, names: Iterable[str]) -> None:
+        catalog = self.catalog
+        for name in names:
+            if self._fresh.get((catalog.version, name)):
+                continue
+            dataset = catalog.datasets[name]
+            differences = stale(self.engine, dataset)
+            if differences:
+                raise stale_fault(dataset, differences)
+            self._fresh[catalog.version, name] = True
+
+    def _ids(self, rule: CheckedRule, as_of: datetime) -> SQL:
+        return compile_rule(rule, self.catalog, as_of, dialect=self.engine.dialect)
+
+    def _values(
+        self, asked: Asked, columns: Mapping[str, RuleJson]
+    ) -> dict[str, CheckedValue]:
+        subject = asked.subject
+        own: dict[str, RuleJson] = {
+            f"{_KEY}{i}": {"field": name} for i, name in enumerate(subject.key)
+        }
+        own[_DISPLAY] = {"field": subject.display or subject.key[0]}
+        return {
+            name: check_value(value, self.catalog, subject=subject.name)
+            for name, value in own.items()
+        } | {
+            name: check_value(
+                value, self.catalog, subject=subject.name, purpose=asked.rule.purpose
+            )
+            for name, value in columns.items()
+        }
+
+    def _masked(self, value: CheckedValue, actor: Actor) -> bool:
+        field = field_behind(value, self.catalog)
+        return field is not None and hidden(field, actor.pii)
+
+    def _dressed(self, table: pa.Table, asked: Asked, masked: list[str]) -> pa.Table:
+        """`_id`, `key`, `display` first; what was masked and when it was asked in the metadata."""
+        keys = [table.column(f"{_KEY}{i}").to_pylist() for i in range(len(asked.subject.key))]
+        key = ["/".join(str(part) for part in parts) for parts in zip(*keys, strict=True)]
+        display = [None if v is None else str(v) for v in table.column(_DISPLAY).to_pylist()]
+        own = {f"{_KEY}{i}" for i in range(len(asked.subject.key))} | {_DISPLAY, "_id"}
+        columns = {
+            "_id": table.column("_id"),
+            "key": pa.array(key, pa.string()),
+            "display": pa.array(display, pa.string()),
+        } | {name: table.column(name) for name in table.column_names if name not in own}
+        names = {_DISPLAY: "display"}
+        told = {
+            "as_of": written(asked.as_of, self.catalog.zone),
+            "masked": ",".join(sorted({names.get(name, name) for name in masked})),
+            "as_known_today": ",".join(asked.known_today),
+        }
+        return pa.table(columns).replace_schema_metadata(told)
+
+
+def _order(order_by: Order, shown: Mapping[str, CheckedValue], masked: Sequence[str]) -> SQL:
+    asked = [order_by] if isinstance(order_by, str) else list(order_by or ())
+    parts = []
+    for name in asked:
+        column, descending = name.removeprefix("-"), name.startswith("-")
+        if column not in shown or column in masked:
+            raise Invalid(
+                Text(f"「{column}」では並べ替えられません。", f"Cannot order by “{column}”."),
+                Text(
+                    "表示している、伏せられていない列から選んでください。",
+                    "Choose one of the columns shown that is not masked.",
+                ),
+                code="order_unknown",
+            )
+        if shown[column].type is FieldType.STRINGS:
+            continue
+        parts.append(f"{quoted(column)} {'DESC' if descending else 'ASC'} NULLS LAST")
+    return ", ".join([*parts, "_id"])
+
+
+def _page(limit: int | None, offset: int) -> SQL:
+    found = "" if limit is None else f" LIMIT {int(limit)}"
+    return found + (f" OFFSET {int(offset)}" if offset else "")
+
+
+__all__ = ["Order", "Questions", "everybody", "subject_versions"]

@@ -1,0 +1,24 @@
+"""The warehouse in the process that owns its file: every question, and the engine for loading."""
+
+from __future__ import annotations
+
+from enishi.warehouse.holdings import Holdings
+from enishi.warehouse.people import People
+
+
+class Warehouse(People, Holdings):
+    """All questions. `engine` is there for loading; others reach this through the door."""
+
+    attached = False
+
+    def ping(self) -> str:
+        return "pong"
+
+    def close(self) -> None:
+        self.engine.close()
+
+    def __enter__(self) -> Warehouse:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
