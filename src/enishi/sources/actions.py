@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from enishi.book.workspace import Workspace
 from enishi.sources.service import load
@@ -13,8 +13,9 @@ from enishi.warehouse.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from enishi.warehouse.client import Attached
+    from enishi.warehouse.door import Action
 
-OnProgress = Callable[[Mapping[str, Any]], None]
+OnProgress = Callable[[Any], None]
 
 
 def load_into(
@@ -32,10 +33,11 @@ def load_into(
     Through a door the server does the work, and it goes on when the asker leaves.
     """
     if isinstance(warehouse, Warehouse):
-        return loader(workspace, warehouse)(
-            {"datasets": datasets, "files": files, "rebuild": rebuild, "valid_from": valid_from},
-            progress or (lambda _: None),
-        )
+        given = {
+            "datasets": datasets, "files": files, "rebuild": rebuild, "valid_from": valid_from
+        }  # fmt: skip
+        tell = progress or (lambda _: None)
+        return cast(list[dict[str, Any]], loader(workspace, warehouse)(given, tell))
     found: list[dict[str, Any]] = warehouse.do(
         "load",
         {
@@ -49,12 +51,10 @@ def load_into(
     return found
 
 
-def loader(
-    workspace: Workspace, warehouse: Warehouse
-) -> Callable[[Mapping[str, Any], Callable[[Any], None]], list[dict[str, Any]]]:
-    """The door's action `load`: `Door(workspace, warehouse, {"load": loader(…)})`."""
+def loader(workspace: Workspace, warehouse: Warehouse) -> Action:
+    """Loading as an action of the door."""
 
-    def run(given: Mapping[str, Any], progress: Callable[[Any], None]) -> list[dict[str, Any]]:
+    def run(given: Mapping[str, Any], progress: Callable[[object], None]) -> list[dict[str, Any]]:
         files = given.get("files")
         done = load(
             workspace,
@@ -70,3 +70,8 @@ def loader(
         return [one.as_json() for one in done]
 
     return run
+
+
+def actions(workspace: Workspace, warehouse: Warehouse) -> dict[str, Action]:
+    """What the door does on request: `Door(workspace, warehouse, actions(workspace, warehouse))`."""
+    return {"load": loader(workspace, warehouse)}
