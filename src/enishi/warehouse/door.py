@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import hmac
 import json
+import logging
 import os
 import secrets
 import shutil
 import tempfile
 import threading
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,6 +38,7 @@ Action = Callable[[Mapping[str, Any], OnProgress], object]
 
 _LONGEST_SOCKET = 100  # bytes; the system allows 107
 _ROWS = 65_536
+_log = logging.getLogger("enishi.warehouse")
 
 
 class Door(flight.FlightServerBase):  # type: ignore[misc]  # pyarrow carries no types
@@ -198,6 +201,9 @@ def _told_as_error() -> Iterator[None]:
     except flight.FlightError:
         raise
     except Exception as error:
+        # Where it happened, not what was said: messages of the engine may quote data.
+        place = "".join(traceback.format_tb(error.__traceback__))
+        _log.error("%s while answering\n%s", type(error).__name__, place)
         problem = EnishiError(
             Text("倉庫が問い合わせに答えられませんでした。", "The warehouse could not answer."),
             Text(

@@ -73,7 +73,7 @@ class Question:
     def table(self, sql: SQL, parameters: Parameters = ()) -> pa.Table:
         """The whole answer as Arrow."""
         with self._told():
-            return self._cursor.execute(sql, list(parameters)).to_arrow_reader(65_536).read_all()
+            return self._cursor.sql(sql, params=list(parameters)).to_arrow_table()
 
     def rows(self, sql: SQL, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
         """The whole answer as Python values."""

@@ -318,10 +318,11 @@ def _rank(dataset: Dataset, fields: Sequence[Field], words: Sequence[str]) -> SQ
         return ""
     first = fold(words[0])
     names = [f for f in fields if f.folded and f.meaning in _NAMES]
-    starts = " OR ".join(f"starts_with(t.{quoted(shadow(f))}, {literal(first)})" for f in names)
-    return (
-        f"lower({_key_sql(dataset)}) = {literal(first)} DESC, ({starts or 'false'}) DESC NULLS LAST,"
-    )
+    ranks = [f"lower({_key_sql(dataset)}) = {literal(first)} DESC"]
+    if names:
+        starts = " OR ".join(f"starts_with(t.{quoted(shadow(f))}, {literal(first)})" for f in names)
+        ranks.append(f"({starts}) DESC NULLS LAST")
+    return ", ".join(ranks) + ","
 
 
 def _as_text(value: Any) -> str | None:
