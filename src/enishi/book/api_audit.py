@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Annotated, Any
 
-from ninja import Query, Schema
+from ninja import Field, Query, Schema
 
 from enishi.book import audit
 from enishi.book.http import Limit, Offset, Page, Request, Router, page
@@ -50,13 +50,16 @@ class AuditQuery(Schema):
     object_type: str = ""
     object_id: str = ""
     subject: str = ""
-    from_: str = Query("", alias="from")
+    from_: str = Field("", alias="from")
     to: str = ""
 
 
 @router.get("/audit", permission="audit.read", response=Page[AuditOut])
 def rows(
-    request: Request, wanted: Query[AuditQuery], offset: Offset = 0, limit: Limit = 100
+    request: Request,
+    wanted: Annotated[AuditQuery, Query(...)],
+    offset: Offset = 0,
+    limit: Limit = 100,
 ) -> dict[str, object]:
     """The audit, the latest first. `action` may end in `.` or `*` for all below it.
 

@@ -270,7 +270,7 @@ def _walk(end: int, kept: dict[int, str], head_hash: str) -> Iterator[Fault | in
 
 def _index_faults(end: int) -> list[Fault]:
     """Compare the index of persons with the rows, a thousand rows at a time."""
-    found = []
+    found: list[Fault] = []
     rows: Any = AuditRow.objects.filter(seq__lte=end).exclude(subjects=[]).order_by("seq")
     for batch in _batched(rows.values_list("seq", "subjects").iterator(chunk_size=500), 500):
         indexed: dict[int, set[str]] = {}

@@ -53,7 +53,7 @@ class Page(Schema, Generic[Item]):
 class Request(HttpRequest):
     """A request that has been let in. Only for annotations: the fields are set by `Permission`."""
 
-    user: User  # type: ignore[assignment]  # narrower than Django's: nobody anonymous gets here
+    user: User  # nobody anonymous gets past a permission
     actor: Actor
     locale: Locale
 

@@ -60,7 +60,7 @@ class Role(models.Model):
     """What an administrator may set about a role: its row scope and the PII level it may see."""
 
     name = models.CharField(primary_key=True, max_length=30)
-    scope = models.JSONField(null=True)  # a rule; null: every row
+    scope = models.TextField(null=True)  # a rule as JSON, decimals exact; null: every row
     pii = models.CharField(max_length=4, default="none")
     updated_at = models.DateTimeField(default=now)
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal, TypeAlias
+
+import msgspec
 
 from enishi.kernel.text import Text
 
@@ -90,4 +94,14 @@ def role_view(name: str) -> RoleView:
         return RoleView(name, label, None, DEFAULT_PII[name])
     # A level nobody knows (a row edited by hand) shows nothing.
     pii: Pii = next((level for level in PII_LEVELS if level == found.pii), "none")
-    return RoleView(name, label, found.scope, pii)
+    scope = None if found.scope is None else _decoder.decode(found.scope)
+    return RoleView(name, label, scope, pii)
+
+
+_decoder = msgspec.json.Decoder(dict[str, object], float_hook=Decimal)
+_encoder = msgspec.json.Encoder(decimal_format="number")
+
+
+def scope_text(scope: Mapping[str, object] | None) -> str | None:
+    """A row scope as it is stored: JSON whose decimals keep their digits."""
+    return None if scope is None else _encoder.encode(scope).decode()

@@ -8,7 +8,7 @@ from enishi.book import audit
 from enishi.book.access import Actor
 from enishi.book.clock import now
 from enishi.book.models import Role, User
-from enishi.book.roles import PII_LEVELS, ROLES, RoleView, role_view
+from enishi.book.roles import PII_LEVELS, ROLES, RoleView, role_view, scope_text
 from enishi.book.unit import work
 from enishi.book.workspace import current_workspace
 from enishi.kernel.errors import Fault, Invalid, NotFound
@@ -58,7 +58,7 @@ def set_role(actor: Actor, name: str, scope: Mapping[str, object] | None, pii: s
         scope = dict(checked.json)
     with work("role.change"):
         Role.objects.update_or_create(
-            name=name, defaults={"scope": scope, "pii": pii, "updated_at": now()}
+            name=name, defaults={"scope": scope_text(scope), "pii": pii, "updated_at": now()}
         )
         audit.record(
             actor, "role.change", "role", name,

@@ -60,7 +60,7 @@ class SessionStore(SessionBase):
         return Session.objects.filter(key_hash=wanted).exists()
 
     def create(self) -> None:
-        self._session_key = self._get_new_session_key()
+        self._session_key = self._get_new_session_key()  # type: ignore[attr-defined]  # SessionBase's own; its stubs leave it out
         self.save(must_create=True)
         self.modified = True
 
@@ -69,7 +69,7 @@ class SessionStore(SessionBase):
         if self.session_key is None:
             self.create()
             return
-        content = self._get_session(no_load=must_create)
+        content = self._get_session(no_load=must_create)  # type: ignore[attr-defined]  # as above
         data = self.encode(content)
         user_id = content.get("_auth_user_id")
         if must_create:

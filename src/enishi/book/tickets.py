@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 
 from enishi.book.clock import now
 from enishi.book.models import Ticket, User
+from enishi.book.unit import work
 from enishi.book.workspace import current_workspace
 from enishi.kernel.errors import EnishiError
 from enishi.kernel.text import Text
@@ -61,6 +62,12 @@ def redeem(token: str, kind: Kind) -> User:
 def open_for(user: User, kind: Kind) -> bool:
     """Whether a link of this kind would still work."""
     return Ticket.objects.filter(user=user, kind=kind, used_at=None, expires_at__gt=now()).exists()
+
+
+def sweep() -> None:
+    """Remove links that ended a month ago; until then a user is shown as `expired`."""
+    with work("tickets.sweep"):
+        Ticket.objects.filter(expires_at__lt=now() - timedelta(days=30)).delete()
 
 
 def _hash(token: str) -> str:

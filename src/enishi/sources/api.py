@@ -7,7 +7,8 @@ from typing import Any
 from ninja import Field, Schema
 
 from enishi.book.http import Limit, Offset, Page, Request, Router
-from enishi.sources.running import start
+from enishi.sources.reasons import sentence
+from enishi.sources.running import current, start
 from enishi.warehouse.process import warehouse
 
 router = Router(tags=["data"])
@@ -32,7 +33,7 @@ class LoadOut(Schema):
     unchanged: int = 0
     removed: int = 0
     bytes: int = 0
-    files: list[Any] = Field(default_factory=list)
+    files: list[str] = Field(default_factory=list)
     message: str | None = None
     remedy: str | None = None
 
@@ -121,8 +122,6 @@ def start_load(request: Request, body: StartLoad) -> dict[str, object]:
 @router.get("/data/loads/running", permission="data.read", response=Running)
 def running(request: Request) -> dict[str, object]:
     """How far the load begun here is."""
-    from enishi.sources.running import current
-
     run = current()
     return {"running": run.running, "progress": run.progress}
 
@@ -142,18 +141,19 @@ def dead_letters(
     """The rows of a load that did not fit, each with file, line, field and reason."""
     found = warehouse().dead_letters(load_id, offset, limit, actor=request.actor)
     locale = request.locale
-    items = []
-    for one in found["items"]:
-        reason = one.get("reason")
-        items.append({**one, "reason": reason[locale] if isinstance(reason, dict) else reason})
+    items = [
+        {**one, "reason": sentence(one["code"], one["args"])[locale]} for one in found["items"]
+    ]
     return {"items": items, "total": found["total"]}
 
 
 def _load(found: dict[str, Any], request: Request) -> dict[str, object]:
-    """A load with its message in the request's language."""
-    told = dict(found)
-    for name in ("message", "remedy"):
-        text = told.get(name)
-        if isinstance(text, dict):
-            told[name] = text.get(request.locale)
-    return told
+    """A load, its files by name and its message in the request's language."""
+    message = (found.get("message") or {}).get(request.locale) or {}
+    files = [file["path"] if isinstance(file, dict) else file for file in found.get("files") or []]
+    return {
+        **found,
+        "files": files,
+        "message": message.get("message"),
+        "remedy": message.get("remedy"),
+    }

@@ -8,7 +8,13 @@ from typing import Any
 from ninja import NinjaAPI
 
 from enishi.book.api import routers as book_routers
+from enishi.book.http import SIGNED_IN, Request, Router
+from enishi.sources.api import router as sources_router
+from enishi.warehouse.api import router as warehouse_router
 from enishi.web import errors
+from enishi.web.wire import ExactParser, ExactRenderer
+
+_own = Router(tags=["api"])
 
 
 def build() -> NinjaAPI:
@@ -20,11 +26,19 @@ def build() -> NinjaAPI:
         docs_url=None,
         openapi_url=None,
         urls_namespace="api",
+        parser=ExactParser(),
+        renderer=ExactRenderer(),
     )
     errors.install(made)
-    for router in book_routers():
+    for router in (_own, *book_routers(), sources_router, warehouse_router):
         made.add_router("", router)
     return made
+
+
+@_own.get("/openapi.json", permission=SIGNED_IN, include_in_schema=False)
+def description(request: Request) -> dict[str, Any]:
+    """The API's description."""
+    return openapi()
 
 
 api = build()

@@ -175,7 +175,7 @@ def log_unexpected(request: HttpRequest, error: BaseException) -> None:
     )  # fmt: skip
 
 
-def _database(request: HttpRequest, error: Exception) -> JsonResponse:
+def _database(request: HttpRequest, error: Any) -> JsonResponse:
     log_unexpected(request, error)
     return answer(
         request,
@@ -188,7 +188,7 @@ def _database(request: HttpRequest, error: Exception) -> JsonResponse:
     )
 
 
-def _unexpected(request: HttpRequest, error: Exception) -> JsonResponse:
+def _unexpected(request: HttpRequest, error: Any) -> JsonResponse:
     log_unexpected(request, error)
     return answer(request, unexpected())
 

@@ -1,0 +1,79 @@
+"""Lanes: each domain's durable loop in a thread of its own, so that one cannot starve another."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import close_old_connections, connections
+
+from enishi.book.workspace import Workspace
+from enishi.kernel.clock import Clock
+
+IDLE_SECONDS = 0.25
+"""How long a lane without work waits before it looks again; a poke wakes it at once."""
+
+_LONGEST_PAUSE = 30.0
+_log = logging.getLogger("enishi.work")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What every `run_once` is given."""
+
+    workspace: Workspace
+    clock: Clock
+    warehouse: Any  # enishi.warehouse.warehouse.Warehouse, on its own file
+
+
+RunOnce = Callable[[Context], bool]
+"""Does one slice of work; True when there may be more."""
+
+
+class Lanes:
+    """The running loops. `poke` wakes them, `stop` lets each finish its slice."""
+
+    def __init__(self, context: Context, loops: Sequence[tuple[str, RunOnce]]) -> None:
+        self._context = context
+        self._stop = threading.Event()
+        self._wakers = {name: threading.Event() for name, _ in loops}
+        self._threads = [
+            threading.Thread(target=self._run, args=(name, run_once), name=name)
+            for name, run_once in loops
+        ]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def poke(self) -> None:
+        """Let every lane look for work now."""
+        for waker in self._wakers.values():
+            waker.set()
+
+    def stop(self) -> None:
+        """Ask every lane to end and wait until it has."""
+        self._stop.set()
+        self.poke()
+        for thread in self._threads:
+            thread.join()
+
+    def _run(self, name: str, run_once: RunOnce) -> None:
+        waker, pause = self._wakers[name], IDLE_SECONDS
+        while not self._stop.is_set():
+            waker.clear()
+            try:
+                more = run_once(self._context)
+                pause = 0.0 if more else IDLE_SECONDS
+            except Exception as error:
+                # The message may hold personal data; the kind and the place do not.
+                _log.error("the loop of %s failed with %s", name, type(error).__name__)
+                _log.debug("the failure", exc_info=True)
+                pause = min(_LONGEST_PAUSE, max(1.0, pause * 2))
+                close_old_connections()
+            if pause:
+                waker.wait(pause)
+        connections.close_all()

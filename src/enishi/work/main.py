@@ -1,0 +1,88 @@
+"""The work process: owns the warehouse, opens its door, runs the loops of the domains.
+
+`python -m enishi.work.main`. While the catalog is faulty or another process has the file, it says
+so and tries again, so that mending the catalog is enough.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from enishi.book.process import begin
+from enishi.book.setup import setup
+from enishi.book.workspace import Workspace
+from enishi.kernel.clock import system_clock
+from enishi.kernel.errors import EnishiError
+
+_RETRY_SECONDS = 2.0
+_log = logging.getLogger("enishi.work")
+
+
+def main() -> None:
+    workspace = begin("work")
+    setup(workspace)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    warehouse = _open(workspace, stop)
+    if warehouse is not None:
+        _serve(workspace, warehouse, stop)
+
+
+def _open(workspace: Workspace, stop: threading.Event) -> Any:
+    """The warehouse on its file, as soon as it can be opened; None when asked to stop before."""
+    from enishi.warehouse.client import open_file
+
+    told = ""
+    while not stop.is_set():
+        try:
+            return open_file(workspace)
+        except EnishiError as error:
+            if error.message.en != told:
+                told = error.message.en
+                _log.error(
+                    "the warehouse is not open yet: %s %s", error.message.en, error.remedy.en
+                )
+        stop.wait(_RETRY_SECONDS)
+    return None
+
+
+def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
+    from enishi.book import jobs as book_jobs
+    from enishi.gate.asking import provide_warehouse
+    from enishi.lists import jobs as lists_jobs
+    from enishi.sources.actions import actions
+    from enishi.warehouse.door import Door
+    from enishi.warehouse.process import use_warehouse
+    from enishi.work.lanes import Context, Lanes
+
+    use_warehouse(warehouse)
+    provide_warehouse(warehouse)
+    lanes = Lanes(
+        Context(workspace, system_clock, warehouse),
+        [("lists", lists_jobs.run_once), ("book", book_jobs.run_once)],
+    )
+
+    def poke(_: Mapping[str, Any], __: object) -> None:
+        lanes.poke()
+
+    door = Door(workspace, warehouse, {**actions(workspace, warehouse), "poke": poke})
+    lanes.start()
+    _log.info("the door is open")
+    try:
+        stop.wait()
+    finally:
+        door.close()
+        lanes.stop()
+        with suppress(EnishiError):
+            warehouse.close()
+        _log.info("the door is closed")
+
+
+if __name__ == "__main__":
+    main()
