@@ -8,6 +8,7 @@ from enishi.rules.service import (
     check_value,
     compile_rule,
     compile_view,
+    describe,
     needed,
 )
 from enishi.rules.types import CheckedRule, CheckedValue
@@ -21,6 +22,7 @@ __all__ = [
     "check_value",
     "compile_rule",
     "compile_view",
+    "describe",
     "needed",
     "read_json",
 ]

@@ -139,7 +139,7 @@ class Operands:
         if span is None:
             raise self._bad_span(text, where, '"-30d"')
         if shape == "now":
-            return Now(span)
+            return Now(span if span.amount else Span(0, "h"))
         if span.exact:
             raise self.faults.refuse(
                 "hours_on_a_date", where,
@@ -147,7 +147,7 @@ class Operands:
                 Text('{"now": …} を使うか、d w mo y で書いてください。',
                      'Use {"now": …}, or the units d w mo y.'),
             )  # fmt: skip
-        return Today(span)
+        return Today(span if span.amount else Span(0, "d"))
 
     def _user(self, name: object, type_: FieldType, where: str) -> User:
         if self.user_fields is None:

@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import cast
 
 from enishi.catalog.types import BaseStep, Catalog, Dataset, DatasetKind
-from enishi.kernel.text import Text
+from enishi.kernel.text import Locale, Text
 from enishi.rules.bind import bind_tree
 from enishi.rules.check import Checker, Typed
 from enishi.rules.constant import always_true
+from enishi.rules.describe import describe_tree
 from enishi.rules.faults import Faults, Refused, did_you_mean
 from enishi.rules.purposes import consent_for
 from enishi.rules.tree import All, Node, Value
@@ -223,3 +224,11 @@ def needed(asked: CheckedRule | CheckedValue) -> tuple[tuple[BaseStep, ...], ...
     ways = ways_of_rule(asked.tree) if isinstance(asked, CheckedRule) else ways_of_value(asked.tree)
     found = {base_way(way): None for way in ways}
     return tuple(sorted(found, key=len))
+
+
+def describe(asked: CheckedRule | CheckedValue, catalog: Catalog, locale: Locale) -> str:
+    """A sentence that says what the rule says, or the phrase of a value.
+
+    Two rules whose canonical JSON differs never read the same.
+    """
+    return describe_tree(asked.tree, catalog, locale)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enishi.catalog.types import FieldType, Meaning
 from enishi.kernel.errors import Fault
 from enishi.rules.tree import FieldValue, Node, Value
-from enishi.rules.write import rule_json, value_json
+from enishi.rules.write import flat, rule_json, value_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class CheckedRule:
     @property
     def json(self) -> dict[str, object]:
         """The canonical JSON of the rule as asked, without the consent that its purpose adds."""
-        return rule_json(self.asked)
+        return rule_json(flat(self.asked))
 
 
 @dataclass(frozen=True, slots=True)

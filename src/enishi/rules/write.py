@@ -33,6 +33,22 @@ from enishi.rules.tree import (
 Json = dict[str, object]
 
 
+def flat(node: Node) -> Node:
+    """The same rule without groups that say nothing: nested alike, or of a single part."""
+    if isinstance(node, Test):
+        return node
+    if isinstance(node, Not):
+        return Not(flat(node.rule))
+    rules = tuple(flat(rule) for rule in node.rules)
+    if isinstance(node, AtLeast):
+        return AtLeast(node.count, rules)
+    kind = type(node)
+    parts = tuple(
+        part for rule in rules for part in (rule.rules if isinstance(rule, kind) else (rule,))
+    )
+    return parts[0] if len(parts) == 1 else kind(parts)
+
+
 def rule_json(node: Node) -> Json:
     """The canonical JSON of a rule."""
     if isinstance(node, All):
@@ -74,7 +90,7 @@ def value_json(value: Value) -> Json:
         found = {"event": events[0] if len(events) == 1 else list(events)}
     where = value.branches[0].where
     if where is not None:
-        found["where"] = rule_json(where)
+        found["where"] = rule_json(flat(where))
     if value.during is not None:
         found["during"] = window_json(value.during)
     if value.measure is not MeasureKind.COUNT:

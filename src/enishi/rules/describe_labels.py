@@ -1,0 +1,92 @@
+"""The words for fields and relations: labels, with the technical name where a label could mislead.
+
+Two different rules must never read the same. A label stands alone only where, among all names of
+its dataset, it can be taken for no other.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from enishi.catalog.types import Catalog
+from enishi.kernel.text import Locale
+from enishi.rules.tree import Path
+
+_UNSAFE = {
+    "ja": re.compile(r"[「」『』（）()［］\[\]、。；;“”\"\\\s]|または|かつ"),
+    "en": re.compile(
+        r"[「」（）()［］\[\],;:“”\"\\\n\t]|  |^\s|\s$"
+        r"|\b(and|or|is|are|was|of|over|in|the|than|not|by|there|number|total|average)\b",
+        re.IGNORECASE,
+    ),
+}
+_JOINTS = {"ja": ("の", "が", "に", "を", "と"), "en": ("'s", " ")}
+EVENT_WORDS = {
+    "ts": {"ja": "発生時刻", "en": "event time"},
+    "event": {"ja": "イベント名", "en": "event name"},
+}
+
+
+@dataclass
+class Labels:
+    """Labels of one catalog in one language."""
+
+    catalog: Catalog
+    locale: Locale
+    _known: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def of(self, dataset: str, name: str) -> str:
+        """The word for a field or relation of a dataset."""
+        if dataset not in self._known:
+            self._known[dataset] = self._clear(dataset)
+        return self._known[dataset].get(name, f"［{name}］")
+
+    def path(self, path: Path) -> list[str]:
+        """The words along a path, its part left out."""
+        here = path.dataset
+        words = []
+        for name in path.names:
+            words.append(self.of(here, name))
+            here = self.catalog.relations[here][name].target
+        first = path.written.split(".")[0]
+        special = first in EVENT_WORDS and (path.constant is not None or first != path.field)
+        words.append(self.of(here, first if special and not path.names else path.field))
+        return words
+
+    def relation(self, dataset: str, written: str) -> list[str]:
+        words = []
+        for name in written.split("."):
+            words.append(self.of(dataset, name))
+            dataset = self.catalog.relations[dataset][name].target
+        return words
+
+    def dataset(self, name: str) -> str:
+        return self.catalog.datasets[name].label[self.locale]
+
+    def _clear(self, dataset: str) -> dict[str, str]:
+        """Every name of a dataset with its label, marked where the label alone is not clear."""
+        described = self.catalog.datasets[dataset]
+        labels = {f.name: f.label[self.locale] for f in described.fields.values()}
+        for relation in self.catalog.relations.get(dataset, {}).values():
+            labels[relation.name] = relation.label[self.locale]
+        if described.event is not None:
+            for name, words in EVENT_WORDS.items():
+                labels.setdefault(name, words[self.locale])
+        return {name: self._marked(name, label, labels) for name, label in labels.items()}
+
+    def _marked(self, name: str, label: str, labels: dict[str, str]) -> str:
+        others = [other for known, other in labels.items() if known != name]
+        unclear = (
+            not label
+            or _UNSAFE[self.locale].search(label) is not None
+            or any(
+                label == other or any(label.startswith(other + joint) for joint in self._joints())
+                for other in others
+                if other
+            )
+        )
+        return f"{label}［{name}］" if unclear else label
+
+    def _joints(self) -> tuple[str, ...]:
+        return _JOINTS[self.locale]
