@@ -2,15 +2,54 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    model_validator,
+)
 
 Name = Annotated[str, StringConstraints(pattern=r"^[^\W\d_]\w{0,62}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
-Json = dict[str, object]
+
+
+def exact(value: object) -> object:
+    """JSON with every float as the Decimal of its shortest digits: 0.7 stays seven tenths.
+
+    The dates that YAML reads become ISO text, as JSON has them.
+    """
+    if isinstance(value, float):
+        return Decimal(repr(value))
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {key: exact(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [exact(item) for item in value]
+    return value
+
+
+def for_wire(value: object) -> object:
+    """JSON as it leaves the API: Decimal as number, where JSON would otherwise get text."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, dict):
+        return {key: for_wire(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [for_wire(item) for item in value]
+    return value
+
+
+Json = Annotated[dict[str, Any], BeforeValidator(exact), PlainSerializer(for_wire)]
+"""A rule or a value, not yet checked; `model_dump` writes its decimals as numbers."""
 
 
 class Part(Schema):

@@ -5,19 +5,21 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from ninja import Schema
+from ninja import Header, Schema
 from pydantic import Field
 
 from enishi.gate.schemas import Body, PersonRef
 from enishi.lists.body import DefinitionBody, Json, Slug, Words
+from enishi.lists.types import PriorityName
 
-PriorityName = Literal["high", "medium", "low"]
 ListStateName = Literal["building", "open", "closed", "failed"]
 BuildStateName = Literal["queued", "gathering", "writing", "folding", "done", "failed", "cancelled"]
 MeaningName = Literal["open", "working", "done", "dropped"]
 StageName = Literal["members", "attempted", "reached", "positive", "won"]
 Key = Annotated[str, Field(min_length=8, max_length=80)]
 """An idempotency key: the same key from the same user never makes a second thing."""
+IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", max_length=80)]
+"""The same as a header, which the body's wins over."""
 
 
 # Definitions -------------------------------------------------------------------------------------

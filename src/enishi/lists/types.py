@@ -27,6 +27,7 @@ is on it now), and has a stage: 0 untouched, 1 attempted, 2 reached, 3 positive,
 from __future__ import annotations
 
 from enum import IntEnum, StrEnum
+from typing import Literal, TypeAlias
 
 
 class DefinitionState(StrEnum):
@@ -104,8 +105,13 @@ class Priority(IntEnum):
     HIGH = 3
 
 
-PRIORITY_NAMES = {Priority.HIGH: "high", Priority.MEDIUM: "medium", Priority.LOW: "low"}
-PRIORITY_OF = {name: priority for priority, name in PRIORITY_NAMES.items()}
+PriorityName: TypeAlias = Literal["high", "medium", "low"]
+PRIORITY_NAMES: dict[int, PriorityName] = {
+    Priority.HIGH: "high",
+    Priority.MEDIUM: "medium",
+    Priority.LOW: "low",
+}
+PRIORITY_OF: dict[str, int] = {name: priority for priority, name in PRIORITY_NAMES.items()}
 
 
 class ChangeKind(StrEnum):

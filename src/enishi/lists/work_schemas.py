@@ -15,13 +15,9 @@ from enishi.lists.schemas import (
     Key,
     ListOut,
     MeaningName,
-    PriorityName,
     StageName,
 )
-
-SortName = str
-"""`priority` (default), `next_at`, `name`, `status`, `assignee`, `last_contact`, or
-`value.<column>`; a leading `-` turns it round."""
+from enishi.lists.types import PriorityName
 
 
 class LeaseOut(Schema):

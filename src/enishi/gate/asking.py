@@ -1,0 +1,99 @@
+"""The warehouse and the catalog, as the gate and lists ask them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+from enishi.book.access import Actor
+from enishi.book.clock import now
+from enishi.book.workspace import current_workspace
+from enishi.catalog.load import load_catalog
+from enishi.catalog.types import Catalog, RuleJson
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import pyarrow as pa
+
+    from enishi.kernel.text import Locale
+
+
+class Asked(Protocol):
+    """What of the warehouse is used here; every answer obeys the actor's row scope and masking."""
+
+    def count(
+        self,
+        rule_json: RuleJson,
+        *,
+        actor: Actor,
+        as_of: datetime | None = None,
+        locale: Locale = "ja",
+    ) -> Mapping[str, Any]: ...
+
+    def who(
+        self,
+        rule_json: RuleJson,
+        *,
+        actor: Actor,
+        as_of: datetime | None = None,
+        columns: Mapping[str, RuleJson] | None = None,
+        order_by: Any = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> pa.Table: ...
+
+    def why(
+        self,
+        rule_json: RuleJson,
+        subject_ref: str,
+        *,
+        actor: Actor,
+        as_of: datetime | None = None,
+        locale: Locale = "ja",
+    ) -> Mapping[str, Any]: ...
+
+    def in_scope(self, ids: Iterable[str], *, actor: Actor) -> set[str]: ...
+
+
+_open: dict[str, Asked] = {}
+_catalogs: dict[tuple[object, ...], Catalog] = {}
+
+
+def provide_warehouse(found: Asked) -> None:
+    """Let this process ask `found` for the present workspace: work's own, or a test's."""
+    _open[str(current_workspace().root)] = found
+
+
+def warehouse() -> Asked:
+    """The warehouse of the present workspace, opened once a process."""
+    root = str(current_workspace().root)
+    found = _open.get(root)
+    if found is None:
+        from enishi.warehouse.client import open_warehouse
+
+        found = _open.setdefault(root, open_warehouse(current_workspace(), clock=now))
+    return found
+
+
+def catalog() -> Catalog:
+    """The workspace's catalog; read again when one of its files has changed."""
+    workspace = current_workspace()
+    files = [workspace.root / "enishi.toml", *sorted(workspace.catalog_path.glob("*.y*ml"))]
+    stamp = (str(workspace.root), *((str(f), f.stat().st_mtime_ns) for f in files if f.exists()))
+    found = _catalogs.get(stamp)
+    if found is None:
+        found = load_catalog(workspace.root)
+        _catalogs.clear()
+        _catalogs[stamp] = found
+    return found
+
+
+def in_scope(persons: Iterable[str], actor: Actor) -> set[str]:
+    """Which persons lie in the actor's row scope; everybody's when the role has none."""
+    asked = set(persons)
+    if not asked:
+        return set()
+    if actor.scope is None:
+        return asked
+    return set(warehouse().in_scope(sorted(asked), actor=actor))

@@ -1,0 +1,226 @@
+"""Exports of a list: CSV in UTF-8 or CP932, and Excel, written in pages so that memory stays flat.
+
+Cells that a spreadsheet would run as a formula are defused by an apostrophe. Rows out of the
+reader's scope are left out and counted. What was exported is audited with every person in it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from enishi.book import audit
+from enishi.book.access import Actor
+from enishi.book.clock import now
+from enishi.book.workspace import current_workspace
+from enishi.kernel.ids import new_id
+from enishi.kernel.text import Locale, Text
+from enishi.lists.access import access_to, members_for
+from enishi.lists.board import Wanted, member_rows, narrowed
+from enishi.lists.columns import read_columns
+from enishi.lists.definitions import body_of
+from enishi.lists.models import ActionableList
+from enishi.lists.visible import get_list, members
+from enishi.lists.work_schemas import ExportIn, MemberOut
+
+PAGE = 500
+_FORMULA = re.compile(r"^\s*[=+\-@\t\r＝＋－＠]")
+_NUMBER = re.compile(r"^-?\d+(\.\d+)?$")
+_FIXED = (
+    Text("顧客番号", "Key"), Text("氏名", "Name"), Text("優先度", "Priority"),
+    Text("スコア", "Score"), Text("状態", "Status"), Text("担当", "Assignee"),
+    Text("連絡回数", "Attempts"), Text("最終連絡", "Last contact"), Text("結果", "Outcome"),
+    Text("次回", "Next contact"), Text("次の対応", "Next step"), Text("連絡可否", "Blocked"),
+)  # fmt: skip
+
+
+@dataclass
+class Export:
+    """A written export. `replaced` counts characters that CP932 does not have."""
+
+    path: Path
+    filename: str
+    content_type: str
+    rows: int = 0
+    left_out: int = 0
+    replaced: int = 0
+    persons: list[str] = field(default_factory=list)
+
+
+def export(list_id: str, asked: ExportIn, actor: Actor, locale: Locale) -> Export:
+    """Write the list, as far as the actor may see it, below `var/exports`; audited."""
+    found = get_list(list_id)
+    access_to(found, actor)
+    suffix = "xlsx" if asked.format == "xlsx" else "csv"
+    folder = current_workspace().exports
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    name = re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", found.name)[:80]
+    kind = (
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        if suffix == "xlsx"
+        else f"text/csv; charset={'utf-8' if asked.format == 'csv_utf8' else 'shift_jis'}"
+    )
+    made = Export(folder / f"{new_id('exp')}.{suffix}", f"{name}.{suffix}", kind)
+    rows = _rows(found, asked, made, actor, locale)
+    if suffix == "xlsx":
+        _write_excel(made, found, rows, locale)
+    else:
+        _write_csv(made, rows, asked.format)
+    detail = {"format": asked.format, "rows": made.rows, "left_out": made.left_out}
+    audit.record(actor, "list.export", "list", list_id, detail, made.persons)
+    return made
+
+
+def _rows(
+    found: ActionableList, asked: ExportIn, made: Export, actor: Actor, locale: Locale
+) -> Iterator[Sequence[object]]:
+    """The header, then a row a member, a page of members at a time."""
+    columns = read_columns(found.columns)
+    yield (
+        [text[locale] for text in _FIXED[:2]]
+        + [c.label[locale] for c in columns]
+        + [text[locale] for text in _FIXED[2:]]
+    )
+    access = access_to(found, actor)
+    wanted = Wanted(status=asked.status, assignee=asked.assignee, priority=asked.priority)
+    rows = narrowed(members_for(members(found), access, actor), wanted, found, actor)
+    body = body_of(found.definition)
+    labels = {s.code: Text(s.label.ja, s.label.en)[locale] for s in body.statuses}
+    outcomes = {o.code: Text(o.label.ja, o.label.en)[locale] for o in body.outcomes}
+    zone = current_workspace().zone
+    last = 0
+    while page := list(rows.filter(id__gt=last).order_by("id")[:PAGE]):
+        last = page[-1].id
+        for member in member_rows(found, page, access, actor, locale):
+            if member.masked:
+                made.left_out += 1
+                continue
+            made.rows += 1
+            made.persons.append(member.person_id)
+            yield [
+                member.key, member.display,
+                *(member.values.get(c.name) for c in columns),
+                *_work(member, labels, outcomes, zone, locale),
+            ]  # fmt: skip
+
+
+def _work(
+    member: MemberOut, labels: dict[str, str], outcomes: dict[str, str], zone: Any, locale: Locale
+) -> list[object]:
+    levels = {"high": Text("高", "High"), "medium": Text("中", "Medium"), "low": Text("低", "Low")}
+    return [
+        levels[member.priority][locale], member.score, labels.get(member.status, member.status),
+        member.assignee.name if member.assignee else "", member.attempts,
+        _local(member.last_contact_at, zone),
+        outcomes.get(member.last_outcome or "", member.last_outcome or ""),
+        _local(member.next_at, zone), member.next_step, member.blocked,
+    ]  # fmt: skip
+
+
+def _local(at: datetime | None, zone: Any) -> str:
+    return "" if at is None else at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+
+def defused(value: object) -> object:
+    """A cell that no spreadsheet will run: text that begins like a formula gets an apostrophe.
+
+    Plain numbers stay numbers. Leading blanks and full-width signs are seen through, since Excel
+    sees through them too.
+    """
+    if value is None or isinstance(value, bool):
+        return "" if value is None else str(value)
+    if isinstance(value, int | float | Decimal):
+        return value
+    text = ", ".join(map(str, value)) if isinstance(value, list) else _text(value)
+    if _FORMULA.match(text) and not _NUMBER.match(text):
+        return "'" + text
+    return text
+
+
+def _text(value: object) -> str:
+    return value.isoformat() if isinstance(value, date | datetime) else str(value)
+
+
+def _write_csv(made: Export, rows: Iterator[Sequence[object]], form: str) -> None:
+    encoding = "utf-8-sig" if form == "csv_utf8" else "cp932"
+    with made.path.open("wb") as file:
+        buffer = io.StringIO()
+        writer = csv.writer(buffer, lineterminator="\r\n", quoting=csv.QUOTE_MINIMAL)
+        first = True
+        for row in rows:
+            writer.writerow([defused(cell) for cell in row])
+            text = buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+            if encoding == "cp932":
+                text, replaced = fit_cp932(text)
+                made.replaced += replaced
+                file.write(text.encode("cp932"))
+            else:
+                file.write(text.encode(encoding if first else "utf-8"))
+            first = False
+
+
+_NEAR = str.maketrans({"\u301c": "\uff5e", "\u2212": "\uff0d", "\u2014": "\u2015", "\u00a0": " "})
+"""Characters that look alike and differ between Unicode's and Microsoft's reading of JIS."""
+
+
+def fit_cp932(text: str) -> tuple[str, int]:
+    """The text as CP932 can hold it, 〓 for what it cannot, and how many those were."""
+    near = text.translate(_NEAR)
+    try:
+        near.encode("cp932")
+    except UnicodeEncodeError:
+        pass
+    else:
+        return near, 0
+    found = []
+    replaced = 0
+    for character in near:
+        try:
+            character.encode("cp932")
+        except UnicodeEncodeError:
+            character, replaced = "〓", replaced + 1
+        found.append(character)
+    return "".join(found), replaced
+
+
+def _write_excel(
+    made: Export, found: ActionableList, rows: Iterator[Sequence[object]], locale: Locale
+) -> None:
+    import xlsxwriter
+
+    book = xlsxwriter.Workbook(
+        str(made.path),
+        {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
+         "strings_to_numbers": False},
+    )  # fmt: skip
+    sheet = book.add_worksheet(Text("メンバー", "Members")[locale])
+    sheet.freeze_panes(1, 2)
+    bold = book.add_format({"bold": True})
+    for number, row in enumerate(rows):
+        for place, cell in enumerate(row):
+            safe = defused(cell)
+            if isinstance(safe, int | float | Decimal):
+                sheet.write_number(number, place, safe)
+            else:
+                sheet.write_string(number, place, str(safe), bold if number == 0 else None)
+    about = book.add_worksheet(Text("このファイルについて", "About")[locale])
+    zone = current_workspace().zone
+    lines = [
+        (Text("リスト", "List")[locale], found.name),
+        (Text("出力日時", "Exported")[locale], _local(now(), zone)),
+        (Text("人数", "Members")[locale], str(made.rows)),
+        (Text("範囲外のため除いた人数", "Left out, beyond your scope")[locale], str(made.left_out)),
+    ]
+    for number, (label, value) in enumerate(lines):
+        about.write_string(number, 0, label)
+        about.write_string(number, 1, value)
+    book.close()
