@@ -1,5 +1,8 @@
 """The one language of the product: tree, check, evaluate, compile, describe."""
 
+from enishi.rules.evaluate import evaluate, value_of
+from enishi.rules.explanation import Explanation
+from enishi.rules.facts import Facts
 from enishi.rules.read import read_json
 from enishi.rules.service import (
     bind_user,
@@ -16,6 +19,8 @@ from enishi.rules.types import CheckedRule, CheckedValue
 __all__ = [
     "CheckedRule",
     "CheckedValue",
+    "Explanation",
+    "Facts",
     "bind_user",
     "both",
     "check_rule",
@@ -23,6 +28,8 @@ __all__ = [
     "compile_rule",
     "compile_view",
     "describe",
+    "evaluate",
     "needed",
     "read_json",
+    "value_of",
 ]
