@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from enishi.book.access import Actor
-from enishi.book.clock import now
 from enishi.book.workspace import current_workspace
 from enishi.catalog.load import load_catalog
 from enishi.catalog.types import Catalog, RuleJson
+from enishi.warehouse import process
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -56,24 +56,18 @@ class Asked(Protocol):
     def in_scope(self, ids: Iterable[str], *, actor: Actor) -> set[str]: ...
 
 
-_open: dict[str, Asked] = {}
 _catalogs: dict[tuple[object, ...], Catalog] = {}
 
 
-def provide_warehouse(found: Asked) -> None:
-    """Let this process ask `found` for the present workspace: work's own, or a test's."""
-    _open[str(current_workspace().root)] = found
-
-
 def warehouse() -> Asked:
-    """The warehouse of the present workspace, opened once a process."""
-    root = str(current_workspace().root)
-    found = _open.get(root)
-    if found is None:
-        from enishi.warehouse.client import open_warehouse
-
-        found = _open.setdefault(root, open_warehouse(current_workspace(), clock=now))
+    """The warehouse of this process."""
+    found: Asked = process.warehouse()
     return found
+
+
+def provide_warehouse(found: Asked) -> None:
+    """Let this process ask `found`: a warehouse it has opened itself."""
+    process.use_warehouse(found)
 
 
 def catalog() -> Catalog:

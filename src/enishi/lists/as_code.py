@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from enishi.book.access import Actor
 from enishi.kernel.errors import Fault, Invalid
 from enishi.kernel.text import Text
 from enishi.lists import definitions
-from enishi.lists.body import DefinitionFile, exact, for_wire
+from enishi.lists.body import DefinitionFile, exact
 from enishi.lists.models import ListDefinition
 from enishi.lists.types import DefinitionState
 
@@ -130,7 +131,7 @@ def export(folder: Path) -> list[Path]:
     for slug, found in newest.items():
         body = definitions.stored(definitions.body_of(found))
         text = yaml.safe_dump(
-            {"version": 1, "slug": slug} | {name: for_wire(part) for name, part in body.items()},
+            {"version": 1, "slug": slug} | {name: _yaml(part) for name, part in body.items()},
             allow_unicode=True,
             sort_keys=False,
             width=100,
@@ -139,3 +140,14 @@ def export(folder: Path) -> list[Path]:
         path.write_text(text, encoding="utf-8")
         written.append(path)
     return written
+
+
+def _yaml(value: object) -> object:
+    """A value as YAML writes it: Decimal as a number of the same digits where a float has them."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, dict):
+        return {key: _yaml(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_yaml(item) for item in value]
+    return value

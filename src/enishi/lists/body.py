@@ -11,7 +11,6 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    PlainSerializer,
     StringConstraints,
     model_validator,
 )
@@ -37,19 +36,8 @@ def exact(value: object) -> object:
     return value
 
 
-def for_wire(value: object) -> object:
-    """JSON as it leaves the API: Decimal as number, where JSON would otherwise get text."""
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, dict):
-        return {key: for_wire(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [for_wire(item) for item in value]
-    return value
-
-
-Json = Annotated[dict[str, Any], BeforeValidator(exact), PlainSerializer(for_wire)]
-"""A rule or a value, not yet checked; `model_dump` writes its decimals as numbers."""
+Json = Annotated[dict[str, Any], BeforeValidator(exact)]
+"""A rule or a value, not yet checked; its numbers are exact."""
 
 
 class Part(Schema):

@@ -10,7 +10,6 @@ from enishi.book.access import Actor
 from enishi.catalog.types import Catalog, Field, FieldType, Meaning, Pii
 from enishi.gate.asking import catalog
 from enishi.kernel.text import Locale, Text
-from enishi.lists.body import for_wire
 from enishi.lists.checking import CheckedBody
 from enishi.lists.schemas import ColumnOut
 from enishi.warehouse.masking import field_behind, hidden, mask
@@ -109,10 +108,10 @@ def shown_name(display: str, subject: str, actor: Actor) -> str:
 def shown_values(
     values: Mapping[str, Any], columns: Sequence[ListColumn], actor: Actor
 ) -> dict[str, object]:
-    """A member's values as the actor gets them: masked where due, decimals as numbers."""
+    """A member's values as the actor gets them: masked where due."""
     found: dict[str, object] = {}
     for column in columns:
         value = values.get(column.name)
         masked = column.hidden_from(actor)
-        found[column.name] = mask(value, column.field) if masked else for_wire(value)
+        found[column.name] = mask(value, column.field) if masked else value
     return found

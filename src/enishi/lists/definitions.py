@@ -64,12 +64,8 @@ def _add(slug: str, version: int, body: DefinitionBody, actor: Actor) -> ListDef
 
 
 def stored(body: DefinitionBody) -> dict[str, object]:
-    """The body as it is kept: without what was not given, rules and values with exact numbers."""
-    found: dict[str, object] = body.model_dump(exclude_none=True)
-    found["rule"] = body.rule
-    for name, parts in (("columns", body.columns), ("filters", body.filters)):
-        found[name] = [part.model_dump(exclude_none=True) | {"value": part.value} for part in parts]
-    return found
+    """The body as it is kept: without what was not given."""
+    return body.model_dump(exclude_none=True)
 
 
 def edit(definition_id: str, body: DefinitionBody, actor: Actor) -> ListDefinition:

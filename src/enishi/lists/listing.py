@@ -18,7 +18,7 @@ from enishi.kernel.errors import EnishiError
 from enishi.kernel.text import Locale, Text
 from enishi.lists.access import access_to, members_for, outside_scope
 from enishi.lists.board import column_rows, counts
-from enishi.lists.body import DefinitionBody, Outcome, for_wire
+from enishi.lists.body import DefinitionBody, Outcome
 from enishi.lists.columns import MASK, read_columns, shown_name, shown_values
 from enishi.lists.contacts import said
 from enishi.lists.dataset import OLD_AFTER, envelope
@@ -286,5 +286,5 @@ def _name(row: ListChange) -> str:
 def _told(values: dict[str, Any], columns: Sequence[Any], actor: Actor) -> dict[str, object]:
     """The columns among changed values, masked for the actor; names are told by `display`."""
     concerned = [column for column in columns if column.name in values]
-    plain = {n: for_wire(v) for n, v in values.items() if n in ("_priority", "_score")}
+    plain = {n: v for n, v in values.items() if n in ("_priority", "_score")}
     return shown_values(values, concerned, actor) | plain

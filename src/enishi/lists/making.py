@@ -227,11 +227,7 @@ def stored_priority(
     """A priority as it is kept: with the exact values of its parts, and their PII levels."""
     if isinstance(priority, FixedPriority):
         return priority.model_dump()
-    parts = [
-        part.model_dump(by_alias=True, exclude_none=True) | {"value": part.value}
-        for part in priority.parts
-    ]
-    return priority.model_dump(exclude={"parts"}) | {"parts": parts, "pii": list(levels)}
+    return priority.model_dump(by_alias=True, exclude_none=True) | {"pii": list(levels)}
 
 
 def _earlier(key: str, told: str, actor: Actor) -> ActionableList | None:

@@ -9,6 +9,8 @@ from ninja import NinjaAPI
 
 from enishi.book.api import routers as book_routers
 from enishi.book.http import SIGNED_IN, Request, Router
+from enishi.gate.api import routers as gate_routers
+from enishi.lists.api import routers as lists_routers
 from enishi.sources.api import router as sources_router
 from enishi.warehouse.api import router as warehouse_router
 from enishi.web import errors
@@ -30,7 +32,9 @@ def build() -> NinjaAPI:
         renderer=ExactRenderer(),
     )
     errors.install(made)
-    for router in (_own, *book_routers(), sources_router, warehouse_router):
+    for router in (
+        _own, *book_routers(), sources_router, warehouse_router, *gate_routers(), *lists_routers()
+    ):  # fmt: skip
         made.add_router("", router)
     return made
 
