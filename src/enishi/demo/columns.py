@@ -49,7 +49,7 @@ def choose(rng: np.random.Generator, weights: Sequence[float], size: int) -> Int
     """Indices 0…len(weights)-1 drawn by their weights."""
     edges = np.cumsum(np.asarray(weights, dtype=np.float64))
     found = np.searchsorted(edges, rng.random(size) * edges[-1], side="right")
-    return np.minimum(found, len(weights) - 1).astype(np.int64)
+    return np.asarray(np.minimum(found, len(weights) - 1), dtype=np.int64)
 
 
 def sigmoid(x: Floats) -> Floats:

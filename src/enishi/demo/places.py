@@ -62,10 +62,13 @@ _PLACES = """
 鹿児島|カゴシマ|九州|鹿児島県|鹿児島市|2|099|890
 """
 
-PLACES: tuple[Place, ...] = tuple(
-    Place(*fields[:5], float(fields[5]), *fields[6:])
-    for fields in (line.split("|") for line in _PLACES.strip().splitlines())
-)
+
+def _place(line: str) -> Place:
+    branch, kana, region, prefecture, city, weight, dial, postal = line.split("|")
+    return Place(branch, kana, region, prefecture, city, float(weight), dial, postal)
+
+
+PLACES: tuple[Place, ...] = tuple(_place(line) for line in _PLACES.strip().splitlines())
 
 TOWNS: tuple[str, ...] = tuple(
     stem + ending

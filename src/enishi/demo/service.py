@@ -181,11 +181,13 @@ def _open_book(workspace: Workspace, offices: Offices, now: datetime) -> list[Si
     setup(workspace)
     migrate()
     from enishi.book.access import OPERATOR
-    from enishi.book.accounts import create_user
+    from enishi.book.accounts import create_user, search
     from enishi.book.clock import clock_set_to
     from enishi.book.scopes import set_role
 
     people = sign_ins(offices)
+    if search().exists():
+        raise _book_in_use()
     with clock_set_to(lambda: now - OPENED):
         for role in SCOPED:
             set_role(OPERATOR, role, SCOPE, "high")
@@ -200,6 +202,18 @@ def _open_book(workspace: Workspace, offices: Offices, now: datetime) -> list[Si
                 password=PASSWORD,
             )
     return people
+
+
+def _book_in_use() -> Conflict:
+    """A book outside the folder (ENISHI_DATABASE_URL) outlives it; somebody's is left alone."""
+    return Conflict(
+        Text("データベースにはすでに利用者がいます。", "The database holds users already."),
+        Text(
+            "空のデータベースを指定するか、ENISHI_DATABASE_URL を外してください。",
+            "Name an empty database, or unset ENISHI_DATABASE_URL.",
+        ),
+        code="book_in_use",
+    )
 
 
 def _load(workspace: Workspace, now: datetime, clock: Clock, tell: OnProgress) -> int:

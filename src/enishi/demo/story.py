@@ -7,6 +7,7 @@ row of the book and of the audit has its own time.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -27,7 +28,8 @@ from enishi.gate.asking import provide_warehouse
 from enishi.kernel.clock import VirtualClock
 from enishi.kernel.text import Text
 from enishi.lists import jobs, making, service
-from enishi.lists.definitions import body_of
+from enishi.lists.as_code import apply
+from enishi.lists.definitions import body_of, get_definition, refresh_dataset
 from enishi.lists.engaging import log
 from enishi.lists.schemas import ListIn
 from enishi.lists.work import claim_next
@@ -110,6 +112,8 @@ class Story:
         self._restrict(pending, self.clock.now)
         for wish in WISHES:
             self._refresh(wish)
+        for slug in sorted({wish.definition for wish in WISHES}):
+            refresh_dataset(get_definition(slug).id, OPERATOR)
         self.finish_builds()
 
     def _restrict(self, pending: list[_Restriction], until: datetime) -> list[_Restriction]:
@@ -219,13 +223,13 @@ class Story:
         """The next step: some fall on today, so that the day begins with follow-ups."""
         if outcome.kind not in ("no_answer", "positive"):
             return {}
-        days = int(self.rng.integers(1, 9))
-        if back <= 7 and self.rng.random() < 0.45:
-            days = back  # today
-        at = self.clock.now + timedelta(days=days)
+        at = self.clock.now + timedelta(days=int(self.rng.integers(1, 9)))
         weekday = at.astimezone(self.workspace.zone).weekday()
-        if days != back and weekday >= 5:
+        if weekday >= 5:
             at += timedelta(days=7 - weekday)
+        if back <= 5 and self.rng.random() < 0.6:
+            around = self.now + timedelta(minutes=int(self.rng.integers(-480, 480)))
+            at = max(around, self.clock.now + timedelta(hours=1))
         return {"next_step": self._pick(NEXT_STEPS[outcome.kind]), "next_at": at}
 
     def _pick(self, texts: Sequence[str]) -> str:
@@ -284,21 +288,22 @@ def tell_story(
 
     Django is set up on the book, the data is loaded, and nobody has the warehouse open.
     """
-    from enishi.warehouse.client import open_file
+    from enishi.warehouse.client import Attached, open_file
 
+    # Told faster than anybody works: a unit of 100 ms keeps nobody waiting here.
+    logging.getLogger("enishi.book").setLevel(logging.ERROR)
     rng = generator(seed, 90)
     story = Story(workspace, people, now, rng)
     with clock_set_to(story.clock), open_file(workspace, clock=story.clock) as warehouse:
-        provide_warehouse(lambda: warehouse)
+        provide_warehouse(warehouse)
         story.clock.now = now - timedelta(days=30)
         _apply_definitions(workspace, people)
         story.finish_builds()
         story.tell(warehouse)
+    provide_warehouse(Attached(workspace))  # the file is closed; whoever asks later, asks a server
     return {"lists": len(story.running), "engagements": story.engagements}
 
 
 def _apply_definitions(workspace: Workspace, people: Sequence[SignIn]) -> None:
-    from enishi.lists.as_code import apply
-
     administrator = next(p for p in people if p.role == "administrator")
     apply(workspace.definitions_path, actor_of(find_user(administrator.email)))

@@ -157,7 +157,7 @@ class WishedList:
 
 WISHES: tuple[WishedList, ...] = (
     WishedList(
-        "deposit-maturity", "満期案内 年末まで", "101", 24, 45, "owner", _MATURITY, 1.2,
+        "deposit-maturity", "満期案内 年末まで", "101", 24, 45, "owner", _MATURITY, 0.9,
         refreshes=(10,),
     ),
     WishedList(
@@ -168,7 +168,7 @@ WISHES: tuple[WishedList, ...] = (
         "nps-detractors", "ご意見へのお返事", "101", 12, 20, "by_hand", _DETRACTOR, 0.3,
     ),
     WishedList(
-        "deposit-maturity", "新宿 満期案内", "102", 16, 30, "owner", _MATURITY, 1.2,
+        "deposit-maturity", "新宿 満期案内", "102", 16, 30, "owner", _MATURITY, 0.9,
     ),
     WishedList(
         "senior-care", "横浜 見守りのご連絡", "105", 20, 23, "round_robin", _SENIOR, 0.8,
