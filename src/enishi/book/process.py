@@ -10,6 +10,7 @@ import time
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from enishi.book.setup import setup
 from enishi.book.workspace import Workspace, find_workspace
 
 ENV_SUPERVISED = "ENISHI_SUPERVISED"
@@ -17,21 +18,28 @@ ENV_SUPERVISED = "ENISHI_SUPERVISED"
 
 
 def begin(name: str) -> Workspace:
-    """The workspace of this process; logs to `var/log/<name>.log`, ends with its supervisor."""
+    """Django on the workspace; a log in `var/log/<name>.log`; an end with the supervisor's."""
     workspace = find_workspace()
-    workspace.prepare()
+    setup(workspace)
     log_to(workspace.log / f"{name}.log")
     hold_on_to_parent()
     return workspace
 
 
 def log_to(path: Path) -> None:
-    """Write the log to a file too, at most 5 × 10 MB of it, readable by its owner alone."""
+    """Write the log to a file, at most 5 × 10 MB of it, readable by its owner alone.
+
+    Under a supervisor the terminal then shows only what needs somebody.
+    """
+    root = logging.getLogger()
+    if os.environ.get(ENV_SUPERVISED):
+        for shown in root.handlers:
+            shown.setLevel(logging.WARNING)
     os.close(os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600))
     handler = RotatingFileHandler(path, maxBytes=10_000_000, backupCount=4, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    logging.getLogger().addHandler(handler)
-    logging.getLogger().setLevel(logging.INFO)
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
 
 
 def hold_on_to_parent() -> None:

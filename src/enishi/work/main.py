@@ -14,7 +14,6 @@ from contextlib import suppress
 from typing import Any
 
 from enishi.book.process import begin
-from enishi.book.setup import setup
 from enishi.book.workspace import Workspace
 from enishi.kernel.clock import system_clock
 from enishi.kernel.errors import EnishiError
@@ -25,7 +24,6 @@ _log = logging.getLogger("enishi.work")
 
 def main() -> None:
     workspace = begin("work")
-    setup(workspace)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
