@@ -11,8 +11,6 @@ from enishi.book.api import routers as book_routers
 from enishi.book.http import SIGNED_IN, Request, Router
 from enishi.gate.api import routers as gate_routers
 from enishi.lists.api import routers as lists_routers
-from enishi.gate.api import routers as gate_routers
-from enishi.lists.api import routers as lists_routers
 from enishi.sources.api import router as sources_router
 from enishi.warehouse.api import router as warehouse_router
 from enishi.web import errors
