@@ -12,9 +12,14 @@ import { useMay } from "./session";
 
 interface Found {
   id: string;
-  display?: string | null;
-  kana?: string | null;
-  key?: string | null;
+  key: string;
+  display: string | null;
+  fields: { meaning: string | null; value: unknown }[];
+}
+
+function kanaOf(person: Found): string {
+  const found = person.fields.find((field) => field.meaning === "person_kana")?.value;
+  return typeof found === "string" ? found : "";
 }
 
 interface ListFound {
@@ -84,8 +89,8 @@ export function Search({ places, onHelp }: SearchProps) {
             {foundPeople.map((person) => (
               <Spotlight.Action
                 key={person.id}
-                label={person.display ?? person.key ?? person.id}
-                description={[person.kana, person.key].filter(Boolean).join("  ")}
+                label={person.display ?? person.key}
+                description={[kanaOf(person), person.key].filter(Boolean).join("  ")}
                 leftSection={<IconUser size={16} />}
                 onClick={go(`/customers/${person.id}`)}
               />

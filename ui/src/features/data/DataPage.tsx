@@ -11,6 +11,7 @@ import { Datasets } from "./Datasets";
 import { catalogQuery } from "./data";
 import { LoadPanel } from "./LoadPanel";
 import { Loads } from "./Loads";
+import { RunningLoad } from "./RunningLoad";
 import { type DataSearch, type DataTab, TABS } from "./routes";
 import { StartLoad } from "./StartLoad";
 
@@ -31,7 +32,7 @@ export function DataPage() {
     <Page
       title={t("title")}
       lead={t("lead")}
-      action={may("data.load") && <StartLoad onStarted={openLoad} />}
+      action={may("data.load") && <StartLoad onStarted={() => change({ tab: "loads" })} />}
       tabs={
         <Tabs value={tab} onChange={(value) => change({ tab: value as DataTab })}>
           <Tabs.List>
@@ -44,6 +45,7 @@ export function DataPage() {
         </Tabs>
       }
     >
+      <RunningLoad />
       {tab === "datasets" && (
         <Ready query={catalog} lines={[100, 100, 100, 100, 100]}>
           {(found) => <Datasets catalog={found} active={search.dataset} onOpen={openDataset} />}

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Facts } from "@/design/Facts";
 import { RightPanel } from "@/design/RightPanel";
-import { StatusBadge } from "@/design/StatusBadge";
+import { Remark, StatusBadge } from "@/design/StatusBadge";
 import { Empty } from "@/design/states";
 import { useFormat } from "@/design/useFormat";
 import { Freshness } from "./Datasets";
@@ -74,6 +74,9 @@ export function DatasetPanel({ catalog, name, onOpen, onOpenLoad, onClose }: Dat
             : []),
         ]}
       />
+      {state && state.stale.length > 0 && (
+        <Remark tone="warn">{t("stale", { names: state.stale.join(", ") })}</Remark>
+      )}
       <p className={styles.kindText}>{t(`kindText.${dataset.kind}`)}</p>
       <Fields dataset={dataset} catalog={catalog} />
       <RelationList dataset={dataset} catalog={catalog} onOpen={onOpen} />

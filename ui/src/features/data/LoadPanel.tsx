@@ -9,7 +9,15 @@ import { RightPanel } from "@/design/RightPanel";
 import { Remark, StatusBadge } from "@/design/StatusBadge";
 import { LongWork, Ready } from "@/design/states";
 import { useFormat } from "@/design/useFormat";
-import { catalogQuery, type DeadLetter, isOpen, type LoadInfo, loadQuery, took } from "./data";
+import {
+  catalogQuery,
+  type DeadLetter,
+  filesOf,
+  isOpen,
+  type LoadInfo,
+  loadQuery,
+  took,
+} from "./data";
 import styles from "./data.module.css";
 import { LOAD_TONES } from "./Loads";
 
@@ -45,7 +53,11 @@ function LoadFacts({ load }: { load: LoadInfo }) {
   if (isOpen(load)) return <LongWork label={t("loading")} done={load.read} total={null} />;
   return (
     <>
-      {load.message && load.state === "failed" && <Remark tone="warn">{load.message}</Remark>}
+      {load.message && (
+        <Remark tone="warn">
+          {load.message} {load.remedy}
+        </Remark>
+      )}
       <Facts
         facts={[
           {
@@ -69,7 +81,7 @@ function LoadFacts({ load }: { load: LoadInfo }) {
           { label: t("changed"), value: format.count(load.changed, "rows") },
           { label: t("unchanged"), value: format.count(load.unchanged, "rows") },
           { label: t("removed"), value: format.count(load.removed, "rows") },
-          { label: t("files"), value: load.files.join(", "), note: format.bytes(load.bytes) },
+          { label: t("files"), value: filesOf(load), note: format.bytes(load.bytes) },
         ]}
       />
     </>

@@ -5,14 +5,13 @@ import { type Column, DataTable } from "@/design/DataTable";
 import { StatusBadge, type Tone } from "@/design/StatusBadge";
 import { Empty, Ready } from "@/design/states";
 import { useFormat } from "@/design/useFormat";
-import { catalogQuery, type LoadInfo, type LoadState, loadsQuery, took } from "./data";
+import { catalogQuery, filesOf, type LoadInfo, type LoadState, loadsQuery, took } from "./data";
 
 export const LOAD_TONES: Record<LoadState, Tone> = {
-  queued: "draft",
-  running: "working",
-  done: "good",
+  loading: "working",
+  loaded: "good",
   failed: "alarm",
-  cancelled: "neutral",
+  interrupted: "warn",
 };
 
 interface LoadsProps {
@@ -84,7 +83,7 @@ export function Loads({ active, onOpen }: LoadsProps) {
       id: "files",
       header: t("files"),
       width: 240,
-      cell: (load) => <span className="muted">{load.files.join(", ")}</span>,
+      cell: (load) => <span className="muted">{filesOf(load)}</span>,
     },
   ];
   return (

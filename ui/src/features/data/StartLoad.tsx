@@ -4,19 +4,20 @@ import { useTranslation } from "react-i18next";
 import { call } from "@/client/http";
 import { MainAction } from "@/design/Page";
 import { ErrorState } from "@/design/states";
-import { catalogQuery, type LoadInfo } from "./data";
+import { catalogQuery, type Running, runningQuery } from "./data";
 
 /** Reads the source files again: all of them, or those of one dataset. */
-export function StartLoad({ onStarted }: { onStarted: (load: string) => void }) {
+export function StartLoad({ onStarted }: { onStarted: () => void }) {
   const { t } = useTranslation("data");
   const client = useQueryClient();
   const catalog = useQuery(catalogQuery);
+  const running = useQuery(runningQuery);
   const start = useMutation({
     mutationFn: (dataset: string | null) =>
-      call<LoadInfo>("POST", "/api/data/loads", { body: dataset ? { dataset } : {} }),
-    onSuccess: async (load) => {
-      await client.invalidateQueries({ queryKey: ["data"] });
-      onStarted(load.id);
+      call<Running>("POST", "/api/data/loads", { body: { dataset } }),
+    onSuccess: (found) => {
+      client.setQueryData(runningQuery.queryKey, found);
+      onStarted();
     },
   });
   return (
@@ -24,7 +25,9 @@ export function StartLoad({ onStarted }: { onStarted: (load: string) => void }) 
       {start.error && <ErrorState error={start.error} inline />}
       <Menu position="bottom-end">
         <Menu.Target>
-          <MainAction loading={start.isPending}>{t("load.open")}</MainAction>
+          <MainAction loading={start.isPending} disabled={running.data?.running}>
+            {t("load.open")}
+          </MainAction>
         </Menu.Target>
         <Menu.Dropdown mah={360} style={{ overflow: "auto" }}>
           <Menu.Item onClick={() => start.mutate(null)}>{t("load.all")}</Menu.Item>

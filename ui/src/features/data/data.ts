@@ -45,12 +45,12 @@ export interface CatalogInfo {
   purposes: PurposeInfo[];
 }
 
-export type LoadState = "queued" | "running" | "done" | "failed" | "cancelled";
+export type LoadState = "loading" | "loaded" | "failed" | "interrupted";
 
 export interface LoadInfo {
   id: string;
   dataset: string;
-  files: string[];
+  files: unknown[];
   state: LoadState;
   started_at: string;
   ended_at: string | null;
@@ -63,6 +63,7 @@ export interface LoadInfo {
   removed: number;
   bytes: number | null;
   message: string | null;
+  remedy: string | null;
 }
 
 export interface DatasetState {
@@ -71,6 +72,14 @@ export interface DatasetState {
   dead: number;
   fresh: boolean | null;
   loaded_at: string | null;
+  /** What of the catalog no longer fits the stored rows. */
+  stale: string[];
+}
+
+/** A load that was begun here: all of its datasets, as far as they are. */
+export interface Running {
+  running: boolean;
+  progress: { dataset: string; rows: number; dead: number; part: number; stage: string }[];
 }
 
 export interface DeadLetter {
@@ -104,6 +113,26 @@ export const loadsQuery = queryOptions({
   refetchInterval: (query) => (query.state.data?.some(isOpen) ? 1_000 : false),
 });
 
+/** Whether a load runs, asked every second while it does. */
+export const runningQuery = queryOptions({
+  queryKey: ["data", "running"],
+  queryFn: ({ signal }) => call<Running>("GET", "/api/data/loads/running", { signal }),
+  refetchInterval: (query) => (query.state.data?.running ? 1_000 : false),
+});
+
+/** The names of a load's files. */
+export function filesOf(load: LoadInfo): string {
+  return load.files
+    .map((file) => {
+      if (typeof file === "string") return file;
+      const found = file as { name?: unknown; file?: unknown; path?: unknown };
+      return String(found.name ?? found.file ?? found.path ?? "");
+    })
+    .map((path) => path.split("/").at(-1))
+    .filter(Boolean)
+    .join(", ");
+}
+
 export function loadQuery(id: string) {
   return queryOptions({
     queryKey: ["data", "loads", id],
@@ -113,7 +142,7 @@ export function loadQuery(id: string) {
 }
 
 export function isOpen(load: LoadInfo): boolean {
-  return load.state === "queued" || load.state === "running";
+  return load.state === "loading";
 }
 
 /** Seconds a load took, or has taken so far. */

@@ -65,14 +65,15 @@ export interface Checked {
   ok: boolean;
   faults: Fault[];
   warnings: Fault[];
-  sentence: string;
+  sentence: string | null;
 }
 
 /** A rule in words, or its faults. */
 export function checkQuery(rule: unknown) {
   return queryOptions({
     queryKey: ["rules", "check", rule],
-    queryFn: ({ signal }) => call<Checked>("POST", "/api/rules/check", { body: { rule }, signal }),
+    queryFn: ({ signal }) =>
+      call<Checked>("POST", "/api/rules/check", { body: { rule, user_values: true }, signal }),
     staleTime: 300_000,
   });
 }

@@ -1,0 +1,140 @@
+import { Anchor, Button, Menu } from "@mantine/core";
+import { IconChevronDown } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { useMay } from "@/app/session";
+import { Page } from "@/design/Page";
+import { ErrorState, Loading } from "@/design/states";
+import styles from "./customer.module.css";
+import { personQuery, restrictionsQuery } from "./data";
+import { FactsPart } from "./FactsPart";
+import { GateStrip } from "./GateStrip";
+import { Holdings, RowsPanel } from "./Holdings";
+import { ReleasePanel } from "./ReleasePanel";
+import { Holds, Restrictions } from "./Restrictions";
+import { RestrictPanel } from "./RestrictPanel";
+import type { CustomerSearch } from "./routes";
+import { Standing } from "./Standing";
+import { Timeline } from "./Timeline";
+import { type Person, RESTRICTS } from "./types";
+import { useValue } from "./useValue";
+
+export function CustomerPage() {
+  const { t } = useTranslation("customers");
+  const { customerId } = useParams({ from: "/frame/customers/$customerId" });
+  const person = useQuery(personQuery(customerId));
+  const back = (
+    <Anchor component={Link} to="/customers" size="sm">
+      {t("title")}
+    </Anchor>
+  );
+  if (person.data) return <Loaded key={customerId} person={person.data} back={back} />;
+  return (
+    <Page title={t("one")} above={back}>
+      {person.error ? (
+        <ErrorState error={person.error} onRetry={() => void person.refetch()} />
+      ) : (
+        <Loading lines={[40, 100, 60, 100, 100, 80, 100]} />
+      )}
+    </Page>
+  );
+}
+
+function Loaded({ person, back }: { person: Person; back: React.ReactNode }) {
+  const { t } = useTranslation("customers");
+  const may = useMay();
+  const search = useSearch({ from: "/frame/customers/$customerId" });
+  const navigate = useNavigate({ from: "/customers/$customerId" });
+  const restrictions = useQuery({ ...restrictionsQuery(person.id), enabled: may("gate.read") });
+  const change = (part: CustomerSearch) =>
+    void navigate({ search: (old: CustomerSearch) => ({ ...old, ...part }) });
+  const releasing = restrictions.data?.find((one) => one.id === search.release);
+  const rows = person.related.find((one) => one.relation === search.rows);
+  return (
+    <Page
+      title={person.display ?? person.key}
+      above={back}
+      lead={<Identity person={person} />}
+      others={
+        may("gate.restrict") && (
+          <Menu position="bottom-end">
+            <Menu.Target>
+              <Button variant="default" rightSection={<IconChevronDown size={14} />}>
+                {t("restrict.open")}
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              {RESTRICTS.map((one) => (
+                <Menu.Item key={one} onClick={() => change({ restrict: one })}>
+                  {t(`restrict.${one}.open`)}
+                </Menu.Item>
+              ))}
+            </Menu.Dropdown>
+          </Menu>
+        )
+      }
+    >
+      <div className={styles.head}>
+        <Holds
+          restrictions={restrictions.data ?? []}
+          onRelease={may("gate.release") ? (id) => change({ release: id }) : undefined}
+        />
+        {may("gate.read") && (
+          <GateStrip
+            id={person.id}
+            purpose={search.purpose}
+            onPurpose={(purpose) => change({ purpose })}
+          />
+        )}
+      </div>
+      <div className={styles.grid}>
+        <div className={styles.facts}>
+          <FactsPart person={person} />
+          <Holdings person={person} onOpen={(relation) => change({ rows: relation })} />
+        </div>
+        <div className={styles.centre}>
+          <Timeline person={person} show={search.show} onShow={(show) => change({ show })} />
+        </div>
+        <div className={styles.side}>
+          <Standing id={person.id} />
+          <Restrictions
+            query={restrictions}
+            onRelease={may("gate.release") ? (id) => change({ release: id }) : undefined}
+          />
+        </div>
+      </div>
+      {search.restrict && (
+        <RestrictPanel
+          key={search.restrict}
+          person={person}
+          type={search.restrict}
+          onClose={() => change({ restrict: undefined })}
+        />
+      )}
+      {releasing && (
+        <ReleasePanel
+          person={person}
+          restriction={releasing}
+          onClose={() => change({ release: undefined })}
+        />
+      )}
+      {rows && <RowsPanel related={rows} onClose={() => change({ rows: undefined })} />}
+    </Page>
+  );
+}
+
+/** Kana, number, branch and owner in one line. */
+function Identity({ person }: { person: Person }) {
+  const { t } = useTranslation("customers");
+  const write = useValue();
+  const told = ["person_kana", "birth_date", "branch", "staff"]
+    .map((meaning) => person.fields.find((field) => field.meaning === meaning))
+    .flatMap((field) => {
+      const text = field ? write(field, field.value) : null;
+      return field && text && text !== person.display ? [text] : [];
+    });
+  return (
+    <span className="tabular">{[t("number", { key: person.key }), ...told].join("  ·  ")}</span>
+  );
+}

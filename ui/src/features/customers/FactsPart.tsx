@@ -1,0 +1,61 @@
+import { Anchor, Tooltip } from "@mantine/core";
+import { IconLock } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useMay } from "@/app/session";
+import { type Fact, Facts } from "@/design/Facts";
+import { Section } from "@/design/Page";
+import { useFormat } from "@/design/useFormat";
+import { datasetsQuery } from "@/features/data/data";
+import styles from "./customer.module.css";
+import type { Person } from "./types";
+import { useValue } from "./useValue";
+
+const FIRST = 10;
+
+/** What is known about the person, with the age of the knowledge. */
+export function FactsPart({ person }: { person: Person }) {
+  const { t } = useTranslation("customers");
+  const format = useFormat();
+  const write = useValue();
+  const [all, setAll] = useState(false);
+  const known = person.fields.filter((field) => write(field, field.value) !== null);
+  const facts: Fact[] = known.map((field) => ({
+    label: format.label(field.label),
+    value: field.masked ? (
+      <Tooltip label={t("masked")}>
+        <span className={styles.masked}>
+          <IconLock size={12} aria-hidden="true" /> {write(field, field.value)}
+        </span>
+      </Tooltip>
+    ) : (
+      write(field, field.value)
+    ),
+  }));
+  return (
+    <Section title={t("facts")} aside={<DataAge dataset={person.dataset} />}>
+      <Facts facts={all ? facts : facts.slice(0, FIRST)} />
+      {facts.length > FIRST && (
+        <Anchor component="button" type="button" size="sm" onClick={() => setAll(!all)}>
+          {all ? t("fewer") : t("more", { count: facts.length - FIRST })}
+        </Anchor>
+      )}
+    </Section>
+  );
+}
+
+/** How old the data of a dataset is; silent where the role may not know. */
+export function DataAge({ dataset }: { dataset: string }) {
+  const { t } = useTranslation("customers");
+  const format = useFormat();
+  const may = useMay();
+  const states = useQuery({ ...datasetsQuery, enabled: may("data.read"), staleTime: 60_000 });
+  const state = states.data?.find((one) => one.name === dataset);
+  if (!state?.loaded_at) return null;
+  return (
+    <span className={styles.age} data-old={state.fresh === false || undefined}>
+      {t("age", { age: format.relative(state.loaded_at) })}
+    </span>
+  );
+}
