@@ -104,7 +104,7 @@ class Checker:
             return Literal(BOOLEAN, given)
         if isinstance(given, str):
             return Literal(TEXT, given) if given else Literal(UNSET, None)
-        if abs(given) >= _LIMIT:
+        if not -_LIMIT < given < _LIMIT:
             raise self.refuse(
                 "too_large",
                 path,

@@ -57,12 +57,13 @@ def load_catalog(root: Path) -> Catalog:
 
 
 def _refusal(found: list[Fault]) -> Invalid:
-    first, count = found[0], len(found)
     return Invalid(
-        Text(f"カタログに誤りが{count}件あります。", f"The catalog has {count} fault(s)."),
         Text(
-            f"{first.file} の {first.path or '先頭'}: {first.message.ja}{first.remedy.ja}",
-            f"{first.file} at {first.path or 'the top'}: {first.message.en} {first.remedy.en}",
+            f"カタログに誤りが{len(found)}件あります。", f"The catalog has {len(found)} fault(s)."
+        ),
+        Text(
+            "直してから「enishi catalog check」で確かめてください。",
+            "Correct them, then run `enishi catalog check`.",
         ),
         code="catalog_invalid",
         faults=tuple(found),
