@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ("book_fixtures",)
+pytest_plugins = ("book_fixtures", "lists_world")
 
 _SKIPPED_FOR_DATA = "ENISHI_TEST_DATA is not set"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ninja import Status
+
 from enishi.book import audit
 from enishi.book.clock import now
 from enishi.book.http import Request, Router
@@ -58,7 +60,7 @@ def restrictions(request: Request, person: str) -> RestrictionsOut:
 @router.post(
     "/customers/{person}/refusals", permission="gate.restrict", response={201: RestrictionOut}
 )
-def refuse(request: Request, person: str, body: RefusalIn) -> tuple[int, RestrictionOut]:
+def refuse(request: Request, person: str, body: RefusalIn) -> Status[RestrictionOut]:
     """Record that the customer refuses a product, or every contact."""
     require_visible(request.actor, person, in_scope)
     label = None
@@ -69,28 +71,26 @@ def refuse(request: Request, person: str, body: RefusalIn) -> tuple[int, Restric
         until=service.aware(body.until, current_workspace().zone), reason=body.reason,
         at=now(), actor=request.actor,
     )  # fmt: skip
-    return 201, _out(row, request)
+    return Status(201, _out(row, request))
 
 
 @router.post(
     "/customers/{person}/holds", permission="gate.restrict", response={201: RestrictionOut}
 )
-def hold(request: Request, person: str, body: HoldIn) -> tuple[int, RestrictionOut]:
+def hold(request: Request, person: str, body: HoldIn) -> Status[RestrictionOut]:
     """Put a hold on the customer: 苦情, 相続, 逝去, 成年後見, 反社."""
     require_visible(request.actor, person, in_scope)
     row = service.hold(
         person, body.kind, until=service.aware(body.until, current_workspace().zone),
         reason=body.note, at=now(), actor=request.actor,
     )  # fmt: skip
-    return 201, _out(row, request)
+    return Status(201, _out(row, request))
 
 
 @router.post(
     "/customers/{person}/do-not-contact", permission="gate.restrict", response={201: RestrictionOut}
 )
-def do_not_contact(
-    request: Request, person: str, body: DoNotContactIn
-) -> tuple[int, RestrictionOut]:
+def do_not_contact(request: Request, person: str, body: DoNotContactIn) -> Status[RestrictionOut]:
     """Record that the customer is not to be contacted, on one channel or at all."""
     require_visible(request.actor, person, in_scope)
     row = service.do_not_contact(
@@ -98,7 +98,7 @@ def do_not_contact(
         until=service.aware(body.until, current_workspace().zone), reason=body.reason,
         at=now(), actor=request.actor,
     )  # fmt: skip
-    return 201, _out(row, request)
+    return Status(201, _out(row, request))
 
 
 @router.delete("/restrictions/{restriction_id}", permission="gate.release", response=RestrictionOut)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from django.http import HttpResponse
+from ninja import Status
 
 from enishi.book.http import Limit, Offset, Request, Router
 from enishi.lists import customers_api, definitions_api, making, service, tracking_api, work_api
@@ -59,11 +60,11 @@ def create(
     request: Request,
     body: ListIn,
     idempotency_key: IdempotencyKey = None,
-) -> tuple[int, ListDetail]:
+) -> Status[ListDetail]:
     """A new list; its first build is queued. 200 when this key had made it before."""
     key = body.idempotency_key or idempotency_key
     found, new = making.create(body, key, request.actor)
-    return 201 if new else 200, list_detail(found.id, request.actor, request.locale)
+    return Status(201 if new else 200, list_detail(found.id, request.actor, request.locale))
 
 
 @router.post("/lists/preview", permission="lists.write", response=PreviewOut)
@@ -88,14 +89,14 @@ def change(request: Request, list_id: str, body: ListPatch) -> ListDetail:
 @router.post(
     "/lists/{list_id}/refresh", permission="lists.write", response={202: BuildOut, 200: BuildOut}
 )
-def refresh(request: Request, list_id: str, response: HttpResponse) -> tuple[int, BuildOut]:
+def refresh(request: Request, list_id: str, response: HttpResponse) -> Status[BuildOut]:
     """Refresh the list. 202: a new build; 200: one is running already, `message` says whose."""
     build, new = service.refresh(list_id, request.actor)
     told = build_out(build, request.locale)
     if not new:
         told.message = service.running_sentence(build, request.actor)[request.locale]
     response["Location"] = f"/api/lists/{list_id}/builds/{build.id}"
-    return 202 if new else 200, told
+    return Status(202 if new else 200, told)
 
 
 @router.get("/lists/{list_id}/builds", permission="lists.read", response=list[BuildOut])
@@ -152,17 +153,17 @@ def close(request: Request, list_id: str) -> ListDetail:
 
 
 @router.post("/lists/{list_id}/shares", permission="lists.assign", response={201: ShareOut})
-def share(request: Request, list_id: str, body: ShareIn) -> tuple[int, ShareOut]:
+def share(request: Request, list_id: str, body: ShareIn) -> Status[ShareOut]:
     """Share the list with a user, to look at or to claim from."""
     made = service.share(list_id, body.user, body.level, request.actor)
     rows = {row.id: row for row in share_rows(get_list(list_id))}
-    return 201, rows[made.id]
+    return Status(201, rows[made.id])
 
 
 @router.delete(
     "/lists/{list_id}/shares/{share_id}", permission="lists.assign", response={204: None}
 )
-def unshare(request: Request, list_id: str, share_id: str) -> tuple[int, None]:
+def unshare(request: Request, list_id: str, share_id: str) -> Status[None]:
     """End a share at once."""
     service.end_share(list_id, share_id, request.actor)
-    return 204, None
+    return Status(204, None)

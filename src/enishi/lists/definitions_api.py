@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ninja import Status
+
 from enishi.book import audit
 from enishi.book.http import Limit, Offset, Request, Router
 from enishi.lists import dataset, definitions
@@ -37,9 +39,9 @@ def all_definitions(
 
 
 @router.post("/definitions", permission="definitions.write", response={201: DefinitionOut})
-def create(request: Request, body: DefinitionIn) -> tuple[int, DefinitionOut]:
+def create(request: Request, body: DefinitionIn) -> Status[DefinitionOut]:
     """A new definition, as a draft. Everything is checked, its purpose too."""
-    return 201, _out(definitions.create(body.slug, body.body, request.actor), request)
+    return Status(201, _out(definitions.create(body.slug, body.body, request.actor), request))
 
 
 @router.get("/definitions/{definition_id}", permission="definitions.read", response=DefinitionOut)
@@ -75,9 +77,9 @@ def retire(request: Request, definition_id: str) -> DefinitionOut:
     permission="definitions.write",
     response={201: DefinitionOut},
 )
-def new_version(request: Request, definition_id: str) -> tuple[int, DefinitionOut]:
+def new_version(request: Request, definition_id: str) -> Status[DefinitionOut]:
     """A draft of the next version, with the same content."""
-    return 201, _out(definitions.new_version(definition_id, request.actor), request)
+    return Status(201, _out(definitions.new_version(definition_id, request.actor), request))
 
 
 @router.get(

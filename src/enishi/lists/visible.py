@@ -36,8 +36,6 @@ def members(found: ActionableList) -> QuerySet[Any]:
     Includes those who have left (`v_present` false); a list not yet published has none.
     """
     rows: QuerySet[Any] = Member.objects.filter(list_id=found.id)
-    if found.published is None:
-        return rows.none()
     if not found.folding:
         plain: QuerySet[Any] = rows.annotate(
             v_present=F("present"),
@@ -45,7 +43,7 @@ def members(found: ActionableList) -> QuerySet[Any]:
             v_score=F("score"),
             v_branch=F("branch"),
         ).filter(joined_at__isnull=False)
-        return plain
+        return plain if found.published is not None else plain.none()
     pending = Q(next_build=found.published)
     folding: QuerySet[Any] = rows.annotate(
         v_present=Case(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from ninja import Query
+from ninja import Query, Status
 
 from enishi.book.http import Limit, Offset, Request, Router
 from enishi.kernel.errors import Invalid
@@ -159,12 +159,12 @@ def log(
     member_id: int,
     body: EngagementIn,
     idempotency_key: IdempotencyKey = None,
-) -> tuple[int, EngagementDone]:
+) -> Status[EngagementDone]:
     """Log a contact and all it causes. 200 when this key had logged it before; 409 `blocked` when
     the gate does not allow it."""
     key = body.idempotency_key or idempotency_key
     logged = engaging.log(list_id, member_id, body, key, request.actor)
-    return 200 if logged.replayed else 201, _done(logged, request)
+    return Status(200 if logged.replayed else 201, _done(logged, request))
 
 
 @router.post("/engagements/{engagement_id}/undo", permission="lists.work", response=EngagementDone)
