@@ -54,7 +54,14 @@ export function measuredField(
   };
 }
 
-export function RowsSentence({ test, scope, depth }: { test: Test; scope: Scope; depth: number }) {
+interface RowsProps {
+  test: Test;
+  scope: Scope;
+  depth: number;
+  valueOnly: boolean;
+}
+
+export function RowsSentence({ test, scope, depth, valueOnly }: RowsProps) {
   const { t } = useTranslation("rules");
   const { catalog, locale, actions } = useBuilder();
   const on = test.on as Rows;
@@ -103,7 +110,9 @@ export function RowsSentence({ test, scope, depth }: { test: Test; scope: Scope;
           <GroupBody group={on.where} scope={inside} depth={depth + 1} narrowing />
         </div>
       )}
-      {inside && <MeasureLine test={test} on={on} inside={inside} scope={scope} />}
+      {inside && (
+        <MeasureLine test={test} on={on} inside={inside} scope={scope} valueOnly={valueOnly} />
+      )}
     </div>
   );
 }
@@ -133,13 +142,19 @@ function PeriodWord(props: { during: Window | null; onChange: (during: Window | 
   );
 }
 
-function MeasureLine(props: { test: Test; on: Rows; inside: Scope; scope: Scope }) {
+function MeasureLine(props: {
+  test: Test;
+  on: Rows;
+  inside: Scope;
+  scope: Scope;
+  valueOnly: boolean;
+}) {
   const { t } = useTranslation("rules");
   const { catalog, actions } = useBuilder();
-  const { test, on, inside } = props;
+  const { test, on, inside, valueOnly } = props;
   const { measure } = on;
   const field = measure.kind === "count" ? null : resolve(catalog, inside, measure.field);
-  const exists = measure.kind === "count" && test.op === null;
+  const exists = !valueOnly && measure.kind === "count" && test.op === null;
 
   function setMeasure(next: Measure) {
     const nextField = next.kind === "count" ? null : resolve(catalog, inside, next.field);
@@ -155,7 +170,7 @@ function MeasureLine(props: { test: Test; on: Rows; inside: Scope; scope: Scope 
         label={t("related.measure")}
         value={exists ? "exists" : measure.kind}
         choices={[
-          { value: "exists", label: t("related.exists") },
+          ...(valueOnly ? [] : [{ value: "exists", label: t("related.exists") }]),
           ...MEASURES.map((kind) => ({ value: kind, label: t(`measure.${kind}`) })),
         ]}
         onChange={(kind) => {
@@ -188,7 +203,7 @@ function MeasureLine(props: { test: Test; on: Rows; inside: Scope; scope: Scope 
           }}
         />
       )}
-      {!exists && (
+      {!exists && !valueOnly && (
         <>
           <Particle>{t("particle.count")}</Particle>
           <Comparison

@@ -19,6 +19,8 @@ interface Props {
   test: Test;
   scope: Scope;
   depth: number;
+  /** Only the value, without a comparison: columns, scores. */
+  valueOnly?: boolean;
 }
 
 /** Puts another field in the place of a test, keeping its id, "not" and fitting operand. */
@@ -27,12 +29,15 @@ export function retarget(test: Test, found: Found): Test {
   return { ...fresh, id: test.id, not: test.not };
 }
 
-export function TestSentence({ test, scope, depth }: Props) {
-  if (test.on.kind !== "field") return <RowsSentence test={test} scope={scope} depth={depth} />;
-  return <FieldSentence test={test} path={test.on.path} scope={scope} />;
+export function TestSentence({ test, scope, depth, valueOnly = false }: Props) {
+  if (test.on.kind !== "field") {
+    return <RowsSentence test={test} scope={scope} depth={depth} valueOnly={valueOnly} />;
+  }
+  return <FieldSentence test={test} path={test.on.path} scope={scope} valueOnly={valueOnly} />;
 }
 
-function FieldSentence({ test, path, scope }: { test: Test; path: string; scope: Scope }) {
+function FieldSentence(props: { test: Test; path: string; scope: Scope; valueOnly: boolean }) {
+  const { test, path, scope, valueOnly } = props;
   const { t } = useTranslation("rules");
   const { catalog, actions } = useBuilder();
   const field = resolve(catalog, scope, path);
@@ -44,8 +49,8 @@ function FieldSentence({ test, path, scope }: { test: Test; path: string; scope:
         path={path}
         onPick={(found) => actions.change(retarget(test, found))}
       />
-      <Particle>{t("particle.field")}</Particle>
-      {field && (
+      {!valueOnly && <Particle>{t("particle.field")}</Particle>}
+      {field && !valueOnly && (
         <Comparison
           field={field}
           op={test.op ?? "eq"}

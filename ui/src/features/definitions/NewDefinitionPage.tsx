@@ -1,0 +1,130 @@
+/** The first step of a definition: its name, whom it is about and for what purpose. */
+import { Group, Select, Stack, TextInput } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { call } from "@/client/http";
+import { ButtonLink, TextLink } from "@/design/Link";
+import { MainAction, Page, Section } from "@/design/Page";
+import { ErrorState, Ready } from "@/design/states";
+import { useFormat } from "@/design/useFormat";
+import { type Catalog, catalogQuery } from "@/features/rules";
+import type { Definition } from "../lists/types";
+import { newBody, newColumn, slugOf } from "./words";
+
+export function NewDefinitionPage() {
+  const { t } = useTranslation("definitions");
+  const query = useQuery(catalogQuery);
+  return (
+    <Page
+      title={t("create.title")}
+      lead={t("create.lead")}
+      above={
+        <TextLink to="/definitions" search={{ state: undefined }}>
+          {t("title")}
+        </TextLink>
+      }
+      width="read"
+    >
+      <Ready query={query} lines={[50, 90, 90]}>
+        {(catalog) => <NewForm catalog={catalog} />}
+      </Ready>
+    </Page>
+  );
+}
+
+function NewForm({ catalog }: { catalog: Catalog }) {
+  const { t } = useTranslation("definitions");
+  const format = useFormat();
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const subjects = [...catalog.datasets.values()].filter((dataset) => dataset.subject !== null);
+  const [ja, setJa] = useState("");
+  const [en, setEn] = useState("");
+  const [slug, setSlug] = useState<string | null>(null);
+  const [subject, setSubject] = useState(subjects[0]?.name ?? "person");
+  const [purpose, setPurpose] = useState<string | null>(null);
+  const create = useMutation({
+    mutationFn: () => {
+      const body = newBody({ ja: ja.trim(), en: en.trim() || ja.trim() }, subject, purpose);
+      const dataset = catalog.datasets.get(subject);
+      // A list without a column shows nobody: start with what names the person.
+      const naming = dataset?.fields.find((field) =>
+        ["person_name", "company_name"].includes(field.meaning ?? ""),
+      );
+      const first = naming ?? dataset?.fields[0];
+      if (first) body.columns = [newColumn(catalog, subject, { field: first.name }, [])];
+      return call<Definition>("POST", "/api/definitions", {
+        body: { slug: slug ?? slugOf(en), body },
+      });
+    },
+    onSuccess: async (made) => {
+      await client.invalidateQueries({ queryKey: ["definitions"] });
+      await navigate({ to: "/definitions/$id", params: { id: made.id }, search: { tab: "who" } });
+    },
+  });
+  const shownSlug = slug ?? slugOf(en);
+  const complete = ja.trim() !== "" && shownSlug !== "";
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    if (complete) create.mutate();
+  }
+  return (
+    <form onSubmit={submit}>
+      <Section>
+        <Stack gap="md">
+          <TextInput
+            label={t("basic.nameJa")}
+            placeholder={t("create.exampleJa")}
+            required
+            value={ja}
+            onChange={(event) => setJa(event.currentTarget.value)}
+          />
+          <TextInput
+            label={t("basic.nameEn")}
+            placeholder={t("create.exampleEn")}
+            required
+            value={en}
+            onChange={(event) => setEn(event.currentTarget.value)}
+          />
+          <TextInput
+            label={t("basic.slug")}
+            description={t("basic.slugHelp")}
+            required
+            value={shownSlug}
+            onChange={(event) => setSlug(event.currentTarget.value)}
+          />
+          <Select
+            label={t("basic.subject")}
+            allowDeselect={false}
+            value={subject}
+            data={subjects.map((one) => ({ value: one.name, label: format.label(one.label) }))}
+            onChange={(value) => value && setSubject(value)}
+          />
+          <Select
+            label={t("basic.purpose")}
+            description={t("basic.purposeHelp")}
+            clearable
+            placeholder={t("basic.noPurpose")}
+            value={purpose}
+            data={catalog.purposes.map((one) => ({
+              value: one.name,
+              label: format.label(one.label),
+            }))}
+            onChange={setPurpose}
+          />
+          {create.error && <ErrorState error={create.error} inline />}
+          <Group justify="flex-end">
+            <ButtonLink to="/definitions" variant="subtle" color="gray">
+              {t("create.back")}
+            </ButtonLink>
+            <MainAction type="submit" disabled={!complete} loading={create.isPending}>
+              {t("create.submit")}
+            </MainAction>
+          </Group>
+        </Stack>
+      </Section>
+    </form>
+  );
+}

@@ -1,0 +1,58 @@
+/** Keeps one member for the person who is working on it, and gives it back on leaving. */
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
+import { isApiError } from "@/client/errors";
+import { call } from "@/client/http";
+import { memberQuery } from "../lists/api";
+import type { ListDetail, Member } from "../lists/types";
+
+export interface Claim {
+  /** Until when the member is kept; null while it is not. */
+  until: string | null;
+  /** Who else is on it, in words, when it could not be taken. */
+  taken: string | null;
+  error: unknown;
+  /** Nothing to give back any more: the work was logged. */
+  settle: () => void;
+  retry: () => void;
+}
+
+/** A kept member is claimed again this often, well inside any lease. */
+const RENEW_MS = 45_000;
+
+export function useClaim(list: ListDetail, member: number): Claim {
+  const client = useQueryClient();
+  const path = `/api/lists/${list.id}/members/${member}`;
+  const settled = useRef(false);
+  const can = list.can_work && list.state === "open";
+  const claim = useMutation({
+    mutationFn: () => call<Member | { member: Member | null }>("POST", `${path}/claim`),
+    onSuccess: () => client.invalidateQueries({ queryKey: memberQuery(list.id, member).queryKey }),
+  });
+  const { mutate } = claim;
+  useEffect(() => {
+    if (!can) return;
+    settled.current = false;
+    mutate();
+    const timer = setInterval(() => {
+      if (!settled.current) mutate();
+    }, RENEW_MS);
+    return () => {
+      clearInterval(timer);
+      // The answer changes nothing here: an unreleased lease ends by itself.
+      if (!settled.current) void call("POST", `${path}/release`).catch(() => undefined);
+    };
+  }, [can, mutate, path]);
+  const answer = claim.data;
+  const kept = answer && "member" in answer ? answer.member : answer;
+  const conflict = isApiError(claim.error) && claim.error.status === 409 ? claim.error : null;
+  return {
+    until: kept?.lease?.until ?? null,
+    taken: conflict ? conflict.body.message : null,
+    error: conflict ? null : claim.error,
+    settle: () => {
+      settled.current = true;
+    },
+    retry: () => mutate(),
+  };
+}
