@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from django.urls import path, re_path
+from django.urls import URLPattern, URLResolver, path, re_path
 
 from enishi.web.api import api
 from enishi.web.spa import api_not_found, health, interface, static_file
 
+
+def _plain_first(pattern: URLPattern | URLResolver) -> list[bool]:
+    """Sorts `members/bulk` before `members/<id>`: Django takes the first address that fits."""
+    return [part.startswith("<") for part in str(pattern.pattern).split("/")]
+
+
+_endpoints, _app, _namespace = api.urls
+
 urlpatterns = [
-    path("api/", api.urls),
+    path("api/", (sorted(_endpoints, key=_plain_first), _app, _namespace)),
     re_path(r"^api(/.*)?$", api_not_found),
     path("healthz", health),
     re_path(r"^assets/(?P<name>.+)$", static_file, {"folder": "assets"}),
