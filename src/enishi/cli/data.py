@@ -162,9 +162,7 @@ def _open(workspace: Workspace) -> Warehouse | Attached:
     return open_warehouse(workspace)
 
 
-@data.command(
-    help=say("データセットの行数と新しさ", "Datasets: rows, freshness, the last load.")
-)
+@data.command(help=say("データセットの行数と新しさ", "Datasets: rows, freshness, the last load."))
 @_as_json
 def datasets(as_json: bool) -> None:
     workspace = open_book()
@@ -182,7 +180,7 @@ def datasets(as_json: bool) -> None:
         click.echo(f"{one['name']:<20} {one['rows']:>12,}  {when}{old}{stale}")
 
 
-@data.command("dead-letters", help=say("読めなかった行とその理由", "Rows that did not fit, and why."))
+@data.command("dead-letters", help=say("読めなかった行とその理由", "Rows that did not fit."))
 @click.argument("load_id", required=False)
 @click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True)
 @click.option("--offset", type=click.IntRange(0), default=0)
@@ -206,7 +204,11 @@ def dead_letters(load_id: str | None, limit: int, offset: int, as_json: bool) ->
         click.echo(f"{item['file']}:{item['line']}{field}: {item['reason']}")
         click.echo(f"    {item['raw']}")
     shown = len(found["items"])
-    click.echo(say(f"{found['total']:,}件中 {shown:,}件", f"{shown:,} of {found['total']:,}"), err=True)
+    click.echo(_shown(shown, found["total"]), err=True)
+
+
+def _shown(shown: int, total: int) -> str:
+    return say(f"{total:,}件中 {shown:,}件", f"{shown:,} of {total:,}")
 
 
 @data.command(help=say("これまでの読み込み", "The loads so far, latest first."))

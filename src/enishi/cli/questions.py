@@ -51,9 +51,7 @@ def count(rule: str, as_of: str | None, user: str | None) -> None:
     from enishi.warehouse.client import open_warehouse
 
     with open_warehouse(asked.workspace) as warehouse:
-        found = warehouse.count(
-            asked.rule, actor=asked.actor, as_of=asked.as_of, locale=locale()
-        )
+        found = warehouse.count(asked.rule, actor=asked.actor, as_of=asked.as_of, locale=locale())
     asked.audit("rules.count", {"count": found["count"]})
     _print(found)
 
@@ -74,7 +72,9 @@ def count(rule: str, as_of: str | None, user: str | None) -> None:
     default="json",
     show_default=True,
 )
-@click.option("--order-by", help=say("並べる列(降順は -列)", "Column to order by, -column for descending."))
+@click.option(
+    "--order-by", help=say("並べる列(降順は -列)", "Order by a column; - before it: descending.")
+)
 @click.option("--limit", type=click.IntRange(0), default=None)
 @click.option("--offset", type=click.IntRange(0), default=0)
 def who(
@@ -105,7 +105,7 @@ def who(
     _print_table(table, form, asked.workspace)
 
 
-@click.command(help=say("ある人が条件に合う、合わない理由", "Why somebody fits a rule or does not."))
+@click.command(help=say("ある人が条件に合う、合わない理由", "Why somebody fits a rule or not."))
 @_shared
 @click.argument("subject")
 def why(rule: str, as_of: str | None, user: str | None, subject: str) -> None:
@@ -129,7 +129,9 @@ class _Asked:
         self.as_of = _instant(as_of, self.workspace)
         self.actor = _actor(user)
 
-    def audit(self, action: str, detail: dict[str, object], subjects: list[str] | None = None) -> None:
+    def audit(
+        self, action: str, detail: dict[str, object], subjects: list[str] | None = None
+    ) -> None:
         from enishi.book.audit import record
 
         shape = json.dumps(self.rule, sort_keys=True, default=str, ensure_ascii=False)
@@ -169,12 +171,14 @@ def _read_yaml(text: str, place: str) -> Any:
     class Exact(yaml.SafeLoader):
         """Numbers with a point are exact; dates stay text, as in JSON."""
 
-    Exact.add_constructor(
-        "tag:yaml.org,2002:float", lambda loader, node: Decimal(loader.construct_scalar(node))
-    )
-    Exact.add_constructor(
-        "tag:yaml.org,2002:timestamp", lambda loader, node: loader.construct_scalar(node)
-    )
+    def exact(_: yaml.SafeLoader, node: yaml.ScalarNode) -> Decimal:
+        return Decimal(node.value)
+
+    def as_text(_: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
+        return str(node.value)
+
+    Exact.add_constructor("tag:yaml.org,2002:float", exact)
+    Exact.add_constructor("tag:yaml.org,2002:timestamp", as_text)
     try:
         return yaml.load(text, Exact)  # noqa: S506  a SafeLoader
     except (yaml.YAMLError, ArithmeticError) as error:

@@ -54,8 +54,8 @@ def enishi_id_sql(secret: bytes, dataset: Dataset, alias: str) -> SQL:
 
 def source_key_sql(dataset: Dataset, alias: str) -> SQL:
     """SQL for `source_key` of a row."""
-    parts = ", ".join(f"CAST({alias}.{quoted(name)} AS VARCHAR)" for name in dataset.key)
-    return f"concat_ws(chr({ord(SEPARATOR)}), {parts})"
+    parts = [f"CAST({alias}.{quoted(name)} AS VARCHAR)" for name in dataset.key]
+    return parts[0] if len(parts) == 1 else f"concat_ws(chr({ord(SEPARATOR)}), {', '.join(parts)})"
 
 
 def link_new(writer: Writer, dataset: Dataset, load_id: str, at: datetime) -> int:
@@ -66,12 +66,14 @@ def link_new(writer: Writer, dataset: Dataset, load_id: str, at: datetime) -> in
     if dataset.subject is None:
         return 0
     kind, name = literal(dataset.subject), literal(dataset.name)
+    known = f"SELECT enishi_id FROM enishi.identity_links WHERE kind = {kind} AND dataset = {name}"
+    first = not writer.one(f"{known} LIMIT 1")
+    only_new = "" if first else f" ANTI JOIN ({known}) l ON l.enishi_id = t._id"
+    # A load opens one version a key, so the rows of one load are distinct already.
     return writer.execute(
         "INSERT INTO enishi.identity_links"
-        f" SELECT DISTINCT {kind}, {name}, {source_key_sql(dataset, 't')}, t._id, ?::TIMESTAMP"
-        f" FROM {table_of(dataset.name)} t ANTI JOIN"
-        f" (SELECT enishi_id FROM enishi.identity_links WHERE kind = {kind} AND dataset = {name}) l"
-        " ON l.enishi_id = t._id WHERE t._load = ?",
+        f" SELECT {kind}, {name}, {source_key_sql(dataset, 't')}, t._id, ?::TIMESTAMP"
+        f" FROM {table_of(dataset.name)} t{only_new} WHERE t._load = ?",
         [at, load_id],
     )
 

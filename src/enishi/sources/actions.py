@@ -73,5 +73,5 @@ def loader(workspace: Workspace, warehouse: Warehouse) -> Action:
 
 
 def actions(workspace: Workspace, warehouse: Warehouse) -> dict[str, Action]:
-    """What the door does on request: `Door(workspace, warehouse, actions(workspace, warehouse))`."""
+    """What the door does on request: `Door(workspace, warehouse, actions(…))`."""
     return {"load": loader(workspace, warehouse)}

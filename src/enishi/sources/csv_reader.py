@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from enishi.catalog.types import Dataset
-from enishi.sources.encoding import CountedFile, Lines, detect_encoding, open_lines
+from enishi.sources.encoding import CountedFile, detect_encoding, open_lines
 from enishi.sources.header import match_columns, numbered
 from enishi.sources.records import Dialect, Record, complete, records, split_line
 from enishi.sources.types import Batch, DeadLetter, FileRead, OpenFile
@@ -34,7 +34,9 @@ class CsvReader:
         self._name = file.name
         quote = '"' if source is None or source.quote is None else source.quote or None
         self._dialect = Dialect((source and source.delimiter) or ",", quote, inner)
-        header = self._header(1 if source is None else source.header, source and source.delimiter)
+        header = self._header(
+            1 if source is None else source.header, source.delimiter if source else None
+        )
         wanted = [f for f in dataset.fields.values() if f.derive is None]
         self._columns: Mapping[str, int]
         self._columns, ignored = match_columns(header, wanted, file.name)
@@ -77,7 +79,7 @@ class CsvReader:
             yield from self._slow(block, first)
             return
         self._lines.line += table.num_rows
-        numbers = pa.array(range(first, first + table.num_rows), pa.int64())
+        numbers = pa.arange(first, first + table.num_rows)
 
         def raw(line: int) -> str:
             text = block.split(b"\n", line - first + 1)[line - first]
@@ -182,9 +184,7 @@ def _has_blank_line(block: bytes) -> bool:
     return block.startswith((b"\n", b"\r\n")) or b"\n\n" in block or b"\n\r\n" in block
 
 
-def _arrow_rows(
-    text: bytes, dialect: Dialect, width: int, columns: Mapping[str, int]
-) -> pa.Table:
+def _arrow_rows(text: bytes, dialect: Dialect, width: int, columns: Mapping[str, int]) -> pa.Table:
     names = [f"c{i}" for i in range(width)]
     read = pa.csv.read_csv(
         pa.py_buffer(text),

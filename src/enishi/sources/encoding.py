@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, Protocol, cast
+from typing import Protocol
 
 _SAMPLE = 1 << 20
 BLOCK = 8 << 20
 _LAST_RESORT = ("cp932", "euc_jp")
+_UNDECODED = re.compile("[\udc80-\udcff]")
 
 
 class Bytes(Protocol):
@@ -26,9 +28,8 @@ class CountedFile:
         self._file = path.open("rb")
         magic = self._file.read(2)
         self._file.seek(0)
-        self._stream: BinaryIO = (
-            cast(BinaryIO, gzip.GzipFile(fileobj=self._file)) if magic == b"\x1f\x8b" else self._file
-        )
+        zipped = magic == b"\x1f\x8b"
+        self._stream: Bytes = gzip.GzipFile(fileobj=self._file) if zipped else self._file
 
     @property
     def position(self) -> int:
@@ -66,8 +67,11 @@ def detect_encoding(path: Path) -> str:
 
 
 def _by_content(sample: bytes) -> str:
-    errors = {name: _errors(sample, name) for name in ("utf-8", *_LAST_RESORT)}
-    if errors["utf-8"] * 20 <= min(errors.values()) + 20 and errors["utf-8"] < len(sample) // 50:
+    wrong = _errors(sample, "utf-8")
+    if wrong == 0:
+        return "utf-8"
+    errors = {name: _errors(sample, name) for name in _LAST_RESORT}
+    if wrong * 20 <= min(errors.values()) + 20 and wrong < len(sample) // 50:
         return "utf-8"  # some lines in another encoding do not make the file another one
     if errors["cp932"] == errors["euc_jp"]:
         return "cp932" if _kana(sample, "cp932") >= _kana(sample, "euc_jp") else "euc_jp"
@@ -75,8 +79,13 @@ def _by_content(sample: bytes) -> str:
 
 
 def _errors(sample: bytes, encoding: str) -> int:
+    """How many bytes of the whole lines of a sample the encoding does not know."""
     body = sample[: sample.rfind(b"\n") + 1] or sample
-    return sum("\udc80" <= c <= "\udcff" for c in body.decode(encoding, "surrogateescape"))
+    try:
+        body.decode(encoding)
+    except UnicodeDecodeError:
+        return len(_UNDECODED.findall(body.decode(encoding, "surrogateescape")))
+    return 0
 
 
 def _kana(sample: bytes, encoding: str) -> int:

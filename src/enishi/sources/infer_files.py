@@ -108,6 +108,9 @@ def _read(path: Path, name: str) -> Iterator[Sample | Skipped]:
 def _text(path: Path, name: str, stem: str) -> Sample | Skipped:
     encoding = detect_encoding(path)
     text, complete = _decoded(path, encoding)
+    if encoding in ("cp932", "euc_jp") and _western(text):
+        encoding = "cp1252"
+        text, complete = _decoded(path, encoding)
     start = text[:SNIFF_CHARACTERS]
     if len(start) < len(text):
         start = start[: start.rfind("\n") + 1] or start
@@ -150,6 +153,13 @@ def _decoded(path: Path, encoding: str) -> tuple[str, bool]:
         return b"".join(blocks).decode(inner, "replace"), complete
     finally:
         file.close()
+
+
+def _western(text: str) -> bool:
+    """Whether text read as Japanese is Latin text: private characters, no kana, hardly a kanji."""
+    odd = sum("\ue000" <= c <= "\uf8ff" or c == "\ufffd" for c in text)
+    kana = sum("ぁ" <= c <= "ヺ" for c in text)
+    return odd > 0 and kana == 0
 
 
 def _below_header(text: str, layout: Layout) -> str:

@@ -7,7 +7,7 @@ format meets the same typing, reasons and dead letters.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -104,7 +104,7 @@ class ExcelReader:
             yield Batch(pa.table(table), (), _raw_json(rows), done)
 
 
-def _at(row: list[object], index: int) -> object:
+def _at(row: Sequence[object], index: int) -> object:
     return row[index] if index < len(row) else None
 
 

@@ -178,10 +178,8 @@ class _Load:
         elif differences:
             raise stale_fault(dataset, differences)
         lost, equal = repeated(bench, dataset)
-        self._late_dead(
-            files,
-            [(file, line, "duplicate_key", {"file": by, "line": at}) for file, line, by, at in lost],
-        )
+        replaced = [(f, n, "duplicate_key", {"file": by, "line": at}) for f, n, by, at in lost]
+        self._late_dead(files, replaced)
         clashes = conflicts(bench, dataset, STAGE)
         if clashes:
             drop_lines(bench, clashes)

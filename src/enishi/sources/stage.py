@@ -26,16 +26,13 @@ from enishi.warehouse.duckdb_engine import SQL, Writer, folded, literal, quoted
 from enishi.warehouse.tables import column_type, shadow
 
 STAGE = "temp._stage"
-_PARSED = "temp._parsed"
 _RAW = "_raw_batch"
 
 
 class Stage:
     """Takes the batches of a dataset's files. One load at a time uses a connection's stage."""
 
-    def __init__(
-        self, writer: Writer, dataset: Dataset, catalog: Catalog, secret: bytes
-    ) -> None:
+    def __init__(self, writer: Writer, dataset: Dataset, catalog: Catalog, secret: bytes) -> None:
         self._writer, self._dataset, self._secret = writer, dataset, secret
         self._zone = catalog.timezone
         self._derived = derived_columns(dataset)
@@ -54,18 +51,18 @@ class Stage:
             return dead
         loaded = typed_columns(self._dataset, self._zone, typed_source=typed_source)
         self._refuse_my_number(batch.table, loaded)
+        parsed = self._parsed(loaded, file)
         self._writer.register(_RAW, batch.table)
         try:
-            self._parse(loaded, file)
+            good = self._writer.execute(self._insert_good(parsed))
+            if good < batch.table.num_rows:
+                dead += self._unfit(loaded, batch, file, parsed)
         finally:
             self._writer.unregister(_RAW)
-        good = self._writer.execute(self._insert_good())
-        if good < batch.table.num_rows:
-            dead += self._unfit(loaded, batch, file)
         return dead
 
-    def _parse(self, loaded: Sequence[TypedColumn], file: str) -> None:
-        """`_parsed`: text of each field, `name·v` its value, `_unfit` the first field at fault."""
+    def _parsed(self, loaded: Sequence[TypedColumn], file: str) -> SQL:
+        """The batch: each field's text, its value as `name·v`, `_unfit` the first at fault."""
         texts = ", ".join(f"{column.text} AS {quoted(column.field.name)}" for column in loaded)
         values = ", ".join(
             f"{column.value} AS {_value_name(column)}"
@@ -81,13 +78,13 @@ class Stage:
         )
         unfit = f"CASE {tests} END" if tests else "NULL::INTEGER"
         comma = ", " if texts else ""
-        self._writer.execute(
-            f"CREATE OR REPLACE TEMP TABLE _parsed AS SELECT *, {unfit} AS _unfit FROM ("
+        return (
+            f"SELECT *, {unfit} AS _unfit FROM ("
             f"SELECT *{', ' if values else ''}{values} FROM ("
             f"SELECT {literal(file)} AS _file, r._line{comma}{texts} FROM {_RAW} r))"
         )
 
-    def _values(self) -> SQL:
+    def _values(self, parsed: SQL) -> SQL:
         """The fit rows with loaded and derived values; `_failed` names a derivation that failed."""
         fields = self._dataset.fields.values()
         loaded = [
@@ -98,7 +95,7 @@ class Stage:
             if f.derive is None
         ]
         inner = (
-            f"SELECT {', '.join(['_file', '_line', *loaded])} FROM {_PARSED} WHERE _unfit IS NULL"
+            f"SELECT {', '.join(['_file', '_line', *loaded])} FROM ({parsed}) WHERE _unfit IS NULL"
         )
         if not self._derived:
             return f"SELECT *, NULL::VARCHAR AS _failed FROM ({inner})"
@@ -120,7 +117,7 @@ class Stage:
             f"SELECT d.*, {values}, {failed} AS _broken FROM ({inner}) d)"
         )
 
-    def _insert_good(self) -> SQL:
+    def _insert_good(self, parsed: SQL) -> SQL:
         fields = self._dataset.fields.values()
         columns = [quoted(f.name) for f in fields]
         columns += [
@@ -130,23 +127,23 @@ class Stage:
             columns.append(f"{enishi_id_sql(self._secret, self._dataset, 'g')} AS _id")
         return (
             f"INSERT INTO {STAGE} BY NAME SELECT {', '.join(['_file', '_line', *columns])}"
-            f" FROM ({self._values()}) g WHERE _failed IS NULL"
+            f" FROM ({self._values(parsed)}) g WHERE _failed IS NULL"
         )
 
     def _unfit(
-        self, loaded: Sequence[TypedColumn], batch: Batch, file: str
+        self, loaded: Sequence[TypedColumn], batch: Batch, file: str, parsed: SQL
     ) -> list[DeadLetter]:
         texts = [quoted(column.field.name) for column in loaded]
         found = []
         for line, unfit, *values in self._writer.rows(
-            f"SELECT _line, _unfit, {', '.join(texts) or 'NULL'} FROM {_PARSED}"
+            f"SELECT _line, _unfit, {', '.join(texts) or 'NULL'} FROM ({parsed})"
             " WHERE _unfit IS NOT NULL ORDER BY _line"
         ):
             field = loaded[unfit].field
             code, args = classify(field, values[unfit])
             found.append(DeadLetter(file, line, code, batch.raw(line), field.name, args))
         for line, name, there in self._writer.rows(
-            f"SELECT _line, _failed, {self._failed_value()} FROM ({self._values()}) g"
+            f"SELECT _line, _failed, {self._failed_value()} FROM ({self._values(parsed)}) g"
             " WHERE _failed IS NOT NULL ORDER BY _line"
         ):
             code = "missing" if there else "not_derived"
@@ -203,8 +200,7 @@ def repeated(writer: Writer, dataset: Dataset) -> tuple[list[tuple[str, int, str
         f" WHERE {other} AND NOT ({same or 'true'}) ORDER BY ALL"
     )
     gone = writer.execute(
-        f"DELETE FROM {STAGE} s WHERE EXISTS"
-        f" (SELECT 1 FROM temp._kept k WHERE {on} AND {other})"
+        f"DELETE FROM {STAGE} s WHERE EXISTS (SELECT 1 FROM temp._kept k WHERE {on} AND {other})"
     )
     writer.execute("DROP TABLE temp._kept")
     return lost, gone - len(lost)

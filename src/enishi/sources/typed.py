@@ -72,7 +72,10 @@ def typed_columns(dataset: Dataset, zone: str, *, typed_source: bool) -> list[Ty
 def _text(name: SQL, nulls: tuple[str, ...], *, trimmed: bool) -> SQL:
     """The cell's text; NULL when it is empty or one of the file's words for nothing."""
     bare = f"trim(r.{name}, {literal(BLANKS)})"
-    text = f"nullif({bare if trimmed else f'r.{name}'}, '')"
+    # Trimming costs more than typing; most cells are plain ASCII without blanks.
+    usual = f"regexp_full_match(r.{name}, '[!-~]+')"
+    cheap = f"CASE WHEN {usual} THEN r.{name} ELSE nullif({bare}, '') END"
+    text = cheap if trimmed else f"nullif(r.{name}, '')"
     said = [null for null in nulls if null]
     if not said:
         return text
@@ -84,14 +87,19 @@ def _value(field: Field, name: SQL, zone: str, *, typed_source: bool) -> SQL:
     if kind is FieldType.STRING:
         return name
     if kind is FieldType.INTEGER:
+        plain = f"TRY_CAST({name} AS BIGINT)"
         whole = f"replace(split_part({name}, '.', 1), ',', '')"
-        return _matching(name, INTEGER, f"TRY_CAST({whole} AS BIGINT)")
+        other = _matching(name, INTEGER, f"TRY_CAST({whole} AS BIGINT)")
+        return _first(_written_so(name, plain), other)
     if kind is FieldType.DECIMAL:
+        plain = f"TRY_CAST({name} AS {column_type(field)})"
         cast = f"TRY_CAST(replace({name}, ',', '') AS {column_type(field)})"
-        return _matching(name, decimal_pattern(field.scale), cast)
+        other = _matching(name, decimal_pattern(field.scale), cast)
+        return _first(_written_so(name, plain), other)
     if kind is FieldType.FLOAT:
         cast = f"TRY_CAST({name} AS DOUBLE)"
-        return f"CASE WHEN regexp_full_match({name}, '{FLOAT}') AND isfinite({cast}) THEN {cast} END"
+        fits = f"regexp_full_match({name}, '{FLOAT}') AND isfinite({cast})"
+        return f"CASE WHEN {fits} THEN {cast} END"
     if kind is FieldType.BOOLEAN:
         yes, no = booleans(field)
         return (
@@ -109,6 +117,16 @@ def booleans(field: Field) -> tuple[tuple[str, ...], tuple[str, ...]]:
         yes, no = field.format.lower().split("|")
         return (yes,), (no,)
     return TRUE, FALSE
+
+
+def _written_so(name: SQL, value: SQL) -> SQL:
+    """The value where the text is just as DuckDB writes it: a cheap test of the usual text."""
+    return f"CASE WHEN CAST({value} AS VARCHAR) = {name} THEN {value} END"
+
+
+def _first(usual: SQL, other: SQL) -> SQL:
+    """The usual reading, else the other; the other is computed for the rest of the rows alone."""
+    return f"coalesce({usual}, {other})"
 
 
 def _matching(name: SQL, pattern: str, value: SQL) -> SQL:
@@ -143,20 +161,28 @@ def _written(written: str, name: SQL) -> SQL:
 
 
 def _iso_date(name: SQL) -> SQL:
+    plain = f"TRY_CAST({name} AS DATE)"
+    usual = f"CASE WHEN strlen({name}) = 10 AND CAST({plain} AS VARCHAR) = {name} THEN {plain} END"
     day = f"TRY_CAST(replace(regexp_extract({name}, '^{ISO_DATE}'), '/', '-') AS DATE)"
-    return _matching(name, ISO_DATE + ISO_MIDNIGHT, day)
+    return _first(usual, _matching(name, ISO_DATE + ISO_MIDNIGHT, day))
 
 
 def _iso_timestamp(name: SQL, zone: str) -> SQL:
     """Without an offset a time is the workspace's; a bare date is its local midnight."""
+    read = f"TRY_CAST({name} AS TIMESTAMP)"
+    usual = (
+        f"CASE WHEN strlen({name}) = 19 AND CAST({read} AS VARCHAR) = replace({name}, 'T', ' ')"
+        f" THEN {_to_utc(read, zone)} END"
+    )
     plain = f"replace(replace({name}, '/', '-'), ',', '.')"
     local = _to_utc(f"TRY_CAST({plain} AS TIMESTAMP)", zone)
     instant = f"TRY_CAST({plain} AS TIMESTAMPTZ) AT TIME ZONE 'UTC'"
-    return (
+    other = (
         f"CASE WHEN regexp_full_match({name}, {literal(f'{ISO_DATE}({ISO_TIME})?')}) THEN {local}"
         f" WHEN regexp_full_match({name}, {literal(f'{ISO_DATE}{ISO_TIME}{ISO_OFFSET}')})"
         f" THEN {instant} END"
     )
+    return _first(usual, other)
 
 
 def _to_utc(local: SQL, zone: str) -> SQL:

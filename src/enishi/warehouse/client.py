@@ -145,46 +145,75 @@ class Attached:
     # The questions, as `Questions`, `People` and `Holdings` define them.
 
     def count(self, rule_json: object, **asked: Any) -> dict[str, Any]:
-        return self._ask("count", {"rule_json": rule_json, **asked})
+        found: dict[str, Any] = self._ask("count", {"rule_json": rule_json, **asked})
+        return found
 
     def who(self, rule_json: object, **asked: Any) -> pa.Table:
         return self._ask("who", {"rule_json": rule_json, **asked})
 
     def why(self, rule_json: object, subject_ref: str, **asked: Any) -> dict[str, Any]:
-        return self._ask("why", {"rule_json": rule_json, "subject_ref": subject_ref, **asked})
+        found: dict[str, Any] = self._ask(
+            "why", {"rule_json": rule_json, "subject_ref": subject_ref, **asked}
+        )
+        return found
 
     def funnel(self, rule_json: object, **asked: Any) -> list[dict[str, Any]]:
-        return self._ask("funnel", {"rule_json": rule_json, **asked})
+        found: list[dict[str, Any]] = self._ask("funnel", {"rule_json": rule_json, **asked})
+        return found
 
     def sample(self, rule_json: object, n: int = 10, **asked: Any) -> list[dict[str, Any]]:
-        return self._ask("sample", {"rule_json": rule_json, "n": n, **asked})
+        found: list[dict[str, Any]] = self._ask("sample", {"rule_json": rule_json, "n": n, **asked})
+        return found
 
     def view(self, subject: str, rule_json: object, columns: object, **asked: Any) -> pa.Table:
-        return self._ask("view", {"subject": subject, "rule_json": rule_json, "columns": columns, **asked})
+        return self._ask(
+            "view", {"subject": subject, "rule_json": rule_json, "columns": columns, **asked}
+        )
 
-    def values(self, dataset: str, field: str, prefix: str = "", limit: int = 20, **asked: Any) -> list[dict[str, Any]]:
-        return self._ask("values", {"dataset": dataset, "field": field, "prefix": prefix, "limit": limit, **asked})
+    def values(
+        self, dataset: str, field: str, prefix: str = "", limit: int = 20, **asked: Any
+    ) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._ask(
+            "values",
+            {"dataset": dataset, "field": field, "prefix": prefix, "limit": limit, **asked},
+        )
+        return found
 
-    def search(self, text: str, limit: int = 20, subject: str | None = None, **asked: Any) -> dict[str, Any]:
-        return self._ask("search", {"text": text, "limit": limit, "subject": subject, **asked})
+    def search(
+        self, text: str, limit: int = 20, subject: str | None = None, **asked: Any
+    ) -> dict[str, Any]:
+        found: dict[str, Any] = self._ask(
+            "search", {"text": text, "limit": limit, "subject": subject, **asked}
+        )
+        return found
 
     def person(self, subject_id: str, **asked: Any) -> dict[str, Any]:
-        return self._ask("person", {"subject_id": subject_id, **asked})
+        found: dict[str, Any] = self._ask("person", {"subject_id": subject_id, **asked})
+        return found
 
     def find(self, subject_ref: str, **asked: Any) -> str:
-        return self._ask("find", {"subject_ref": subject_ref, **asked})
+        found: str = self._ask("find", {"subject_ref": subject_ref, **asked})
+        return found
 
     def datasets(self, **asked: Any) -> list[dict[str, Any]]:
-        return self._ask("datasets", {**asked})
+        found: list[dict[str, Any]] = self._ask("datasets", {**asked})
+        return found
 
-    def dead_letters(self, load_id: str | None = None, offset: int = 0, limit: int = 100, **asked: Any) -> dict[str, Any]:
-        return self._ask("dead_letters", {"load_id": load_id, "offset": offset, "limit": limit, **asked})
+    def dead_letters(
+        self, load_id: str | None = None, offset: int = 0, limit: int = 100, **asked: Any
+    ) -> dict[str, Any]:
+        found: dict[str, Any] = self._ask(
+            "dead_letters", {"load_id": load_id, "offset": offset, "limit": limit, **asked}
+        )
+        return found
 
     def loads(self, offset: int = 0, limit: int = 50, **asked: Any) -> dict[str, Any]:
-        return self._ask("loads", {"offset": offset, "limit": limit, **asked})
+        found: dict[str, Any] = self._ask("loads", {"offset": offset, "limit": limit, **asked})
+        return found
 
     def load_record(self, load_id: str, **asked: Any) -> dict[str, Any]:
-        return self._ask("load_record", {"load_id": load_id, **asked})
+        found: dict[str, Any] = self._ask("load_record", {"load_id": load_id, **asked})
+        return found
 
     def in_scope(self, ids: Iterable[str], **asked: Any) -> set[str]:
         return set(self._ask("in_scope", {"ids": list(ids), **asked}))

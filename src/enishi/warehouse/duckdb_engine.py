@@ -10,7 +10,7 @@ from __future__ import annotations
 import atexit
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ class Busy(Unavailable):
     code = "warehouse_busy"
 
 
-class Cancelled(EnishiError):
+class CancelledError(EnishiError):
     status = 499
     code = "cancelled"
 
@@ -97,7 +97,7 @@ class Question:
         try:
             yield
         except duckdb.InterruptException as error:
-            raise Cancelled(
+            raise CancelledError(
                 Text("問い合わせは中止されました。", "The question was cancelled."),
                 Text("もう一度お試しください。", "Ask again if you still need it."),
             ) from error
@@ -129,7 +129,9 @@ class Writer(Question):
 class Workbench(Writer):
     """A writer that first prepares in temporary tables, then commits in one transaction."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, lock: threading._RLock) -> None:
+    def __init__(
+        self, cursor: duckdb.DuckDBPyConnection, lock: AbstractContextManager[object]
+    ) -> None:
         super().__init__(cursor)
         self._lock = lock
 
@@ -168,14 +170,10 @@ class DuckDBEngine:
             raise _cannot_open(path, error) from error
         if path is not None:
             path.chmod(0o600)
-        self._connection.create_function(
-            "enishi_fold", _vectorised(fold), ["VARCHAR"], "VARCHAR", type="arrow"
-        )
+        self._add_function("enishi_fold", fold)
         self._connection.execute("SET GLOBAL TimeZone = 'UTC'").fetchall()
         for name, work in SQL_FUNCTIONS.items():
-            self._connection.create_function(
-                name, _vectorised(work), ["VARCHAR"], "VARCHAR", type="arrow"
-            )
+            self._add_function(name, work)
         self._write_lock = threading.RLock()
         self._closed = False
         atexit.register(self.close)
@@ -220,6 +218,14 @@ class DuckDBEngine:
         finally:
             cursor.close()
 
+    def _add_function(self, name: str, work: Callable[[str], str | None]) -> None:
+        arrow: Any = (
+            "arrow"  # DuckDB takes the word where its stubs want an enum it does not export
+        )
+        self._connection.create_function(
+            name, _vectorised(work), ["VARCHAR"], "VARCHAR", type=arrow
+        )
+
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the file."""
         with self._write_lock:
@@ -262,7 +268,9 @@ def _cannot_open(path: Path | None, error: duckdb.IOException) -> EnishiError:
     text = str(error)
     if "lock" not in text:
         return Unavailable(
-            Text(f"倉庫のファイル {path} を開けません。", f"Cannot open the warehouse file {path}."),
+            Text(
+                f"倉庫のファイル {path} を開けません。", f"Cannot open the warehouse file {path}."
+            ),
             Text(
                 "ファイルの権限と空き容量を確かめるか、バックアップから戻してください。",
                 "Check its permissions and the free space, or restore it from a backup.",

@@ -32,7 +32,7 @@ class Applied:
     removed: int
 
 
-def conflicts(writer: Writer, dataset: Dataset, stage: SQL) -> list[tuple[int, int]]:
+def conflicts(writer: Writer, dataset: Dataset, stage: SQL) -> list[tuple[str, int]]:
     """(`_file`, `_line`) of staged event rows whose key exists with other content."""
     if dataset.kind is not DatasetKind.EVENT:
         return []
@@ -72,9 +72,7 @@ def apply(
         f" JOIN {_present(dataset)} t ON {_same_key(dataset)} WHERE {_other_content(dataset)}"
     )
     changed = int(writer.one("SELECT count(*) FROM _changed"))
-    writer.execute(
-        f"CREATE OR REPLACE TEMP TABLE _added AS SELECT s.* FROM {_new(dataset, stage)}"
-    )
+    writer.execute(f"CREATE OR REPLACE TEMP TABLE _added AS SELECT s.* FROM {_new(dataset, stage)}")
     removed = _remove(writer, dataset, stage, valid_from) if removes else 0
     if changed:
         _close(writer, dataset, "_changed s", valid_from)
@@ -108,9 +106,7 @@ def _new(dataset: Dataset, stage: SQL) -> SQL:
     return f"{stage} s ANTI JOIN {_present(dataset)} t ON {_same_key(dataset)}"
 
 
-def _insert(
-    writer: Writer, dataset: Dataset, rows: SQL, load_id: str, valid_from: datetime
-) -> int:
+def _insert(writer: Writer, dataset: Dataset, rows: SQL, load_id: str, valid_from: datetime) -> int:
     given = {"_load": literal(load_id)}
     if dataset.versioned:
         given |= {"_from": f"TIMESTAMP {literal(str(valid_from))}", "_to": "NULL"}
@@ -162,7 +158,7 @@ def _refuse_older(writer: Writer, dataset: Dataset, valid_from: datetime) -> Non
                 " an earlier one cannot be loaded after it.",
             ),
             Text(
-                f"古い順に読み込むか、`enishi load {dataset.name} --rebuild` でやり直してください。",
+                f"古い順に読み込むか、`enishi load {dataset.name} --rebuild` でやり直します。",
                 f"Load the oldest first, or start anew: `enishi load {dataset.name} --rebuild`.",
             ),
             code="load_out_of_order",

@@ -1,4 +1,4 @@
-"""What the warehouse holds: datasets and their freshness, values for pickers, loads, dead letters."""
+"""What the warehouse holds: datasets, their freshness and values, loads, dead letters."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from enishi.book.access import Actor
+from enishi.book.access import Actor, require
 from enishi.catalog.types import Catalog, Dataset, Field, FieldType, Meaning, Pii
 from enishi.kernel.errors import Forbidden, NotFound
 from enishi.kernel.text import Text, fold
@@ -36,6 +36,7 @@ class Holdings(Questions):
         `fresh` is None where the catalog promises no freshness. `stale` names what of the catalog
         no longer fits the stored rows. Counts are of whole datasets; no row is shown.
         """
+        require(actor, "data.read")
         catalog, now = self.catalog, self.clock()
         with self._read() as question:
             known = {
@@ -112,6 +113,7 @@ class Holdings(Questions):
 
     def loads(self, offset: int = 0, limit: int = 50, *, actor: Actor) -> dict[str, Any]:
         """The loads, latest first: `{"items", "total"}`."""
+        require(actor, "data.read")
         with self._read() as question:
             total = question.one("SELECT count(*) FROM enishi.loads")
             rows = question.records(
@@ -122,6 +124,7 @@ class Holdings(Questions):
 
     def load_record(self, load_id: str, *, actor: Actor) -> dict[str, Any]:
         """One load. Raises NotFound."""
+        require(actor, "data.read")
         with self._read() as question:
             rows = question.records("SELECT * FROM enishi.loads WHERE id = ?", [load_id])
         if not rows:
@@ -139,6 +142,7 @@ class Holdings(Questions):
         `{"items", "total"}`; an item has dataset, file, line, field, code, args and raw. The text
         itself (`raw`, the value in `args`) is shown to those who may see personal data unmasked.
         """
+        require(actor, "data.read")
         where = "load_id = ?" if load_id else (
             "load_id IN (SELECT load_id FROM enishi.datasets WHERE load_id IS NOT NULL)"
         )  # fmt: skip
@@ -179,8 +183,7 @@ class Holdings(Questions):
         rule = scope_rule(actor, self.catalog, subject.name)
         assert rule is not None
         inner = (
-            f"SELECT * FROM {table_of(subject.name)}"
-            f" WHERE _id IN ({self._ids(rule, self.clock())})"
+            f"SELECT * FROM {table_of(subject.name)} WHERE _id IN ({self._ids(rule, self.clock())})"
         )
         for step in path[:-1]:
             on = " AND ".join(f"a.{quoted(a)} = b.{quoted(b)}" for a, b in step.columns)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
+from typing import Any
 
 import pyarrow as pa
 
 from enishi.catalog.types import Catalog, Field, FieldType, Meaning, Pii
+from enishi.kernel.errors import Invalid
+from enishi.rules import check_value
 from enishi.rules.tree import FieldValue, MeasureKind, Part
-from enishi.rules.types import CheckedValue
+from enishi.rules.types import CheckedRule, CheckedValue
 
 _RANK = {Pii.NONE: 0, Pii.LOW: 1, Pii.HIGH: 2}
 _TELLS_LITTLE = frozenset({Part.YEAR, Part.AGE, Part.SINCE})  # what a mask would show anyway
@@ -56,6 +59,63 @@ def mask(value: object, field: Field) -> str | None:
 def mask_column(column: pa.ChunkedArray, field: Field) -> pa.Array:
     """A whole column masked; it becomes text."""
     return pa.array([mask(value, field) for value in column.to_pylist()], pa.string())
+
+
+def mask_explanation(told: object, rule: CheckedRule, catalog: Catalog, pii: str) -> None:
+    """Mask, in the JSON of an explanation, what was found in fields this role sees masked.
+
+    Where it cannot be told which field a node has read, what it found is masked too.
+    """
+    behind = [catalog.datasets[dataset].fields.get(name) for dataset, name in rule.fields]
+    if not any(field is not None and hidden(field, pii) for field in behind):
+        return
+    for node in _nodes(told):
+        if "found" not in node:
+            continue
+        test = _at(rule.json, str(node.get("path", "")))
+        field = _field_tested(test, rule, catalog)
+        if field is _UNKNOWN:
+            node["found"] = None if node["found"] is None else _STARS
+        elif isinstance(field, Field) and hidden(field, pii):
+            node["found"] = mask(node["found"], field)
+        if not isinstance(test, Mapping) or isinstance(test.get("value"), Mapping):
+            node["operands"] = [_STARS for _ in node.get("operands", [])]
+
+
+_UNKNOWN = object()
+_VALUE_PARTS = frozenset({"field", "related", "event", "where", "during", "measure"})
+
+
+def _nodes(told: object) -> Iterator[dict[str, Any]]:
+    if isinstance(told, dict):
+        yield told
+        for item in told.values():
+            yield from _nodes(item)
+    elif isinstance(told, list):
+        for item in told:
+            yield from _nodes(item)
+
+
+def _at(json: object, path: str) -> object:
+    """What stands at a JSON path such as `$.all[0].not`; None when there is nothing."""
+    here = json
+    for name, index in re.findall(r"\.(\w+)|\[(\d+)\]", path):
+        if name:
+            here = here.get(name) if isinstance(here, Mapping) else None
+        else:
+            inside = isinstance(here, list) and int(index) < len(here)
+            here = here[int(index)] if inside and isinstance(here, list) else None
+    return here
+
+
+def _field_tested(test: object, rule: CheckedRule, catalog: Catalog) -> object:
+    if not isinstance(test, Mapping):
+        return _UNKNOWN
+    value = {name: part for name, part in test.items() if name in _VALUE_PARTS}
+    try:
+        return field_behind(check_value(value, catalog, subject=rule.subject), catalog)
+    except Invalid:
+        return _UNKNOWN
 
 
 def _name(text: str) -> str:

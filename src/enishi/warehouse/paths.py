@@ -31,11 +31,15 @@ def path_from_subject(catalog: Catalog, target: str) -> tuple[Dataset, tuple[Bas
 def _owned(catalog: Catalog, target: str, here: str) -> bool:
     """Whether a to-one relation leads to something of the subject's own (an account reached
     through a link row), not to reference data that the subject itself points at."""
-    return catalog.datasets[here].subject is None and any(
-        dataset.event is not None or relation.many
-        for relation in catalog.relations.get(target, {}).values()
-        for dataset in [catalog.datasets[relation.target]]
-    ) and not _reference(catalog, target)
+    return (
+        catalog.datasets[here].subject is None
+        and any(
+            dataset.event is not None or relation.many
+            for relation in catalog.relations.get(target, {}).values()
+            for dataset in [catalog.datasets[relation.target]]
+        )
+        and not _reference(catalog, target)
+    )
 
 
 def _reference(catalog: Catalog, name: str) -> bool:

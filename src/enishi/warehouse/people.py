@@ -226,8 +226,7 @@ class People(Questions):
                     [subject_id],
                 )
             )
-            for row in rows:
-                found.append((row[target.time.field], self._event(target, row, actor)))
+            found += [(row[target.time.field], self._event(target, row, actor)) for row in rows]
         found.sort(key=lambda pair: _sortable(pair[0]), reverse=True)
         return [event for _, event in found[:_TIMELINE]]
 
@@ -295,14 +294,17 @@ def _shown(dataset: Dataset) -> list[Field]:
 def _matches(dataset: Dataset, fields: Sequence[Field], word: str) -> SQL:
     """A word is found in a name, a kana reading, an e-mail, a phone number or the key."""
     folded = fold(word)
-    tests = [f"starts_with(lower({_key_sql(dataset)}), {literal(folded)})", f"t._id = {literal(word)}"]
+    tests = [
+        f"starts_with(lower({_key_sql(dataset)}), {literal(folded)})",
+        f"t._id = {literal(word)}",
+    ]
     digits = re.sub(r"\D", "", folded)
     for field in fields:
         column = f"t.{quoted(shadow(field))}"
         if field.meaning in _NAMES or (field.folded and field.name == dataset.display):
             close = f"replace({column}, ' ', '')"
-            for written_as in sorted({folded, jaconv.hira2kata(folded), jaconv.kata2hira(folded)}):
-                tests.append(f"contains({close}, {literal(written_as)})")
+            ways = sorted({folded, jaconv.hira2kata(folded), jaconv.kata2hira(folded)})
+            tests += [f"contains({close}, {literal(way)})" for way in ways]
         elif field.meaning is Meaning.EMAIL and field.folded:
             tests.append(f"contains({column}, {literal(folded)})")
         elif field.meaning is Meaning.PHONE and field.folded and len(digits) >= 3:

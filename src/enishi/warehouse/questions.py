@@ -19,12 +19,20 @@ from enishi.catalog.types import Catalog, Dataset, FieldType, RuleJson
 from enishi.kernel.clock import Clock, system_clock
 from enishi.kernel.errors import Invalid, NotFound
 from enishi.kernel.text import Locale, Text
-from enishi.rules import check_value, compile_rule, compile_view, needed
+from enishi.rules import (
+    Facts,
+    check_value,
+    compile_rule,
+    compile_view,
+    describe,
+    evaluate,
+    needed,
+)
 from enishi.rules.types import CheckedRule, CheckedValue
 from enishi.warehouse.duckdb_engine import SQL, DuckDBEngine, Question, quoted
 from enishi.warehouse.gather import rows_of, subject_versions, valid_at
 from enishi.warehouse.instants import plain, written
-from enishi.warehouse.masking import field_behind, hidden, mask_column
+from enishi.warehouse.masking import field_behind, hidden, mask_column, mask_explanation
 from enishi.warehouse.scope import everybody, known_today, own_rule, scope_rule, scoped
 from enishi.warehouse.tables import stale, stale_fault, table_of
 
@@ -73,7 +81,6 @@ class Questions:
         subject: str | None = None,
     ) -> dict[str, Any]:
         """How many subjects, with the instant it was asked for and the rule in words."""
-        from enishi.rules import describe
         started = time.perf_counter()
         asked = self._asked(rule_json, actor, as_of, subject)
         with self._read() as question:
@@ -110,9 +117,7 @@ class Questions:
         """
         asked = self._asked(rule_json, actor, as_of, subject)
         values = self._values(asked, columns or {})
-        shown = {
-            name: value for name, value in values.items() if name not in (_KEY, _DISPLAY)
-        }
+        shown = {name: value for name, value in values.items() if name not in (_KEY, _DISPLAY)}
         masked = [name for name, value in values.items() if self._masked(value, actor)]
         order = _order(order_by, shown, masked)
         with self._read() as question:
@@ -149,9 +154,7 @@ class Questions:
     ) -> pa.Table:
         """Values of subjects: those of a rule, or those named by `ids`, or all."""
         rule = {"all": []} if rule_json is None else rule_json
-        return self.who(
-            rule, actor=actor, as_of=as_of, columns=columns, ids=ids, subject=subject
-        )
+        return self.who(rule, actor=actor, as_of=as_of, columns=columns, ids=ids, subject=subject)
 
     def sample(
         self,
@@ -191,7 +194,6 @@ class Questions:
         subject: str | None = None,
     ) -> list[dict[str, Any]]:
         """Each condition at the top of the rule: how many alone, how many with those before it."""
-        from enishi.rules import describe
         whole = self._asked(rule_json, actor, as_of, subject)
         top = rule_json
         prefix = "$"
@@ -201,9 +203,7 @@ class Questions:
         found = []
         for i, part in enumerate(parts):
             alone = self._asked(part, actor, whole.as_of, whole.subject.name)
-            together = self._asked(
-                {"all": parts[: i + 1]}, actor, whole.as_of, whole.subject.name
-            )
+            together = self._asked({"all": parts[: i + 1]}, actor, whole.as_of, whole.subject.name)
             with self._read() as question:
                 counts = [
                     question.one(f"SELECT count(*) FROM ({self._ids(one.scoped, one.as_of)})")
@@ -235,8 +235,6 @@ class Questions:
 
         `subject_ref` is an Enishi id or a source key. Raises NotFound for nobody the actor sees.
         """
-        from enishi.rules import describe, evaluate
-        from enishi.rules.facts import Facts
         asked = self._asked(rule_json, actor, as_of, subject)
         found = self.find(subject_ref, actor=actor, subject=asked.subject.name)
         with self._read() as question:
@@ -254,6 +252,7 @@ class Questions:
         facts = Facts(self.catalog, rows)
         explanation = evaluate(asked.rule, facts, here, asked.as_of)
         told = plain(explanation.as_json(locale), self.catalog.zone)
+        mask_explanation(told, asked.rule, self.catalog, actor.pii)
         return answer | {"truth": explanation.truth, "explanation": told, "existed": True}
 
     def find(self, subject_ref: str, *, actor: Actor, subject: str | None = None) -> str:
@@ -281,9 +280,7 @@ class Questions:
             )
         return str(found)
 
-    def in_scope(
-        self, ids: Iterable[str], *, actor: Actor, subject: str | None = None
-    ) -> set[str]:
+    def in_scope(self, ids: Iterable[str], *, actor: Actor, subject: str | None = None) -> set[str]:
         """Those of `ids` that exist and that the actor's row scope lets be seen, as of now."""
         wanted = list(ids)
         if not wanted:
@@ -321,9 +318,7 @@ class Questions:
         within = scoped(rule, actor, catalog)
         self._refuse_stale(within.datasets | {rule.subject})
         at = as_of or now
-        return Asked(
-            rule, within, catalog.datasets[rule.subject], at, known_today(rule, at, now)
-        )
+        return Asked(rule, within, catalog.datasets[rule.subject], at, known_today(rule, at, now))
 
     def _refuse_stale(self, names: Iterable[str]) -> None:
         catalog = self.catalog
@@ -339,9 +334,7 @@ class Questions:
     def _ids(self, rule: CheckedRule, as_of: datetime) -> SQL:
         return compile_rule(rule, self.catalog, as_of, dialect=self.engine.dialect)
 
-    def _values(
-        self, asked: Asked, columns: Mapping[str, RuleJson]
-    ) -> dict[str, CheckedValue]:
+    def _values(self, asked: Asked, columns: Mapping[str, RuleJson]) -> dict[str, CheckedValue]:
         subject = asked.subject
         own: dict[str, RuleJson] = {
             f"{_KEY}{i}": {"field": name} for i, name in enumerate(subject.key)
@@ -351,9 +344,7 @@ class Questions:
             name: check_value(value, self.catalog, subject=subject.name)
             for name, value in own.items()
         } | {
-            name: check_value(
-                value, self.catalog, subject=subject.name, purpose=asked.rule.purpose
-            )
+            name: check_value(value, self.catalog, subject=subject.name, purpose=asked.rule.purpose)
             for name, value in columns.items()
         }
 

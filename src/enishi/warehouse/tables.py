@@ -134,9 +134,7 @@ def fit(writer: Writer, dataset: Dataset) -> list[str]:
     }
     missing = {name: type_ for name, type_ in columns(dataset).items() if name not in there}
     for name, type_ in missing.items():
-        writer.execute(
-            f"ALTER TABLE {table_of(dataset.name)} ADD COLUMN {quoted(name)} {type_}"
-        )
+        writer.execute(f"ALTER TABLE {table_of(dataset.name)} ADD COLUMN {quoted(name)} {type_}")
     if missing:
         _remember(writer, dataset)
     return []
@@ -185,7 +183,7 @@ def stale_fault(dataset: Dataset, differences: list[str]) -> Conflict:
     return Conflict(
         Text(
             f"データセット {dataset.name} の {names} の定義が、読み込み済みの行と合いません。",
-            f"The catalog's {names} of dataset {dataset.name} no longer fit the rows loaded before.",
+            f"In {dataset.name}, {names} of the catalog no longer fit the rows loaded before.",
         ),
         Text(
             f"`enishi load {dataset.name} --rebuild` で読み込み直してください。",
