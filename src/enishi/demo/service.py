@@ -4,34 +4,26 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from enishi.book.workspace import FILE, Workspace, read_workspace
 from enishi.demo.columns import Today
-from enishi.demo.files import STANDING_DAYS, standing_file, write_files
+from enishi.demo.files import write_files
+from enishi.demo.loading import OnProgress, load_files, write_template
 from enishi.demo.offices import Offices
 from enishi.demo.signins import PASSWORD, SCOPE, SCOPED, SignIn, sign_ins
 from enishi.kernel.clock import Clock, system_clock
 from enishi.kernel.errors import Conflict, EnishiError
 from enishi.kernel.text import Text
 
-if TYPE_CHECKING:
-    from enishi.sources.types import DatasetLoad
-
 MARK = ".demo-bank.json"
 """Stands in a workspace made here: what it was made from, and whether that was finished."""
 
 OPENED = timedelta(days=35)
 """How long before now the demo bank began to use Enishi."""
-
-OnProgress = Callable[[Text, float], None]
-"""Told what is being done and how much of the whole is behind, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +59,7 @@ def make(
     now = clock()
     made = {"customers": customers, "seed": seed, "finished": False}
     (root / MARK).write_text(json.dumps(made), encoding="utf-8")
-    _write_workspace(root)
+    write_template(root)
     workspace = read_workspace(root)
     tell(Text("顧客と取引を作っています", "Making customers and transactions"), 0.02)
     offices, _ = write_files(
@@ -82,7 +74,7 @@ def make(
     )
     tell(Text("台帳を用意しています", "Preparing the book"), 0.16)
     people = _open_book(workspace, offices, now)
-    rows = _load(workspace, now, clock, tell)
+    rows = load_files(workspace, now, clock, tell)
     tell(Text("この5週間の仕事を再現しています", "Retelling five weeks of work"), 0.9)
     _tell_story(workspace, people, seed, now)
     bank = DemoBank(
@@ -160,13 +152,6 @@ def _in_use(root: Path) -> Conflict:
     )
 
 
-def _write_workspace(root: Path) -> None:
-    with as_file(files("enishi.demo") / "workspace") as template:
-        shutil.copy(template / FILE, root / FILE)
-        for folder in ("catalog", "definitions"):
-            shutil.copytree(template / folder, root / folder)
-
-
 def _write_mark(bank: DemoBank) -> None:
     said = asdict(bank) | {"finished": True}
     del said["root"], said["password"]
@@ -214,61 +199,6 @@ def _book_in_use() -> Conflict:
         ),
         code="book_in_use",
     )
-
-
-def _load(workspace: Workspace, now: datetime, clock: Clock, tell: OnProgress) -> int:
-    """Load every file, the closings of earlier months first; the rows loaded."""
-    from enishi.catalog.load import load_catalog
-    from enishi.sources.service import load
-    from enishi.sources.types import Progress
-    from enishi.warehouse.duckdb_engine import DuckDBEngine
-    from enishi.warehouse.tables import prepare
-
-    catalog = load_catalog(workspace.root)
-    names = [name for name, dataset in catalog.datasets.items() if dataset.source]
-    seen: list[str] = []
-
-    def report(step: Progress) -> None:
-        if step.dataset not in seen:
-            seen.append(step.dataset)
-        label = catalog.datasets[step.dataset].label
-        part = (len(seen) - 1 + step.part) / len(names)
-        tell(Text(f"読み込み: {label.ja}", f"Loading: {label.en}"), 0.2 + 0.7 * part)
-
-    done: list[DatasetLoad] = []
-    engine = DuckDBEngine(workspace.warehouse_path)
-    try:
-        prepare(engine, catalog)
-        for back in STANDING_DAYS[:-1]:
-            closing = workspace.data / standing_file(back)
-            day = now - timedelta(days=back)
-            done += load(
-                workspace, engine, catalog, ["standing"], [closing], clock=clock, valid_from=day
-            )
-        done += load(workspace, engine, catalog, progress=report, clock=clock)
-    finally:
-        engine.close()
-    _check_loads(done)
-    return sum(result.loaded for result in done)
-
-
-def _check_loads(done: list[DatasetLoad]) -> None:
-    from enishi.sources.types import LoadState
-
-    for result in done:
-        if result.state is not LoadState.LOADED or result.dead:
-            raise EnishiError(
-                Text(
-                    f"「{result.dataset}」を読み込めませんでした（不備 {result.dead}件）。",
-                    f"{result.dataset} did not load whole ({result.dead} dead letters).",
-                ),
-                Text(
-                    "`enishi demo --fresh` で作り直してください。",
-                    "Make it again with `enishi demo --fresh`.",
-                ),
-                code="demo_load_failed",
-                detail={"load": result.as_json()},
-            )
 
 
 def _tell_story(workspace: Workspace, people: list[SignIn], seed: int, now: datetime) -> None:

@@ -165,7 +165,7 @@ WISHES: tuple[WishedList, ...] = (
         0.5, filter={"field": "birth_date.age", "op": "between", "value": [30, 55]}, top_n=120,
     ),
     WishedList(
-        "nps-detractors", "ご意見へのお返事", "101", 12, 20, "by_hand", _DETRACTOR, 0.3,
+        "nps-detractors", "ご意見へのお返事", "101", 12, 15, "by_hand", _DETRACTOR, 0.3,
     ),
     WishedList(
         "deposit-maturity", "新宿 満期案内", "102", 16, 30, "owner", _MATURITY, 0.9,
