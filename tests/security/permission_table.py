@@ -66,6 +66,7 @@ TABLE = {
     "GET /definitions/{definition_id}/dataset": "AMKNU",
     "POST /definitions/{definition_id}/dataset": "A",
     "GET /lists": "AMRKNU",
+    "GET /workers": "AM",
     "POST /lists": "AM",
     "POST /lists/preview": "AM",
     "GET /lists/{list_id}": "AMRKNU",
