@@ -158,7 +158,7 @@ def gather_people(seed: int, customers: int, today: Today, offices: Offices) -> 
     occupation = _occupations(rng, age, woman)
     income = _incomes(rng, age, occupation, wealth)
     working = np.isin(occupation, (EMPLOYEE, CIVIL, PART_TIME, DIRECTOR, EXPERT))
-    branch = choose(rng, [b.place.weight for b in offices.branches], houses)[household]
+    of_house = choose(rng, [b.place.weight for b in offices.branches], houses)
     birthday = rng.integers(0, 365, customers)
     born = today.day - (age * 365.2425).astype(np.int64) - birthday
     year = 1970 + born // 365.2425
@@ -187,8 +187,8 @@ def gather_people(seed: int, customers: int, today: Today, offices: Offices) -> 
         given=np.minimum(rng.integers(0, 32, customers), rng.integers(0, 40, customers)),
         era=np.where(year < 1955, 0, np.where(year < 1985, 1, 2)).astype(np.int64),
         born=born,
-        branch=branch,
-        owner=offices.owners(rng, branch),
+        branch=of_house[household],
+        owner=offices.owners(rng, of_house)[household],  # a family has one
         owned=owned,
         since=np.maximum(today.day - held.astype(np.int64), born),
         occupation=occupation,

@@ -66,7 +66,7 @@ def _at(
         main = mailbox is not None and order == 0
         found.append(
             SignIn(
-                f"{mailbox}@example.jp" if main else f"{code.lower()}@example.jp",
+                f"{mailbox}@example.jp" if main else f"s{int(code[1:])}@example.jp",
                 offices.staff_name[index].replace(" ", "　"),
                 offices.staff_kana[index],
                 role,
