@@ -8,7 +8,15 @@ from django.http import HttpResponse
 from ninja import Status
 
 from enishi.book.http import Limit, Offset, Request, Router
-from enishi.lists import customers_api, definitions_api, making, service, tracking_api, work_api
+from enishi.lists import (
+    customers_api,
+    definitions_api,
+    making,
+    service,
+    tracking_api,
+    work_api,
+    workers_api,
+)
 from enishi.lists.access import access_to, lists_for
 from enishi.lists.listing import build_out, changes, list_detail, list_rows, share_rows
 from enishi.lists.models import Build
@@ -33,7 +41,8 @@ router = Router(tags=["lists"])
 def routers() -> list[Router]:
     """The routers of this package, for `web.api`."""
     return [
-        definitions_api.router, router, work_api.router, tracking_api.router, customers_api.router
+        definitions_api.router, router, work_api.router, workers_api.router, tracking_api.router,
+        customers_api.router,
     ]  # fmt: skip
 
 

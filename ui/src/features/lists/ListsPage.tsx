@@ -48,7 +48,10 @@ export function ListsPage() {
         style={{ alignSelf: "flex-start" }}
         aria-label={t("filter.label")}
         value={mine ? "mine" : (state ?? "current")}
-        data={(["current", "mine", "closed"] as const).map((value) => ({
+        data={(canMake
+          ? (["current", "mine", "closed"] as const)
+          : (["current", "closed"] as const)
+        ).map((value) => ({
           value,
           label: t(`filter.${value}`),
         }))}

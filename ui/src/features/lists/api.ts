@@ -87,9 +87,13 @@ export function useListPreview(draft: ListDraft, enabled: boolean) {
 export const workersQuery = queryOptions({
   queryKey: ["workers"],
   queryFn: async ({ signal }) => {
-    const found = await call<Paged<PersonRef & { role: string }>>("GET", "/api/lists/workers", {
-      signal,
-    });
+    const found = await call<Paged<PersonRef & { role: string; branch: string | null }>>(
+      "GET",
+      "/api/workers",
+      {
+        signal,
+      },
+    );
     return found.items;
   },
   staleTime: 5 * 60_000,

@@ -6,70 +6,64 @@ import type { Envelope, Fault } from "./model/json";
 
 interface CatalogFieldJson {
   name: string;
-  label: Bilingual;
+  labels: Bilingual;
   type: FieldType;
-  scale?: number | null;
-  meaning?: string | null;
-  pii?: "none" | "low" | "high" | null;
-  purposes?: string[] | null;
-  consent_purposes?: string[] | null;
-  aliases?: string[] | null;
+  scale: number;
+  meaning: string | null;
+  pii: "none" | "low" | "high";
+  purposes: string[] | null;
+  consent_purposes: string[];
+  aliases: string[];
 }
 
 interface CatalogDatasetJson {
   name: string;
-  label: Bilingual;
+  labels: Bilingual;
   kind: CatalogDataset["kind"];
-  subject?: string | null;
-  time?: { field: string; kind: string } | null;
-  event?: { name?: string | null; name_field?: string | null; of?: Record<string, string> } | null;
+  subject: string | null;
+  time: { field: string; kind: string } | null;
+  event: { name: string | null; name_field: string | null; of: Record<string, string> } | null;
   fields: CatalogFieldJson[];
-  relations?: { name: string; label: Bilingual; target: string; many: boolean }[];
+  relations: { name: string; labels: Bilingual; target: string; many: boolean }[];
 }
 
 interface CatalogJson {
   datasets: CatalogDatasetJson[];
-  relations?: { name: string; source: string; label: Bilingual; target: string; many: boolean }[];
-  purposes?: { name: string; label: Bilingual }[];
+  purposes: { name: string; labels: Bilingual }[];
 }
 
-function fieldOf(json: CatalogFieldJson): CatalogField {
+function labelled<T extends { name: string; labels: Bilingual }>({ labels, ...rest }: T) {
+  return { ...rest, label: labels };
+}
+
+function datasetOf(json: CatalogDatasetJson): CatalogDataset {
   return {
     name: json.name,
-    label: json.label,
-    type: json.type,
-    scale: json.scale ?? 0,
-    meaning: json.meaning ?? null,
-    pii: json.pii ?? "none",
-    purposes: json.purposes ?? null,
-    consentPurposes: json.consent_purposes ?? [],
-    aliases: json.aliases ?? [],
+    label: json.labels,
+    kind: json.kind,
+    subject: json.subject,
+    timeField: json.time?.field ?? null,
+    fields: json.fields.map(
+      ({ consent_purposes, ...field }): CatalogField => ({
+        ...labelled(field),
+        consentPurposes: consent_purposes,
+      }),
+    ),
+    relations: json.relations.map(labelled),
+    event: json.event && {
+      name: json.event.name,
+      nameField: json.event.name_field,
+      of: Object.keys(json.event.of),
+    },
   };
 }
 
-/** The catalog of the API as the builder's model; relations may stand beside their datasets. */
+/** The catalog of the API as the builder's model, both languages kept. */
 export function readCatalog(json: CatalogJson): Catalog {
-  const datasets = new Map<string, CatalogDataset>();
-  for (const one of json.datasets) {
-    const beside = (json.relations ?? []).filter((relation) => relation.source === one.name);
-    datasets.set(one.name, {
-      name: one.name,
-      label: one.label,
-      kind: one.kind,
-      subject: one.subject ?? null,
-      timeField: one.time?.field ?? null,
-      fields: one.fields.map(fieldOf),
-      relations: one.relations ?? beside,
-      event: one.event
-        ? {
-            name: one.event.name ?? null,
-            nameField: one.event.name_field ?? null,
-            of: Object.keys(one.event.of ?? {}),
-          }
-        : null,
-    });
-  }
-  return { datasets, purposes: json.purposes ?? [] };
+  return {
+    datasets: new Map(json.datasets.map((one) => [one.name, datasetOf(one)])),
+    purposes: json.purposes.map(labelled),
+  };
 }
 
 export const catalogQuery = queryOptions({

@@ -17,8 +17,8 @@ export interface Claim {
   retry: () => void;
 }
 
-/** A kept member is claimed again this often, well inside any lease. */
-const RENEW_MS = 45_000;
+/** The lease is extended this often, well inside the shortest one. */
+const RENEW_MS = 30_000;
 
 export function useClaim(list: ListDetail, member: number): Claim {
   const client = useQueryClient();
@@ -26,16 +26,17 @@ export function useClaim(list: ListDetail, member: number): Claim {
   const settled = useRef(false);
   const can = list.can_work && list.state === "open";
   const claim = useMutation({
-    mutationFn: () => call<Member | { member: Member | null }>("POST", `${path}/claim`),
+    mutationFn: (how: "claim" | "heartbeat") =>
+      call<{ member: Member | null }>("POST", `${path}/${how}`),
     onSuccess: () => client.invalidateQueries({ queryKey: memberQuery(list.id, member).queryKey }),
   });
   const { mutate } = claim;
   useEffect(() => {
     if (!can) return;
     settled.current = false;
-    mutate();
+    mutate("claim");
     const timer = setInterval(() => {
-      if (!settled.current) mutate();
+      if (!settled.current) mutate("heartbeat");
     }, RENEW_MS);
     return () => {
       clearInterval(timer);
@@ -43,16 +44,14 @@ export function useClaim(list: ListDetail, member: number): Claim {
       if (!settled.current) void call("POST", `${path}/release`).catch(() => undefined);
     };
   }, [can, mutate, path]);
-  const answer = claim.data;
-  const kept = answer && "member" in answer ? answer.member : answer;
   const conflict = isApiError(claim.error) && claim.error.status === 409 ? claim.error : null;
   return {
-    until: kept?.lease?.until ?? null,
+    until: claim.data?.member?.lease?.until ?? null,
     taken: conflict ? conflict.body.message : null,
     error: conflict ? null : claim.error,
     settle: () => {
       settled.current = true;
     },
-    retry: () => mutate(),
+    retry: () => mutate("claim"),
   };
 }
