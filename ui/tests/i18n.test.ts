@@ -42,6 +42,11 @@ const ja = messages("ja");
 const en = messages("en");
 const components = files.filter((path) => /\.tsx?$/.test(path) && !/\.(test|d)\.tsx?$/.test(path));
 
+/** English has a singular and a plural where Japanese has one form. */
+function whole(key: string): string {
+  return key.replace(/_(one|other)$/, "");
+}
+
 describe("the two languages", () => {
   it("have the same namespaces", () => {
     expect([...en.keys()].sort()).toEqual([...ja.keys()].sort());
@@ -50,11 +55,14 @@ describe("the two languages", () => {
   it.each([...ja.keys()])("have the same keys and placeholders in %s", (namespace) => {
     const left = ja.get(namespace) ?? new Map();
     const right = en.get(namespace) ?? new Map();
-    expect([...right.keys()].sort()).toEqual([...left.keys()].sort());
+    const keys = (found: Map<string, string>) => [...new Set([...found.keys()].map(whole))].sort();
+    expect(keys(right)).toEqual(keys(left));
     const holes = (text: string) =>
       [...text.matchAll(/\{\{(\w+)\}\}/g)].map((one) => one[1]).sort();
-    for (const [key, text] of left)
-      expect([key, holes(right.get(key) ?? "")]).toEqual([key, holes(text)]);
+    for (const [key, text] of left) {
+      const other = right.get(key) ?? right.get(`${whole(key)}_other`) ?? right.get(whole(key));
+      expect([key, holes(other ?? "")]).toEqual([key, holes(text)]);
+    }
   });
 
   it("keep the house style: no exclamation marks, no 致します", () => {
@@ -148,7 +156,9 @@ describe("components", () => {
         const [space, key] = asked.includes(":") ? asked.split(":") : ["", asked];
         const places = space ? [space] : namespaces;
         if (places.length === 0) continue;
-        const known = places.some((one) => ja.get(one)?.has(key ?? ""));
+        const known = places.some(
+          (one) => ja.get(one)?.has(key ?? "") || ja.get(one)?.has(`${key}_other`),
+        );
         if (!known) missing.push(`${relative(SOURCE, path)}: ${asked}`);
       }
     }

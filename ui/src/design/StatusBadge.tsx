@@ -5,6 +5,7 @@ import {
   IconCircleCheck,
   IconCircleDashed,
   IconCircleHalf2,
+  IconInfoCircle,
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import styles from "./StatusBadge.module.css";
@@ -72,7 +73,7 @@ export function Remark({
       {tone === "warn" ? (
         <IconAlertTriangle size={16} stroke={1.8} aria-hidden="true" />
       ) : (
-        <IconCircle size={16} stroke={1.8} aria-hidden="true" />
+        <IconInfoCircle size={16} stroke={1.8} aria-hidden="true" />
       )}
       <div>{children}</div>
     </div>

@@ -9,6 +9,7 @@ import {
   Menu,
   Modal,
   rem,
+  SegmentedControl,
   Tabs,
   Tooltip,
 } from "@mantine/core";
@@ -83,8 +84,12 @@ export const theme = createTheme({
     }),
     Input: Input.extend({ defaultProps: { size: "sm" } }),
     InputWrapper: Input.Wrapper.extend({
-      styles: { label: { fontWeight: 500, marginBottom: rem(4) } },
+      styles: {
+        label: { fontWeight: 500, marginBottom: rem(4) },
+        description: { lineHeight: 1.6, marginBottom: rem(4) },
+      },
     }),
+    SegmentedControl: SegmentedControl.extend({ styles: { label: { fontWeight: 400 } } }),
     Tabs: Tabs.extend({ styles: { tab: { fontWeight: 400 } } }),
     Menu: Menu.extend({ defaultProps: { shadow: "md", transitionProps: { duration: 120 } } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, withArrow: false } }),

@@ -6,6 +6,7 @@ import { changeLocale, type Locale } from "@/app/i18n";
 import { SettingsTabs } from "@/app/SettingsTabs";
 import { useMe, useRefreshSession } from "@/app/session";
 import { call } from "@/client/http";
+import { Facts } from "@/design/Facts";
 import { Page, Section } from "@/design/Page";
 import { ErrorState } from "@/design/states";
 import { told } from "@/design/undo";
@@ -53,8 +54,12 @@ function Profile() {
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
           />
-          <TextInput label={t("profile.email")} value={me.email} readOnly disabled />
-          <TextInput label={t("profile.role")} value={t(`app:role.${me.role}`)} readOnly disabled />
+          <Facts
+            facts={[
+              { label: t("profile.email"), value: me.email },
+              { label: t("profile.role"), value: t(`app:role.${me.role}`) },
+            ]}
+          />
           {save.error && <ErrorState error={save.error} inline />}
           <div>
             <Button

@@ -40,7 +40,7 @@ export function AuditPage() {
       width: 200,
       cell: (row) => (
         <>
-          {row.actor_name || row.actor || t("nobody")}
+          {row.actor_name || t("nobody")}
           {row.role && <span className="muted"> {t(`app:role.${row.role}`, row.role)}</span>}
         </>
       ),

@@ -6,11 +6,12 @@ import { useTranslation } from "react-i18next";
 import { useMay } from "@/app/session";
 import { Page } from "@/design/Page";
 import { ErrorState, Loading } from "@/design/states";
+import { useFormat } from "@/design/useFormat";
 import styles from "./customer.module.css";
 import { personQuery, restrictionsQuery } from "./data";
 import { FactsPart } from "./FactsPart";
 import { GateStrip } from "./GateStrip";
-import { Holdings, RowsPanel } from "./Holdings";
+import { Holdings, nameOf, RowsPanel } from "./Holdings";
 import { ReleasePanel } from "./ReleasePanel";
 import { Holds, Restrictions } from "./Restrictions";
 import { RestrictPanel } from "./RestrictPanel";
@@ -128,13 +129,18 @@ function Loaded({ person, back }: { person: Person; back: React.ReactNode }) {
 function Identity({ person }: { person: Person }) {
   const { t } = useTranslation("customers");
   const write = useValue();
-  const told = ["person_kana", "birth_date", "branch", "staff"]
+  const format = useFormat();
+  const told = ["person_kana", "birth_date"]
     .map((meaning) => person.fields.find((field) => field.meaning === meaning))
     .flatMap((field) => {
       const text = field ? write(field, field.value) : null;
       return field && text && text !== person.display ? [text] : [];
     });
-  return (
-    <span className="tabular">{[t("number", { key: person.key }), ...told].join("  ·  ")}</span>
-  );
+  // Whom she belongs to: branch, owner, household, as far as one row says it.
+  const ties = person.related.flatMap((one) => {
+    const text = one.many ? null : nameOf(one, write);
+    return text ? [`${format.label(one.label)} ${text}`] : [];
+  });
+  const parts = [t("number", { key: person.key }), ...told, ...ties.slice(0, 3)];
+  return <span className="tabular">{parts.join("  ·  ")}</span>;
 }

@@ -18,6 +18,7 @@ interface HoldingsProps {
 export function Holdings({ person, onOpen }: HoldingsProps) {
   const { t } = useTranslation("customers");
   const format = useFormat();
+  const write = useValue();
   const some = person.related.filter((one) => one.total > 0);
   if (some.length === 0) return null;
   return (
@@ -28,7 +29,7 @@ export function Holdings({ person, onOpen }: HoldingsProps) {
             <UnstyledButton className={styles.holding} onClick={() => onOpen(one.relation)}>
               <span className={styles.holdingName}>{format.label(one.label)}</span>
               <span className="tabular">
-                {one.many ? format.count(one.total, "items") : <First related={one} />}
+                {(one.many ? null : nameOf(one, write)) ?? format.count(one.total, "items")}
               </span>
             </UnstyledButton>
           </li>
@@ -38,13 +39,16 @@ export function Holdings({ person, onOpen }: HoldingsProps) {
   );
 }
 
-/** The telling value of the one row a to-one relation leads to. */
-function First({ related }: { related: Related }) {
-  const write = useValue();
+type Write = ReturnType<typeof useValue>;
+
+/** What names the one row a to-one relation leads to; null when nothing does. */
+export function nameOf(related: Related, write: Write): string | null {
   const row = related.rows[0];
+  const has = (field: ShownField) => Boolean(row?.[field.name]);
   const field =
-    related.fields.find((one) => /name|label|名/.test(one.name) && row?.[one.name]) ??
-    related.fields.find((one) => one.type === "string" && row?.[one.name]);
+    related.fields.find((one) => /_name$/.test(one.meaning ?? "") && has(one)) ??
+    related.fields.find((one) => /(^|_)name$/.test(one.name) && has(one)) ??
+    related.fields.find((one) => one.meaning === "category" && has(one));
   return field && row ? write(field, row[field.name]) : null;
 }
 
@@ -68,11 +72,7 @@ export function RowsPanel({ related, onClose }: RowsPanelProps) {
       onClose={onClose}
     >
       {related.rows.map((row, index) => (
-        <RowCard
-          key={index}
-          fields={related.fields}
-          row={row}
-        />
+        <RowCard key={index} fields={related.fields} row={row} />
       ))}
       {related.total > related.rows.length && (
         <p className="muted">{t("rowsShown", { shown: format.number(related.rows.length) })}</p>

@@ -8,6 +8,11 @@ import { useFormat } from "@/design/useFormat";
 import styles from "./customer.module.css";
 import type { Restriction } from "./types";
 
+/** Whether a restriction stops every offer, whatever the product. */
+function stopsAll(one: Restriction): boolean {
+  return one.active && (one.type !== "refusal" || (one.product === null && one.channel === null));
+}
+
 interface HoldsProps {
   restrictions: readonly Restriction[];
   onRelease?: (id: string) => void;
@@ -16,7 +21,7 @@ interface HoldsProps {
 /** What stops every contact, at the top of the page in vermilion. */
 export function Holds({ restrictions, onRelease }: HoldsProps) {
   const { t } = useTranslation("customers");
-  const active = restrictions.filter((one) => one.active && one.type !== "refusal");
+  const active = restrictions.filter(stopsAll);
   return active.map((one) => (
     <Alarm
       key={one.id}
@@ -30,6 +35,7 @@ export function Holds({ restrictions, onRelease }: HoldsProps) {
       }
     >
       {one.sentence}
+      {one.reason && <div>{one.reason}</div>}
     </Alarm>
   ));
 }
@@ -52,11 +58,16 @@ export function Restrictions({ query, onRelease }: RestrictionsProps) {
     <Section title={t("restrictions.title")}>
       <Ready query={query} lines={[70]}>
         {(found) => {
-          const active = found.filter((one) => one.active);
+          // What stops everything stands in vermilion at the top of the page already.
+          const active = found.filter((one) => one.active && !stopsAll(one));
           const ended = found.filter((one) => !one.active);
           return (
             <>
-              {active.length === 0 && <p className={styles.quiet}>{t("restrictions.none")}</p>}
+              {active.length === 0 && (
+                <p className={styles.quiet}>
+                  {found.some(stopsAll) ? t("restrictions.noOther") : t("restrictions.none")}
+                </p>
+              )}
               <List items={active} onRelease={onRelease} />
               {past && <List items={ended} />}
               {ended.length > 0 && (

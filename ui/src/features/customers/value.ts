@@ -42,23 +42,24 @@ export function writeValue(
   return text;
 }
 
-const DULL = new Set(["id"]);
+const DULL = new Set(["id", "url"]);
 
-/** The few fields of an event that tell most: money first, no ids, no time, nothing empty. */
-export function telling<F extends ShownField & { value: unknown }>(
-  fields: readonly F[],
-  most = 3,
-): F[] {
-  const rank = (field: F) => {
-    if (field.meaning === "category") return 0;
-    if (field.meaning === "money") return 1;
-    if (field.meaning === "note") return 3;
-    return 2;
-  };
-  return fields
-    .filter((field) => field.value !== null && field.value !== "" && field.value !== undefined)
-    .filter((field) => !DULL.has(field.meaning ?? "") && !/(^|_)(id|no|number)$/.test(field.name))
-    .filter((field) => field.type !== "timestamp" && field.type !== "date")
-    .sort((a, b) => rank(a) - rank(b))
-    .slice(0, most);
+/** The few fields of an event that tell most: two in words, the money, a note; nothing empty. */
+export function telling<F extends ShownField & { value: unknown }>(fields: readonly F[]): F[] {
+  const spoken = fields.filter(
+    (field) =>
+      field.value !== null &&
+      field.value !== undefined &&
+      field.value !== "" &&
+      field.type !== "boolean" &&
+      field.type !== "timestamp" &&
+      field.type !== "date" &&
+      !DULL.has(field.meaning ?? "") &&
+      !/(^|_)(id|no|number)$/.test(field.name),
+  );
+  const money = spoken.filter((field) => field.meaning === "money").slice(0, 1);
+  const notes = spoken.filter((field) => field.meaning === "note").slice(0, 1);
+  const categories = spoken.filter((field) => field.meaning === "category");
+  const rest = spoken.filter((field) => field.meaning === null && field.type === "string");
+  return [...[...categories, ...rest].slice(0, 2), ...money, ...notes];
 }

@@ -5,13 +5,12 @@ import {
   Background,
   Controls,
   Handle,
-  MarkerType,
   type Node,
   type NodeProps,
   Position,
   ReactFlow,
 } from "@xyflow/react";
-import { useMemo } from "react";
+import { Fragment, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/design/useFormat";
 import { type CatalogInfo, datasetsQuery } from "./data";
@@ -25,6 +24,12 @@ interface BoxData extends Record<string, unknown> {
   active: boolean;
 }
 
+const SIDES = [
+  ["left", Position.Left],
+  ["right", Position.Right],
+] as const;
+const HIDDEN = { opacity: 0 } as const;
+
 function Box({ data }: NodeProps<Node<BoxData>>) {
   return (
     <div
@@ -32,15 +37,14 @@ function Box({ data }: NodeProps<Node<BoxData>>) {
       data-subject={data.subject || undefined}
       data-active={data.active || undefined}
     >
-      <Handle
-        type="target"
-        position={Position.Right}
-        isConnectable={false}
-        style={{ opacity: 0 }}
-      />
+      {SIDES.map(([side, position]) => (
+        <Fragment key={side}>
+          <Handle id={side} type="target" position={position} style={HIDDEN} />
+          <Handle id={side} type="source" position={position} style={HIDDEN} />
+        </Fragment>
+      ))}
       <div className={styles.boxName}>{data.label}</div>
       <div className={styles.boxNote}>{data.note}</div>
-      <Handle type="source" position={Position.Left} isConnectable={false} style={{ opacity: 0 }} />
     </div>
   );
 }
@@ -59,6 +63,8 @@ export default function Relations({ catalog, active, onOpen }: RelationsProps) {
   const format = useFormat();
   const { colorScheme } = useMantineColorScheme();
   const states = useQuery(datasetsQuery);
+  const [over, setOver] = useState<string>();
+  const lit = over ?? active;
   const nodes = useMemo(() => {
     const where = new Map(place(catalog.datasets).map((one) => [one.name, one]));
     return catalog.datasets.map((one): Node<BoxData> => {
@@ -81,34 +87,44 @@ export default function Relations({ catalog, active, onOpen }: RelationsProps) {
       };
     });
   }, [catalog, states.data, active, t, format]);
-  const edges = useMemo(
-    () =>
-      linesOf(catalog.datasets).map((line) => ({
-        id: line.id,
-        source: line.source,
-        target: line.target,
-        label: line.label,
-        animated: false,
-        style: {
-          stroke: line.path ? "var(--en-ai)" : "var(--en-line-strong)",
-          strokeDasharray: line.path ? "4 4" : undefined,
+  const edges = useMemo(() => {
+    const x = new Map(place(catalog.datasets).map((one) => [one.name, one.x]));
+    return linesOf(catalog.datasets).flatMap((line) => {
+      const on = lit !== undefined && (line.source === lit || line.target === lit);
+      // Paths repeat what the keys say; they are shown for the dataset that is looked at.
+      if (line.path && !on) return [];
+      const forward = (x.get(line.source) ?? 0) < (x.get(line.target) ?? 0);
+      const colour = on ? "var(--en-ai)" : "var(--en-line-strong)";
+      return [
+        {
+          id: line.id,
+          source: line.source,
+          target: line.target,
+          sourceHandle: forward ? "right" : "left",
+          targetHandle: forward ? "left" : "right",
+          label: on ? line.label : undefined,
+          zIndex: on ? 1 : 0,
+          style: {
+            stroke: colour,
+            strokeWidth: on ? 1.5 : 1,
+            strokeDasharray: line.path ? "4 4" : undefined,
+            opacity: on || lit === undefined ? 0.75 : 0.25,
+          },
+          labelStyle: { fill: "var(--en-ink-2)", fontSize: 12 },
+          labelBgStyle: { fill: "var(--en-surface)" },
+          focusable: false,
         },
-        labelStyle: { fill: "var(--en-ink-3)", fontSize: 11 },
-        labelBgStyle: { fill: "var(--en-surface)" },
-        markerEnd: {
-          type: MarkerType.ArrowClosed,
-          color: line.path ? "var(--en-ai)" : "var(--en-line-strong)",
-        },
-        focusable: false,
-      })),
-    [catalog],
-  );
+      ];
+    });
+  }, [catalog, lit]);
   return (
     <div className={styles.canvas}>
       <ReactFlow
         nodes={nodes}
         edges={edges}
         nodeTypes={nodeTypes}
+        onNodeMouseEnter={(_, node) => setOver(node.id)}
+        onNodeMouseLeave={() => setOver(undefined)}
         onNodeClick={(_, node) => onOpen(node.id)}
         fitView
         fitViewOptions={{ padding: 0.1, maxZoom: 1 }}

@@ -16,59 +16,67 @@ export interface Line {
   path: boolean;
 }
 
-export const BOX = { width: 200, height: 64, gapX: 120, gapY: 28 } as const;
+export const BOX = { width: 176, height: 60, gapX: 88, gapY: 20, rows: 7 } as const;
 
-/** One line for each pair of inverse relations: drawn from the "many" side to the "one" side. */
+/** One line for each pair of inverse relations, drawn from the row that holds the key. */
 export function linesOf(datasets: readonly DatasetInfo[]): Line[] {
-  const found = new Map<string, Line>();
+  const found: Line[] = [];
   for (const relation of datasets.flatMap((one) => one.relations ?? [])) {
-    const path = (relation.via?.length ?? 0) > 0;
+    const path = !isBase(relation);
     if (!path && relation.many && relation.inverse) continue;
-    const id = `${relation.source}.${relation.name}`;
-    found.set(id, {
-      id,
+    found.push({
+      id: `${relation.source}.${relation.name}`,
       source: relation.source,
       target: relation.target,
       label: relation.label,
       path,
     });
   }
-  return [...found.values()];
+  return found;
 }
 
 /**
- * Columns by distance from the subjects: subjects left, what belongs to them to the right. What no
- * relation reaches comes last.
+ * Read from left to right: what subjects point to (branch, owner), the subjects, what belongs to
+ * them, what happened to them, and last what no relation reaches. A long column is broken in two.
  */
 export function place(datasets: readonly DatasetInfo[]): Placed[] {
-  const near = new Map<string, Set<string>>();
-  const link = (a: string, b: string) => {
-    near.set(a, (near.get(a) ?? new Set()).add(b));
-  };
+  const subjects = new Set(datasets.filter((one) => one.subject !== null).map((one) => one.name));
   const base = datasets.flatMap((one) => one.relations ?? []).filter(isBase);
-  for (const relation of base) {
-    link(relation.source, relation.target);
-    link(relation.target, relation.source);
-  }
-  const column = new Map<string, number>();
-  let edge = datasets.filter((one) => one.subject !== null).map((one) => one.name);
-  for (const name of edge) column.set(name, 0);
-  for (let step = 1; edge.length > 0; step += 1) {
-    const next = new Set<string>();
-    for (const name of edge) {
-      for (const other of near.get(name) ?? []) if (!column.has(other)) next.add(other);
-    }
-    for (const name of next) column.set(name, step);
-    edge = [...next];
-  }
-  const last = Math.max(0, ...column.values()) + 1;
-  const rows = new Map<number, number>();
-  return datasets.map((one) => {
-    const x = column.get(one.name) ?? last;
-    const y = rows.get(x) ?? 0;
-    rows.set(x, y + 1);
-    return { name: one.name, x: x * (BOX.width + BOX.gapX), y: y * (BOX.height + BOX.gapY) };
+  const pointedAt = new Set(
+    base.filter((one) => subjects.has(one.source) && !one.many).map((one) => one.target),
+  );
+  const tied = new Set(base.flatMap((one) => [one.source, one.target]));
+  const group = (one: DatasetInfo): number => {
+    if (subjects.has(one.name)) return 1;
+    if (!tied.has(one.name)) return 4;
+    if (one.kind === "event") return 3;
+    return pointedAt.has(one.name) && !belongs(one, subjects) ? 0 : 2;
+  };
+  const groups: DatasetInfo[][] = [[], [], [], [], []];
+  for (const one of datasets) groups[group(one)]?.push(one);
+  const columns = groups.flatMap((members) => {
+    const parts = Math.ceil(members.length / BOX.rows);
+    const size = Math.ceil(members.length / Math.max(1, parts));
+    return Array.from({ length: parts }, (_, part) =>
+      members.slice(part * size, (part + 1) * size),
+    );
   });
+  const tallest = Math.max(1, ...columns.map((column) => column.length));
+  const step = BOX.height + BOX.gapY;
+  return columns.flatMap((column, x) =>
+    column.map((one, row) => ({
+      name: one.name,
+      x: x * (BOX.width + BOX.gapX),
+      y: (row + (tallest - column.length) / 2) * step,
+    })),
+  );
+}
+
+/** Whether rows of a dataset are of one subject: they hold her key. */
+function belongs(dataset: DatasetInfo, subjects: ReadonlySet<string>): boolean {
+  return (dataset.relations ?? []).some(
+    (one) => isBase(one) && !one.many && subjects.has(one.target),
+  );
 }
 
 function isBase(relation: RelationInfo): boolean {
