@@ -36,19 +36,25 @@ if TYPE_CHECKING:
     "--workspace",
     "folder",
     type=click.Path(file_okay=False, path_type=Path),
-    default=Path("demo"),
-    show_default=True,
-    help=say("作るフォルダ", "The folder to make it in."),
+    default=None,
+    help=say("作るフォルダ(既定 ./demo)", "The folder to make it in (default ./demo)."),
 )
 @click.option("--port", type=int, default=None, help=say("待ち受けるポート", "The port."))
 @click.option("--no-serve", is_flag=True, help=say("作るだけ", "Make it, do not serve it."))
 @click.option("--fresh", is_flag=True, help=say("作り直す", "Throw it away and make it again."))
 def demo(
-    customers: int | None, seed: int | None, folder: Path, port: int | None,
-    no_serve: bool, fresh: bool,
-) -> None:  # fmt: skip
+    customers: int | None,
+    seed: int | None,
+    folder: Path | None,
+    port: int | None,
+    no_serve: bool,
+    fresh: bool,
+) -> None:
     from enishi.demo.service import found, remove
 
+    # `enishi --workspace DIR demo` says the same as `enishi demo --workspace DIR`.
+    named = click.get_current_context().find_root().params.get("workspace")
+    folder = folder or Path(named or "demo")
     if fresh:
         _refuse_running(folder)
         remove(folder)
