@@ -96,7 +96,7 @@ def anchor_file(book: Workspace) -> Path:
 def test_the_kept_heads_cannot_be_forged_or_removed(book: Workspace) -> None:
     fill()
     lines = anchor_file(book).read_text().splitlines(keepends=True)
-    seq, link, mac = lines[-1].split()
+    seq, _, mac = lines[-1].split()
     forged = f"{seq} {'0' * 64} {mac}\n"
     anchor_file(book).write_text("".join([*lines[:-1], forged]))
     assert {fault.code for fault in audit.verify().faults} == {"audit_anchor_forged"}
@@ -135,14 +135,17 @@ def test_appends_from_many_threads_leave_no_gap(both_books: Workspace) -> None:
 
 
 def test_a_rolled_back_change_leaves_no_row(both_books: Workspace) -> None:
-    with pytest.raises(ZeroDivisionError), work():
-        audit.record(OPERATOR, "never", "x", "1")
-        raise ZeroDivisionError
+    def fail(action: str) -> None:
+        with work():
+            audit.record(OPERATOR, action, "x", "1")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail("never")
     with work():
         audit.record(OPERATOR, "outer", "x", "1")
-        with pytest.raises(ZeroDivisionError), work():
-            audit.record(OPERATOR, "inner", "x", "1")
-            raise ZeroDivisionError
+        with pytest.raises(ZeroDivisionError):
+            fail("inner")
     assert [row.action for row in AuditRow.objects.all()] == ["outer"]
     assert audit.verify().ok
 
