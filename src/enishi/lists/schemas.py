@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 
 from ninja import Header, Schema
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from enishi.gate.schemas import Body, PersonRef
 from enishi.lists.body import DefinitionBody, Json, Slug, Words
@@ -111,7 +111,7 @@ class ScorePart(Body):
 
 
 class Band(Body):
-    from_: float = Field(alias="from")
+    from_: float = Field(validation_alias=AliasChoices("from", "from_"), serialization_alias="from")
     points: float
 
 

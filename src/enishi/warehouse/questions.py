@@ -145,8 +145,8 @@ class Questions:
     def view(
         self,
         subject: str,
-        rule_json: object | None,
-        columns: Mapping[str, RuleJson],
+        rule_json: object | None = None,
+        columns: Mapping[str, RuleJson] | None = None,
         *,
         actor: Actor,
         ids: Sequence[str] | None = None,
@@ -197,13 +197,23 @@ class Questions:
         whole = self._asked(rule_json, actor, as_of, subject)
         top = rule_json
         prefix = "$"
+        envelope: dict[str, object] = {}
         if isinstance(top, Mapping) and "rule" in top:
+            # A part serves the purpose of the whole.
+            envelope = {key: value for key, value in top.items() if key != "rule"}
             top, prefix = top["rule"], "$.rule"
         parts = top["all"] if isinstance(top, Mapping) and "all" in top else [top]
         found = []
         for i, part in enumerate(parts):
-            alone = self._asked(part, actor, whole.as_of, whole.subject.name)
-            together = self._asked({"all": parts[: i + 1]}, actor, whole.as_of, whole.subject.name)
+            alone, together = (
+                self._asked(
+                    {**envelope, "rule": rule} if envelope else rule,
+                    actor,
+                    whole.as_of,
+                    whole.subject.name,
+                )
+                for rule in (part, {"all": parts[: i + 1]})
+            )
             with self._read() as question:
                 counts = [
                     question.one(f"SELECT count(*) FROM ({self._ids(one.scoped, one.as_of)})")
