@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from enishi.book.process import ENV_SUPERVISED
 from enishi.book.workspace import Workspace
 from enishi.catalog.load import load_catalog
 from enishi.catalog.types import Catalog
@@ -29,11 +30,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from enishi.warehouse.warehouse import Warehouse
-
-ENV_ATTACH_ONLY = "ENISHI_ATTACH_ONLY"
-"""Set to 1 in processes that must never open the file themselves (web, ingest)."""
-
-_PATIENCE = 10.0  # seconds to connect
 
 
 class CatalogFiles:
@@ -72,10 +68,11 @@ def open_warehouse(
     """The workspace's warehouse. Close it when done.
 
     Raises Busy when another process has the file open without a door, Unavailable `door_closed`
-    when only the door may be used (`attach_only`, default from ENISHI_ATTACH_ONLY) and none is.
+    when only the door may be used and none is open. `attach_only` is the default in the processes
+    of `enishi serve`: there the file belongs to work, which opens it by `open_file`.
     """
     if attach_only is None:
-        attach_only = os.environ.get(ENV_ATTACH_ONLY) == "1"
+        attach_only = bool(os.environ.get(ENV_SUPERVISED))
     attached = Attached(workspace)
     if attach_only or attached.answers():
         return attached
@@ -165,7 +162,7 @@ class Attached:
         found: list[dict[str, Any]] = self._ask("sample", {"rule_json": rule_json, "n": n, **asked})
         return found
 
-    def view(self, subject: str, rule_json: object, columns: object, **asked: Any) -> pa.Table:
+    def view(self, subject: str, rule_json: object = None, columns: object = None, **asked: Any) -> pa.Table:
         return self._ask(
             "view", {"subject": subject, "rule_json": rule_json, "columns": columns, **asked}
         )

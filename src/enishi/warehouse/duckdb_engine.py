@@ -10,7 +10,7 @@ from __future__ import annotations
 import atexit
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,8 @@ class Question:
 
     def cancel(self) -> None:
         self.cancelled = True
-        self._cursor.interrupt()
+        with suppress(duckdb.ConnectionException):  # it has ended meanwhile
+            self._cursor.interrupt()
 
     def register(self, name: str, table: pa.Table) -> None:
         """Make an Arrow table readable as `name` by this question alone."""
@@ -94,13 +95,12 @@ class Question:
 
     @contextmanager
     def _told(self) -> Iterator[None]:
+        if self.cancelled:
+            raise _cancelled()
         try:
             yield
         except duckdb.InterruptException as error:
-            raise CancelledError(
-                Text("問い合わせは中止されました。", "The question was cancelled."),
-                Text("もう一度お試しください。", "Ask again if you still need it."),
-            ) from error
+            raise _cancelled() from error
 
 
 class Writer(Question):
@@ -261,6 +261,13 @@ def folded(expression: SQL) -> SQL:
         f" WHEN regexp_full_match({expression}, '{UNTOUCHED_BY_FOLD}', 's')"
         f" THEN lower({expression})"
         f" ELSE enishi_fold({expression}) END"
+    )
+
+
+def _cancelled() -> CancelledError:
+    return CancelledError(
+        Text("問い合わせは中止されました。", "The question was cancelled."),
+        Text("もう一度お試しください。", "Ask again if you still need it."),
     )
 
 

@@ -109,7 +109,8 @@ def _load(engine: DuckDBEngine, data: bytes):
     with engine.read() as question:
         rows = question.rows("SELECT id, text, amount FROM data.row ORDER BY id")
         dead = question.rows(
-            "SELECT line, code, field, raw FROM enishi.dead_letters WHERE load_id = ? ORDER BY line",
+            "SELECT line, code, field, raw FROM enishi.dead_letters WHERE load_id = ?"
+            " ORDER BY line",
             [done.id],
         )
     return done, rows, dead
