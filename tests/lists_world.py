@@ -92,16 +92,15 @@ START = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)  # 10:00 in Tokyo, a Friday
 
 
 def write_people(folder: Path, balances: dict[int, int] | None = None, without: int = 0) -> None:
-    """The bank's two files; `without` leaves the first persons' deposits out."""
-    told = {n: n * 100_000 for n in range(1, PEOPLE + 1)} | (balances or {})
+    """The bank's two files; the deposits of the first `without` persons are overdrawn."""
+    told = {n: n * 100_000 if n > without else -1 for n in range(1, PEOPLE + 1)} | (balances or {})
     folder.mkdir(parents=True, exist_ok=True)
     persons = ["person_id,name,phone,branch,owner,income"]
     deposits = ["deposit_id,person_id,balance"]
     for n in range(1, PEOPLE + 1):
         branch = "本店" if n % 2 == 0 else "駅前支店"
         persons.append(f"P{n:03},顧客 {n:03},090-0000-{n:04},{branch},S{1 + n % 2},{n}000")
-        if n > without:
-            deposits.append(f"D{n:03},P{n:03},{told[n]}.50")
+        deposits.append(f"D{n:03},P{n:03},{told[n]}.50")
     (folder / "person.csv").write_text("\n".join(persons) + "\n", encoding="utf-8")
     (folder / "deposit.csv").write_text("\n".join(deposits) + "\n", encoding="utf-8")
 
@@ -142,6 +141,14 @@ class Bank:
             self.workspace, self.warehouse.engine, self.warehouse.catalog, clock=self.clock
         ):
             assert str(done.state) == "loaded", done
+
+    def reopen(self) -> None:
+        """Open the warehouse again after another process had its file."""
+        from enishi.warehouse import process
+        from enishi.warehouse.client import open_warehouse
+
+        self.warehouse = open_warehouse(self.workspace, clock=self.clock, attach_only=False)
+        process.use_warehouse(self.warehouse)
 
     def build(self) -> None:
         """Let the loop of lists run until it finds nothing more."""
@@ -209,24 +216,21 @@ def furnish(workspace: Workspace) -> None:
 
 def _bank(request: pytest.FixtureRequest, workspace: Workspace, loaded: Path) -> Iterator[Bank]:
     from enishi.warehouse import process
-    from enishi.warehouse.client import open_warehouse
 
     furnish(workspace)
     shutil.copy2(loaded / "var" / "warehouse.duckdb", workspace.warehouse_path)
     clock = VirtualClock(START)
-    with (
-        open_warehouse(workspace, clock=clock, attach_only=False) as warehouse,
-        clock_set_to(clock),
-    ):
-        process.use_warehouse(warehouse)
+    with clock_set_to(clock):
+        made = Bank(
+            workspace, clock, request.getfixturevalue("people"),
+            request.getfixturevalue("client_of"), request.getfixturevalue("make_user"), None,
+        )  # fmt: skip
+        made.reopen()
         try:
-            yield Bank(
-                workspace, clock, request.getfixturevalue("people"),
-                request.getfixturevalue("client_of"), request.getfixturevalue("make_user"),
-                warehouse,
-            )  # fmt: skip
+            yield made
         finally:
             process.use_warehouse(None)
+            made.warehouse.close()
 
 
 @pytest.fixture
