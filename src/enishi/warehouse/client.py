@@ -162,7 +162,9 @@ class Attached:
         found: list[dict[str, Any]] = self._ask("sample", {"rule_json": rule_json, "n": n, **asked})
         return found
 
-    def view(self, subject: str, rule_json: object = None, columns: object = None, **asked: Any) -> pa.Table:
+    def view(
+        self, subject: str, rule_json: object = None, columns: object = None, **asked: Any
+    ) -> pa.Table:
         return self._ask(
             "view", {"subject": subject, "rule_json": rule_json, "columns": columns, **asked}
         )
