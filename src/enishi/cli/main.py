@@ -65,12 +65,6 @@ COMMANDS: dict[str, _Command] = {
         "enishi.cli.start:migrate",
         Text("データベースをこの版に合わせる", "bring the book up to this version"),
     ),
-    "backup": _Command(
-        "enishi.cli.backup:backup", Text("バックアップを作る", "write a backup")
-    ),
-    "restore": _Command(
-        "enishi.cli.backup:restore", Text("バックアップから戻す", "restore a backup")
-    ),
     "openapi": _Command(
         "enishi.cli.openapi:openapi", Text("API の説明を出力する", "print the API's description")
     ),

@@ -1,0 +1,189 @@
+"""`enishi serve` as processes: it comes up, mends what dies, ends whole, and says what is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from book_fixtures import make_workspace
+from enishi.cli.supervisor import LONGEST_WAIT, STEADY, Child
+
+_PATIENCE = 60.0
+
+
+def spare_port() -> int:
+    """A port whose successor is free too."""
+    while True:
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port: int = first.getsockname()[1]
+            try:
+                second.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return port
+
+
+def until(found: Callable[[], object], what: str) -> None:
+    """Wait for something that happens in another process."""
+    deadline = time.monotonic() + _PATIENCE
+    while not found():
+        assert time.monotonic() < deadline, f"waited in vain for {what}"
+        time.sleep(0.05)
+
+
+def answers(url: str) -> tuple[int, bytes] | None:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+    except OSError:
+        return None
+
+
+def children(parent: int) -> dict[int, str]:
+    """The processes a process has started, by id, with their command."""
+    found = {}
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            stat = (entry / "stat").read_text()
+            command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            continue
+        state, ppid = stat.rpartition(")")[2].split()[:2]
+        if int(ppid) == parent and state != "Z":
+            found[int(entry.name)] = command
+    return found
+
+
+@contextmanager
+def serving(root: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    port = spare_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "enishi.cli.main", "-w", str(root), "serve", "--port", str(port)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=os.environ | {"ENISHI_LANG": "en"},
+    )
+    try:
+        yield process, port
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        process.wait(30)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    made = make_workspace(tmp_path / "w")
+    (made.root / "catalog").mkdir()
+    (made.root / "catalog" / "a.yaml").write_text("version: 1\ndatasets: {}\n")
+    return made.root
+
+
+def test_it_comes_up_mends_what_dies_and_ends_whole(root: Path) -> None:
+    with serving(root) as (process, port):
+        url = f"http://127.0.0.1:{port}"
+        until(lambda: answers(f"{url}/api/session"), "the API")
+        until(lambda: answers(f"http://127.0.0.1:{port + 1}/healthz"), "the ingest")
+        closed = answers(f"http://127.0.0.1:{port + 1}/v1/batch")
+        assert closed is not None
+        assert closed[0] == 503
+        assert json.loads(closed[1])["remedy"]
+        door = root / "var" / "door.json"
+        until(door.exists, "the door")
+        before = children(process.pid)
+        assert len(before) == 3
+        work = next(pid for pid, command in before.items() if "work" in command)
+        os.kill(work, signal.SIGKILL)
+        until(lambda: work not in children(process.pid), "its end")
+        until(
+            lambda: [p for p, c in children(process.pid).items() if "work" in c and p != work],
+            "a new work process",
+        )
+        until(lambda: json.loads(door.read_text())["pid"] != work, "a new door")
+        everybody = {*children(process.pid)}
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+        assert not [pid for pid in everybody if Path(f"/proc/{pid}").exists()]
+        assert answers(f"{url}/healthz") is None
+        assert not door.exists()
+        assert process.stdout is not None
+        told = process.stdout.read()
+        assert f"http://localhost:{port}" in told
+        assert "work ended with code -9" in told
+
+
+def test_children_do_not_outlive_a_killed_supervisor(root: Path) -> None:
+    with serving(root) as (process, port):
+        until(lambda: answers(f"http://127.0.0.1:{port}/healthz"), "the web")
+        everybody = {*children(process.pid)}
+        everybody |= {inner for pid in list(everybody) for inner in children(pid)}
+        process.kill()
+        process.wait()
+        until(
+            lambda: not [pid for pid in everybody if Path(f"/proc/{pid}").exists()],
+            "the end of the children",
+        )
+
+
+def test_a_taken_port_is_a_sentence(root: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "enishi.cli.main",
+                "-w",
+                str(root),
+                "serve",
+                "--port",
+                str(port),
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=os.environ | {"ENISHI_LANG": "en"},
+        )
+    assert done.returncode == 1
+    assert f"Port {port} is taken" in done.stderr
+    assert "--port" in done.stderr
+
+
+def test_a_child_that_keeps_dying_is_started_ever_more_rarely() -> None:
+    child = Child("x", [sys.executable, "-c", "raise SystemExit(3)"])
+    now, pauses = 0.0, []
+    for _ in range(9):
+        child.start(os.environ, now)
+        assert child.process is not None
+        child.process.wait()
+        assert child.has_ended(now) == 3
+        assert child.has_ended(now) is None, "told once"
+        pauses.append(child.pause)
+        assert child.due == now + child.pause
+        now = child.due
+    assert pauses == [0.5, 1, 2, 4, 8, 16, LONGEST_WAIT, LONGEST_WAIT, LONGEST_WAIT]
+    child.start(os.environ, now)
+    assert child.process is not None
+    child.process.wait()
+    child.has_ended(now + STEADY + 1)
+    assert child.pause == 0.5, "after a steady while it begins anew"
