@@ -38,7 +38,7 @@ class LoadOut(Schema):
     remedy: str | None = None
 
 
-class DatasetState(Schema):
+class DatasetStanding(Schema):
     name: str
     label: str
     labels: Bilingual
@@ -53,8 +53,8 @@ class DatasetState(Schema):
     last_load: LoadOut | None
 
 
-class DatasetStates(Schema):
-    items: list[DatasetState]
+class DatasetStandings(Schema):
+    items: list[DatasetStanding]
 
 
 class StartLoad(Schema):
@@ -85,7 +85,7 @@ class DeadLetterOut(Schema):
     at: str | None = None
 
 
-@router.get("/data/datasets", permission="data.read", response=DatasetStates)
+@router.get("/data/datasets", permission="data.read", response=DatasetStandings)
 def datasets(request: Request) -> dict[str, object]:
     """Each dataset: rows, freshness, its last load, how many rows of it were dead letters."""
     items = []

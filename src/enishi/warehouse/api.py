@@ -61,7 +61,7 @@ class TimeOut(Schema):
     kind: str
 
 
-class DatasetOut(Schema):
+class CatalogDatasetOut(Schema):
     name: str
     label: str
     labels: Bilingual
@@ -87,7 +87,7 @@ class CatalogOut(Schema):
     timezone: str
     week_start: int
     fiscal_year_start: int
-    datasets: list[DatasetOut]
+    datasets: list[CatalogDatasetOut]
     purposes: list[PurposeOut]
     consents: bool  # whether the catalog says where consents are recorded
 
@@ -234,7 +234,7 @@ def check(request: Request, body: CheckIn) -> dict[str, object]:
     }
 
 
-class PreviewIn(RuleIn):
+class RulePreviewIn(RuleIn):
     as_of: str | None = None
     sample: int = Field(10, ge=0, le=50)
     columns: dict[str, Any] = Field(default_factory=dict)
@@ -247,7 +247,7 @@ class FunnelStep(Schema):
     cumulative: int
 
 
-class PreviewOut(Schema):
+class RulePreviewOut(Schema):
     count: int
     as_of: datetime
     subject: str
@@ -260,8 +260,8 @@ class PreviewOut(Schema):
     warnings: list[FaultOut]
 
 
-@router.post("/rules/preview", permission="rules.preview", response=PreviewOut, tags=["rules"])
-def preview(request: Request, body: PreviewIn) -> dict[str, object]:
+@router.post("/rules/preview", permission="rules.preview", response=RulePreviewOut, tags=["rules"])
+def preview(request: Request, body: RulePreviewIn) -> dict[str, object]:
     """How many, condition by condition, and a few of them. Showing persons is recorded."""
     asked = warehouse()
     rule, given = _envelope(body), _given(request, body.as_of)
