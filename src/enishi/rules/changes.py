@@ -1,4 +1,4 @@
-"""When an answer can change by itself: bounds that move with time, and the instant they pass a value.
+"""When an answer can change by itself: bounds that move, and the instant they pass a value.
 
 A bound is a function of the instant (`as_of - 30d`, today, the start of this month). It never moves
 back, except where the local clock is turned back; those places are looked at one by one. What is

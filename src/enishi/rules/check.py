@@ -127,7 +127,7 @@ class Checker:
     # ── rules ────────────────────────────────────────────────────────────────────────────────────
 
     def rule(self, json: object, scope: Scope, where: str) -> Node:
-        """A typed rule; a faulty part becomes an empty `any`, so that its sisters are checked too."""
+        """A typed rule; a faulty part becomes an empty `any`, so that the rest is checked too."""
         self._depth += 1
         try:
             if self._depth > MAX_DEPTH:
@@ -234,7 +234,8 @@ class Checker:
         raise self.faults.refuse(
             "op_missing", where,
             Text("比べ方(op)がありません。", "The operator `op` is missing."),
-            Text(f"{'、'.join(ops)} のいずれかを書いてください。", f"Write one of {', '.join(ops)}."),
+            Text(f"{'、'.join(ops)} のいずれかを書いてください。",
+                 f"Write one of {', '.join(ops)}."),
         )  # fmt: skip
 
     def _op(self, json: object, value: Value, where: str) -> Op:

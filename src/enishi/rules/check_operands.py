@@ -60,7 +60,7 @@ def span_of(text: object) -> Span | None:
 
 
 def exact_number(value: object) -> Decimal | None:
-    """A JSON number as a decimal, exactly as it was written; None when it is not a finite number."""
+    """A JSON number as a decimal, exactly as written; None when it is no finite number."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
@@ -143,7 +143,8 @@ class Operands:
         if span.exact:
             raise self.faults.refuse(
                 "hours_on_a_date", where,
-                Text("日付に時間(h)や分(m)は使えません。", "A date cannot step by hours or minutes."),
+                Text("日付に時間(h)や分(m)は使えません。",
+                     "A date cannot step by hours or minutes."),
                 Text('{"now": …} を使うか、d w mo y で書いてください。',
                      'Use {"now": …}, or the units d w mo y.'),
             )  # fmt: skip
@@ -162,7 +163,8 @@ class Operands:
                 "unknown_user_field", where,
                 Text(f"利用者に属性「{name}」はありません。", f"Users have no attribute `{name}`."),
                 did_you_mean(str(name), dict.fromkeys(sorted(self.user_fields), ()),
-                             Text("利用者の属性を設定してください。", "Give users that attribute.")),
+                             Text("利用者の属性を設定してください。",
+                                  "Give users that attribute.")),
             )  # fmt: skip
         return User(name, type_)
 
@@ -318,8 +320,8 @@ class Operands:
         return self.faults.refuse(
             "wrong_shape", where,
             Text("期間の書き方が正しくありません。", "This is no window."),
-            Text('{"last": "30d"}、{"next": "7d"}、{"from": …, "to": …}、{"calendar": "this_month"} '
-                 "のいずれかで書いてください。",
+            Text('{"last": "30d"}、{"next": "7d"}、{"from": …, "to": …}、'
+                 '{"calendar": "this_month"} のいずれかで書いてください。',
                  'Write {"last": "30d"}, {"next": "7d"}, {"from": …, "to": …} or '
                  '{"calendar": "this_month"}.'),
         )  # fmt: skip

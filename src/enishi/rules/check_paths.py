@@ -300,7 +300,8 @@ class Paths:
             here = relation.target
         return self.faults.refuse(
             "to_one_relation", where,
-            Text(f"「{written}」は1行にしかつながりません。", f"`{written}` leads to one row only."),
+            Text(f"「{written}」は1行にしかつながりません。",
+                 f"`{written}` leads to one row only."),
             Text(f'{{"field": "{written}.項目名"}} と書いてください。',
                  f'Write {{"field": "{written}.…"}} instead.'),
         )  # fmt: skip

@@ -83,7 +83,8 @@ class Values:
         if scope.inside:
             raise self.faults.refuse(
                 "event_inside_where", f"{where}.event",
-                Text("「where」の中で「event」は使えません。", "`event` cannot stand inside `where`."),
+                Text("「where」の中で「event」は使えません。",
+                     "`event` cannot stand inside `where`."),
                 Text("関連(related)を使うか、外側で all と組み合わせてください。",
                      "Use a relation, or combine the two outside with `all`."),
             )  # fmt: skip

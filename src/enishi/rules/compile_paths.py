@@ -23,6 +23,7 @@ from enishi.rules.compile_select import (
     number,
     table,
     text,
+    unset,
     wide,
 )
 from enishi.rules.tree import WEEKDAYS, Node, Part, Path, Step, Value
@@ -66,7 +67,7 @@ class PathCompiler:
     def read(self, frame: Frame, path: Path, *, folded: bool = False) -> Expr:
         """The SQL of a path; `folded`: of a text, its folded form."""
         if path.missing:
-            return exp.null()
+            return unset(path.type, path.scale)
         if path.constant is not None:
             return text(fold(path.constant) if folded else path.constant)
         alias = frame.alias

@@ -54,6 +54,23 @@ def wide(expression: Expr, scale: int) -> Expr:
     return exp.cast(expression, exp.DataType.build(f"decimal(38, {scale})"))
 
 
+_SQL_TYPES = {
+    FieldType.STRING: "text",
+    FieldType.INTEGER: "bigint",
+    FieldType.DECIMAL: "decimal(38, {scale})",
+    FieldType.FLOAT: "double",
+    FieldType.BOOLEAN: "boolean",
+    FieldType.DATE: "date",
+    FieldType.TIMESTAMP: "timestamp",
+    FieldType.STRINGS: "array<text>",
+}
+
+
+def unset(type_: FieldType, scale: int = 0) -> Expr:
+    """NULL of a type, so that no function has to guess it and no union loses decimal places."""
+    return exp.cast(exp.null(), exp.DataType.build(_SQL_TYPES[type_].format(scale=scale)))
+
+
 # ── conditions ───────────────────────────────────────────────────────────────────────────────────
 
 

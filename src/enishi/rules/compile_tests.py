@@ -26,6 +26,7 @@ from enishi.rules.compile_select import (
     number,
     real,
     text,
+    unset,
 )
 from enishi.rules.compile_values import ZERO_WHEN_EMPTY, Sql, ValueCompiler
 from enishi.rules.tree import (
@@ -164,7 +165,8 @@ class TestCompiler:
     def _constant(self, operand: Point, type_: FieldType) -> Sql:
         value = point(operand, self.moment.at, self.moment.catalog.zone)
         if value is None:
-            return Sql(type_, exp.null(), 0, exp.null())
+            item = FieldType.STRING if type_ is FieldType.STRINGS else type_
+            return Sql(item, unset(item), 0, unset(item))
         if isinstance(value, bool):
             return Sql(FieldType.BOOLEAN, exp.true() if value else exp.false(), const=value)
         if isinstance(value, str):

@@ -12,7 +12,7 @@ from enishi.catalog.types import FieldType
 from enishi.rules.check_values import AVG_PLACES
 from enishi.rules.compile_paths import Frame, PathCompiler
 from enishi.rules.compile_rows import Rows, RowsCompiler
-from enishi.rules.compile_select import Expr, Names, column, equal_all, number, wide
+from enishi.rules.compile_select import Expr, Names, column, equal_all, number, unset, wide
 from enishi.rules.tree import FieldValue, MeasureKind, Path, RowsValue, Value
 
 ZERO_WHEN_EMPTY = frozenset({MeasureKind.COUNT, MeasureKind.SUM, MeasureKind.DISTINCT})
@@ -130,7 +130,8 @@ def empty(value: RowsValue) -> Sql:
     """A measure of no rows."""
     if value.measure in ZERO_WHEN_EMPTY:
         return Sql(value.type, number(0), value.scale, const=0)
-    return Sql(value.type, exp.null(), value.scale, exp.null())
+    nothing = unset(value.type, value.scale)
+    return Sql(value.type, nothing, value.scale, nothing)
 
 
 def shown(sql: Sql) -> Expr:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from enishi.catalog.types import Catalog, FieldType
 from enishi.kernel.text import Locale
 from enishi.rules.describe_en import English
-from enishi.rules.describe_ja import Japanese
+from enishi.rules.describe_ja import COUNTED, Japanese
 from enishi.rules.describe_labels import Labels
 from enishi.rules.tree import (
     All,
@@ -115,14 +115,10 @@ class Teller:
             return self.voice.window_test(test.op, said, self.window(test.window))
         operands = [self.operand(o) for o in test.operands]
         kind = value.type
-        counted = None
-        if isinstance(value, RowsValue) and value.measure is MeasureKind.COUNT:
-            counted = "event" if value.relation is None else "row"
-            if self.voice.counts_apart and len(operands) == 1:
-                plain = isinstance(test.operands[0], Literal)
-                return self.voice.count_test(
-                    test.op, self._noun(value), self._during(value), operands[0], counted, plain
-                )
+        if isinstance(self.voice, Japanese) and _counts_plainly(test):
+            assert isinstance(value, RowsValue)
+            noun, during, events = self._noun(value), self._during(value), value.relation is None
+            return self.voice.count_test(test.op, noun, during, operands[0], events=events)
         sentence = self.voice.test(test.op, kind, said, operands)
         return self.voice.exactly(sentence) if test.exact else sentence
 
@@ -218,6 +214,16 @@ def _asks_any(test: Test) -> bool:
         and test.value.measure is MeasureKind.COUNT
         and test.op is Op.GE
         and test.operands == (Literal(1, FieldType.INTEGER),)
+    )
+
+
+def _counts_plainly(test: Test) -> bool:
+    """A count compared with one number."""
+    return (
+        isinstance(test.value, RowsValue)
+        and test.value.measure is MeasureKind.COUNT
+        and test.op in COUNTED
+        and isinstance(test.operands[0], Literal)
     )
 
 

@@ -70,7 +70,6 @@ class English:
     either = ", or "
     everybody = "everybody"
     nobody = "nobody"
-    counts_apart = False
     calendar = {
         "today": "today", "yesterday": "yesterday", "tomorrow": "tomorrow",
         "this_week": "this week", "last_week": "last week", "next_week": "next week",
@@ -109,14 +108,6 @@ class English:
 
     def none(self, noun: str, during: str | None) -> str:
         return f"there is no {noun}{_when(during)}"
-
-    def count_test(
-        self, op: Op, noun: str, during: str | None, operand: str, counted: str, plain: bool
-    ) -> str:
-        """English counts by the plain pattern: `the number of … is at least 3`."""
-        said = self.rows(noun, during, MeasureKind.COUNT, None, counted == "event")
-        unit = "" if plain else " (a number)"
-        return f"{said} {_ORDER[op].format(operand)}{unit}"
 
     def rows(
         self, noun: str, during: str | None, kind: MeasureKind, measured: str | None, events: bool

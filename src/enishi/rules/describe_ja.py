@@ -36,6 +36,8 @@ _ORDER = {
     Op.EQ: "{}と等しい",
     Op.NE: "{}と等しくない",
 }
+COUNTED = _ORDER | {Op.EQ: "ちょうど{}", Op.NE: "{}ではない", Op.GT: "{}より多い"}
+"""How a count is compared with a number."""
 _ORDER_TIMES = {
     Op.LT: "{}より前",
     Op.LE: "{}以前",
@@ -74,7 +76,6 @@ class Japanese:
     either = "、または "
     everybody = "すべての対象"
     nobody = "該当なし"
-    counts_apart = True
     calendar = {
         "today": "今日", "yesterday": "昨日", "tomorrow": "明日",
         "this_week": "今週", "last_week": "先週", "next_week": "来週",
@@ -114,13 +115,11 @@ class Japanese:
         return f"{_when(during)}{noun}がない"
 
     def count_test(
-        self, op: Op, noun: str, during: str | None, operand: str, counted: str, plain: bool
+        self, op: Op, noun: str, during: str | None, operand: str, *, events: bool
     ) -> str:
         """`直近30日間に「購入」が3回以上`"""
-        unit = "回" if counted == "event" else "件"
-        number = f"{operand}{unit}" if plain else f"{operand}（{unit}数）"
-        patterns = _ORDER | {Op.EQ: "ちょうど{}", Op.NE: "{}ではない", Op.GT: "{}より多い"}
-        return f"{_when(during)}{noun}が{patterns[op].format(number)}"
+        number = f"{operand}{'回' if events else '件'}"
+        return f"{_when(during)}{noun}が{COUNTED[op].format(number)}"
 
     def rows(
         self, noun: str, during: str | None, kind: MeasureKind, measured: str | None, events: bool

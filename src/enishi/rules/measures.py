@@ -23,7 +23,7 @@ _EXACT = Context(prec=200)
 def measure(
     value: RowsValue, members: Sequence[Member], read: list[object], zone: ZoneInfo
 ) -> object:
-    """The measure of `members`, `read` being what each yields on the measured path (unset: None)."""
+    """The measure of `members`; `read`: what each yields on the measured path (unset: None)."""
     kind = value.measure
     if kind is MeasureKind.COUNT:
         return len(members)
