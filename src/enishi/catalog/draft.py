@@ -50,6 +50,8 @@ def write_draft(links: DraftLinks, skipped: Sequence[Skipped], locale: Locale) -
 
 def scalar(value: object) -> str:
     """A value as YAML, quoted where it could be misread."""
+    if value is None:
+        return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
@@ -127,7 +129,8 @@ class _Writer:
         key = table.key[0] if len(table.key) == 1 else list(table.key)
         self.line(f"    key: {flow(key)}")
         if table.time:
-            self.line(f"    time: {flow({'field': table.time, 'kind': 'occurred'})}")
+            kind = "planned" if table.planned else "occurred"
+            self.line(f"    time: {flow({'field': table.time, 'kind': kind})}")
         if table.kind == "event" and table.event_of:
             named = {"name_field": table.name_field} if table.name_field else {"name": table.name}
             self.line(f"    event: {flow({**named, 'of': table.event_of})}")

@@ -29,6 +29,8 @@ _ISO_TIME = re.compile(
     r"[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?"
     r" ?(?:Z|z|[+-][0-9]{2}(?::?[0-9]{2})?)?\Z"
 )
+_COMMA = re.compile(r"[-+]?[0-9]{1,3}(?:\.[0-9]{3})*(?:,[0-9]{1,6})?\Z|[-+]?[0-9]+,[0-9]{1,6}\Z")
+_SIGNS = ("¥", "￥", "円", "$", "€", "£", "%", "％")
 _FORMATS = (
     "%Y%m%d",
     "%Y年%m月%d日",
@@ -83,6 +85,8 @@ class Guess:
     separator: str | None = None
     nulls: frozenset[str] = frozenset()
     doubtful: int = 0
+    signs: tuple[str, ...] = ()  # currency and other signs around numbers: "¥1,200", "35%"
+    comma: bool = False  # a comma before the decimals: 1.234,50
     meaning: Meaning | None = None
     pii: Pii = Pii.NONE
     my_number: bool = False
@@ -150,6 +154,9 @@ def _typed(name: str, counts: Counter[str]) -> Guess:
     times = _time(counts, total, parts, name)
     if times is not None:
         return times
+    signed = _signed(counts)
+    if signed is not None:
+        return signed
     number = _number(counts, total, code=bool(parts & _ID_WORDS) or name.endswith(_CODES))
     if number is not None:
         return number
@@ -206,6 +213,28 @@ def _number(counts: Counter[str], total: int, *, code: bool) -> Guess | None:
             misfits = sum(n for t, n in counts.items() if t not in set(fits))
             return Guess(FieldType.DECIMAL, scale=max(places, 1), doubtful=misfits)
     return None
+
+
+def _signed(counts: Counter[str]) -> Guess | None:
+    """Numbers with a currency sign or a unit, or with a comma before the decimals."""
+    if all(_COMMA.match(text) for text in counts) and any("," in text for text in counts):
+        places = max(len(text.partition(",")[2]) for text in counts)
+        thousands = all(len(text.rpartition(",")[2]) == 3 for text in counts if "," in text)
+        if not thousands or any("." in text for text in counts):
+            return Guess(FieldType.DECIMAL, scale=max(places, 1), comma=True)
+    signs = {sign for text in counts for sign in _SIGNS if sign in text}
+    if not signs:
+        return None
+    bare: Counter[str] = Counter()
+    for text, n in counts.items():
+        for sign in signs:
+            text = text.replace(sign, "")
+        bare[text.strip(BLANKS)] += n
+    found = _number(bare, sum(bare.values()), code=False)
+    if found is None or found.doubtful or found.type is FieldType.FLOAT:
+        return None
+    found.signs = tuple(sorted(signs))
+    return found
 
 
 def _misfits(counts: Counter[str], pattern: re.Pattern[str]) -> int:

@@ -180,7 +180,7 @@ def _add_field(
 ) -> None:
     """A field; where a few values do not fit, the text as written and a field read from it."""
     notes = [Text(ja, en) for ja, en in guess.notes]
-    if not guess.doubtful:
+    if not guess.doubtful and not guess.signs and not guess.comma:
         table.fields[name] = DraftField(name, column, guess, label_of(column), index, notes=notes)
         return
     raw = unique(f"{name}_text", taken)
@@ -194,20 +194,27 @@ def _add_field(
         parsed: object = [reader, guess.format] if guess.format else reader
         call = {"parse_date": parsed}
     else:
+        for sign in guess.signs:
+            reader = {"replace": [reader, sign, None]}
+        if guess.comma:
+            reader = {"replace": [{"replace": [reader, ".", None]}, ",", "."]}
         call = {"to_integer" if guess.type is FieldType.INTEGER else "to_decimal": reader}
     text = Guess(FieldType.STRING, nulls=guess.nulls, pii=guess.pii)
     table.fields[raw] = DraftField(
         raw, column, text, Text(f"{label.ja}（原文）", f"{label.en} as written"), index
     )
-    notes.append(
-        Text(
-            f"{guess.doubtful}件は読めず、未設定になります。",
-            f"{guess.doubtful} value(s) cannot be read and stay unset",
-        )
-    )
+    if guess.doubtful:
+        notes.append(_unread(guess.doubtful))
     guess.format = None
     table.fields[name] = DraftField(
         name, column, guess, label, None, derive={"try": call}, notes=notes
+    )
+
+
+def _unread(count: int) -> Text:
+    return Text(
+        f"{count}件は読めず、未設定になります。",
+        f"{count} value(s) cannot be read and stay unset",
     )
 
 

@@ -20,7 +20,7 @@ from enishi.kernel.text import Text, fold
 
 _ENDS = ("id", "no", "num", "number", "code", "cd", "key")
 _PERSON_WORDS = words("""
-    customer client person member user patient subscriber guest student policyholder cust
+    customer client person people member user patient subscriber guest student policyholder cust
     consumer shopper passenger borrower donor
 """)
 _PERSON_TERMS = ("顧客", "会員", "お客様", "個人", "利用者", "契約者", "患者", "カスタマー")
@@ -160,6 +160,8 @@ def _likeness(column: str, parent: DraftTable, key: str) -> int:
     has_end = parts[-1:] and (parts[-1] in _ENDS or parts[-1].endswith("id"))
     if named and has_end:
         return 4
+    if has_end and set(stem) & _PERSON_WORDS and set(own) & _PERSON_WORDS:
+        return 3  # a user_id may well be a customer's
     generic = all(part in _ENDS for part in key_parts)
     if parts == key_parts and not generic:
         return 3
@@ -238,7 +240,10 @@ def _times_and_kinds(links: DraftLinks) -> None:
         named = _speaks_of_events(table.name) or (
             table.fields[moment].typed is FieldType.TIMESTAMP and repeated
         )
-        if table.name not in parents and not _is_planned(moment) and (named or repeated):
+        table.planned = _is_planned(moment)
+        if many:
+            table.time = moment
+        if table.name not in parents and not table.planned and (named or repeated):
             table.kind, table.time = "event", moment
             table.name_field = next(
                 (
@@ -304,10 +309,10 @@ def _subjects(links: DraftLinks) -> None:
     """Mark persons and companies; where there are none, make them from the events' own ids."""
     people = sorted(links.tables, key=lambda t: _person_score(t, links), reverse=True)
     if people and _person_score(people[0], links) >= 3:
-        people[0].subject = "person"
+        people[0].subject, people[0].time = "person", None
     firms = sorted((t for t in links.tables if t.subject is None), key=_company_score, reverse=True)
     if firms and _company_score(firms[0]) >= 3:
-        firms[0].subject = "company"
+        firms[0].subject, firms[0].time = "company", None
     if any(t.subject for t in links.tables) or not links.tables:
         return
     if _subject_from_events(links):
@@ -317,7 +322,7 @@ def _subjects(links: DraftLinks) -> None:
         links.tables,
         key=lambda t: (referenced.count(t), t.kind == "current", t.rows),
     )
-    choice.kind, choice.name_field = "current", None
+    choice.kind, choice.name_field, choice.time = "current", None, None
     choice.subject = singular(choice.name)
     choice.notes.append(
         Text(

@@ -16,6 +16,7 @@ TITLE_LINES = 15  # a header stands within the first lines
 _DELIMITERS = (",", "\t", ";", "|", "^", "~", ":")
 _NUMBER = re.compile(r"[-+]?[0-9][0-9.,:/ \-]*(?:[eE][-+]?[0-9]+)?\Z")
 _BLANKS = " \u3000\t"
+_QUOTE_SCORE = {'"': 0.0, "'": 0.2, "": -0.05}  # single quotes are tried only when they are seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def sniff(text: str) -> Layout | None:
             if found is None:
                 continue
             width = len(found.columns)
-            score = found.regular + min(width, 10) / 50 - order / 200 - (0.05 if not quote else 0)
+            score = found.regular + min(width, 10) / 50 - order / 200 + _QUOTE_SCORE[quote]
             if best is None or score > best[0]:
                 best = (score, found)
     if best is None or (best[1].regular < 0.7 and len(best[1].columns) < 3):
@@ -95,8 +96,11 @@ def _layout(text: str, delimiter: str, quote: str) -> Layout | None:
     body = [r for r in records[at + 1 :] if len(r) == width]
     named = is_header(records[at], body)
     start = records[at]
-    if not named and len(start) != width:
+    if not named:  # then the first line of all is the first row, and says how wide rows are
+        at, start = 0, lines[0]
         width = len(start)
+        if width < 2:
+            return None
     after = [r for r in records[at + (1 if named else 0) :] if any(cell.strip() for cell in r)]
     same = sum(len(r) == width for r in after)
     line = sum(1 for _ in _lines_before(text, delimiter, quote, at)) + 1
@@ -161,7 +165,7 @@ def is_header(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
         return False
     if sum(bool(_NUMBER.match(cell)) for cell in filled) > len(filled) * 0.3:
         return False
-    if len(set(filled)) < len(filled) * 0.8:
+    if len(set(filled)) < len(filled) * 0.6:
         return False
     if not body:
         return True

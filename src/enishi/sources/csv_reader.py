@@ -81,9 +81,12 @@ class CsvReader:
         self._lines.line += table.num_rows
         numbers = pa.arange(first, first + table.num_rows)
 
+        lines: list[bytes] = []  # split once, when the first row of the block is unfit
+
         def raw(line: int) -> str:
-            text = block.split(b"\n", line - first + 1)[line - first]
-            return text.decode(self._dialect.encoding, "replace").rstrip("\r")
+            if not lines:
+                lines.extend(block.split(b"\n"))
+            return lines[line - first].decode(self._dialect.encoding, "replace").rstrip("\r")
 
         yield Batch(table.append_column("_line", numbers), (), raw, self._file.position)
 
@@ -168,9 +171,10 @@ class _Rows:
 
 
 def _raw_of(good: Sequence[Record]) -> Callable[[int], str]:
+    by_line = {record.line: record.raw for record in good}
+
     def raw(line: int) -> str:
-        text = next(record.raw for record in good if record.line == line)
-        return text.encode("utf-8", "backslashreplace").decode()
+        return by_line[line].encode("utf-8", "backslashreplace").decode()
 
     return raw
 
