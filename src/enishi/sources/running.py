@@ -29,6 +29,7 @@ class Run:
     latest: dict[str, Any] = field(default_factory=dict)
     refused: EnishiError | None = None
     news: threading.Event = field(default_factory=threading.Event)
+    thread: threading.Thread | None = None
 
     @property
     def progress(self) -> list[Any]:
@@ -65,7 +66,8 @@ def start(actor: Actor, dataset: str | None, *, rebuild: bool) -> Run:
     audit.record(
         actor, "data.load", "dataset", dataset or "all", {"rebuild": rebuild, "began": True}
     )
-    threading.Thread(target=_load, args=(run, dataset, rebuild), daemon=True).start()
+    run.thread = threading.Thread(target=_load, args=(run, dataset, rebuild), daemon=True)
+    run.thread.start()
     run.news.wait(_FIRST_NEWS_SECONDS)
     if run.refused is not None:
         raise run.refused
