@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
 from pathlib import Path
 
 import pytest
@@ -49,7 +46,11 @@ datasets:
     source: {files: "online_retail.csv.gz"}
     fields:
       no: {type: integer, derive: {source_line: []}}
-      %s
+      at: {type: timestamp, source: InvoiceDate}
+      invoice: {type: string, source: InvoiceNo}
+      customer: {type: string, source: CustomerID}
+      quantity: {type: integer, source: Quantity}
+      price: {type: decimal, scale: 3, source: UnitPrice}
 """
 
 
@@ -71,7 +72,7 @@ def test_filers_in_cp932_below_a_title_and_the_exchange_in_old_excel(
     if loaded is None:  # 法人番号 that a spreadsheet has turned into 5.07E+12 are no integers
         codes = here.rows("SELECT code, count(*) FROM enishi.dead_letters GROUP BY code")
         assert [code for code, _ in codes] == ["damaged_number"]
-        assert done.dead > 9000
+        assert done.dead == 6115  # the others have none
         here.engine.close()
         return
     assert done.loaded == loaded
@@ -82,19 +83,7 @@ def test_filers_in_cp932_below_a_title_and_the_exchange_in_old_excel(
 
 
 def test_half_a_million_lines_sum_up(test_data, tmp_path):
-    path = test_data / "online_retail" / "online_retail.csv.gz"
-    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
-        header = next(csv.reader(io.StringIO(file.readline())))
-    names = {name.lower().replace(" ", ""): name for name in header}
-    stamp = names.get("invoicedate") or names["date"]
-    columns = [f'at: {{type: timestamp, source: "{stamp}"}}']
-    columns += [
-        f'quantity: {{type: integer, source: "{names["quantity"]}"}}',
-        f'price: {{type: decimal, scale: 3, source: "{names.get("unitprice") or names["price"]}"}}',
-        f'customer: {{type: string, source: "{names["customerid"]}"}}',
-        f'invoice: {{type: string, source: "{names.get("invoiceno") or names["invoice"]}"}}',
-    ]
-    here = _world(tmp_path, path.parent, RETAIL % "\n      ".join(columns))
+    here = _world(tmp_path, test_data / "online_retail", RETAIL)
     done = here.load()
     assert done.message is None
     assert (done.read, done.loaded, done.dead) == (541_909, 541_909, 0)
