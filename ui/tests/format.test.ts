@@ -70,6 +70,7 @@ describe("durations", () => {
     [7_200, "2時間", "2 hours"],
     [60, "1分", "1 minute"],
     [0, "0秒", "0 seconds"],
+    [0.4, "1秒未満", "under 1 second"],
   ])("writes %s seconds", (seconds, inJapanese, inEnglish) => {
     expect(format.duration(seconds, ja)).toBe(inJapanese);
     expect(format.duration(seconds, en)).toBe(inEnglish);

@@ -81,6 +81,7 @@ export function Search({ places, onHelp }: SearchProps) {
       scrollable
       maxHeight={420}
       radius="md"
+      overlayProps={{ blur: 0, backgroundOpacity: 0.35 }}
     >
       <Spotlight.Search placeholder={t("search.placeholder")} aria-label={t("search.open")} />
       <Spotlight.ActionsList>

@@ -1,5 +1,4 @@
 import { Kbd, Modal } from "@mantine/core";
-import { useHotkeys } from "@mantine/hooks";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
@@ -22,11 +21,7 @@ const GROUPS = {
 /** Keys that work everywhere, and the page that explains all keys. */
 export function Shortcuts({ places, open, onChange }: ShortcutsProps) {
   const { t } = useTranslation("app");
-  useGoTo(places);
-  useHotkeys([
-    ["shift+?", () => onChange(true)],
-    ["?", () => onChange(true)],
-  ]);
+  useKeys(places, () => onChange(true));
   return (
     <Modal
       opened={open}
@@ -69,15 +64,21 @@ export function Shortcuts({ places, open, onChange }: ShortcutsProps) {
   );
 }
 
-/** `g` and then a letter, within a second. */
-function useGoTo(places: readonly Place[]): void {
+/** `?` for help; `g` and then a letter, within a second, to go somewhere. */
+function useKeys(places: readonly Place[], onHelp: () => void): void {
   const navigate = useNavigate();
   const pressed = useRef(0);
+  const help = useRef(onHelp);
+  help.current = onHelp;
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
       const target = event.target as HTMLElement | null;
       if (event.metaKey || event.ctrlKey || event.altKey) return;
       if (target?.closest("input, textarea, select, [contenteditable]")) return;
+      if (event.key === "?") {
+        help.current();
+        return;
+      }
       if (event.key === "g") {
         pressed.current = event.timeStamp;
         return;

@@ -1,6 +1,6 @@
 import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { isApiError } from "@/client/errors";
-import { call, setCsrf } from "@/client/http";
+import { call, type Schemas, setCsrf } from "@/client/http";
 
 export type Role =
   | "administrator"
@@ -10,23 +10,9 @@ export type Role =
   | "analyst"
   | "auditor";
 
-export interface SessionUser {
-  id: string;
-  name: string;
-  email: string;
-  role: Role;
-  attributes: Record<string, string>;
-  locale: "ja" | "en";
-  permissions: string[];
-  /** Whether a second factor is set up. */
-  totp?: boolean;
-}
+export type SessionUser = Omit<Schemas["Me"], "role"> & { role: Role };
 
-export interface Session {
-  user: SessionUser;
-  workspace: { name: string; timezone: string; today: string; now: string };
-  csrf: string;
-}
+export type Session = Omit<Schemas["SessionOut"], "user"> & { user: SessionUser };
 
 /** Who is signed in, and where. */
 export const sessionQuery = queryOptions({

@@ -1,6 +1,9 @@
 import createClient, { type Middleware } from "openapi-fetch";
 import { ApiError, readErrorBody } from "./errors";
-import type { paths } from "./schema";
+import type { components, paths } from "./schema";
+
+/** The shapes of the API, as it describes them. */
+export type Schemas = components["schemas"];
 
 /** What every request needs to know about the session. Set by `app/session`. */
 const state = { csrf: "", locale: "ja", expired: () => {} };

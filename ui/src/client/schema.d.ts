@@ -1473,6 +1473,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Workers
+         * @description Every active user whose role may work lists: those that `assignee` and `users` accept.
+         */
+        get: operations["enishi_lists_workers_api_workers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1703,12 +1723,36 @@ export interface components {
              */
             otherwise: string[];
         };
+        /** CatalogDatasetOut */
+        CatalogDatasetOut: {
+            /** Display */
+            display: string | null;
+            event: components["schemas"]["EventOut"] | null;
+            /** Fields */
+            fields: components["schemas"]["FieldOut"][];
+            /** Fresh For */
+            fresh_for: string | null;
+            /** Key */
+            key: string[];
+            /** Kind */
+            kind: string;
+            /** Label */
+            label: string;
+            labels: components["schemas"]["Bilingual"];
+            /** Name */
+            name: string;
+            /** Relations */
+            relations: components["schemas"]["RelationOut"][];
+            /** Subject */
+            subject: string | null;
+            time: components["schemas"]["TimeOut"] | null;
+        };
         /** CatalogOut */
         CatalogOut: {
             /** Consents */
             consents: boolean;
             /** Datasets */
-            datasets: components["schemas"]["DatasetOut"][];
+            datasets: components["schemas"]["CatalogDatasetOut"][];
             /** Fiscal Year Start */
             fiscal_year_start: number;
             /** Purposes */
@@ -1926,6 +1970,36 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** DatasetStanding */
+        DatasetStanding: {
+            /** Dead */
+            dead: number;
+            /** Fresh */
+            fresh: boolean | null;
+            /** Fresh For */
+            fresh_for: string | null;
+            /** Kind */
+            kind: string;
+            /** Label */
+            label: string;
+            labels: components["schemas"]["Bilingual"];
+            last_load: components["schemas"]["LoadOut"] | null;
+            /** Loaded At */
+            loaded_at: string | null;
+            /** Name */
+            name: string;
+            /** Rows */
+            rows: number;
+            /** Stale */
+            stale: string[];
+            /** Subject */
+            subject: string | null;
+        };
+        /** DatasetStandings */
+        DatasetStandings: {
+            /** Items */
+            items: components["schemas"]["DatasetStanding"][];
+        };
         /**
          * DatasetState
          * @description The curated dataset of an active definition. `old` when it is older than a day.
@@ -1952,11 +2026,6 @@ export interface components {
              * @enum {string}
              */
             state: "none" | "queued" | "building" | "ready" | "failed";
-        };
-        /** DatasetStates */
-        DatasetStates: {
-            /** Items */
-            items: components["schemas"]["DatasetState"][];
         };
         /** DeadLetterOut */
         DeadLetterOut: {
@@ -3295,6 +3364,56 @@ export interface components {
             /** Users */
             users: string[];
         };
+        /** RulePreviewIn */
+        RulePreviewIn: {
+            /** As Of */
+            as_of?: string | null;
+            /** Columns */
+            columns?: {
+                [key: string]: unknown;
+            };
+            /** Purpose */
+            purpose?: string | null;
+            /** Rule */
+            rule: {
+                [key: string]: unknown;
+            };
+            /**
+             * Sample
+             * @default 10
+             */
+            sample: number;
+            /** Subject */
+            subject?: string | null;
+        };
+        /** RulePreviewOut */
+        RulePreviewOut: {
+            /** As Known Today */
+            as_known_today: string[];
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Count */
+            count: number;
+            /** Funnel */
+            funnel: components["schemas"]["FunnelStep"][];
+            /** Ms */
+            ms: number;
+            /** Purpose */
+            purpose: string | null;
+            /** Sample */
+            sample: {
+                [key: string]: unknown;
+            }[];
+            /** Sentence */
+            sentence: string;
+            /** Subject */
+            subject: string;
+            /** Warnings */
+            warnings: components["schemas"]["FaultOut"][];
+        };
         /** Running */
         Running: {
             /** Progress */
@@ -3759,6 +3878,24 @@ export interface components {
             en: string;
             /** Ja */
             ja: string;
+        };
+        /** WorkerOut */
+        WorkerOut: {
+            /** Branch */
+            branch: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Role */
+            role: string;
+        };
+        /** WorkersOut */
+        WorkersOut: {
+            /** Items */
+            items: components["schemas"]["WorkerOut"][];
+            /** Total */
+            total: number;
         };
         /** WorkspaceOut */
         WorkspaceOut: {
@@ -4340,7 +4477,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DatasetStates"];
+                    "application/json": components["schemas"]["DatasetStandings"];
                 };
             };
         };
@@ -5474,7 +5611,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PreviewIn"];
+                "application/json": components["schemas"]["RulePreviewIn"];
             };
         };
         responses: {
@@ -5484,7 +5621,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PreviewOut"];
+                    "application/json": components["schemas"]["RulePreviewOut"];
                 };
             };
         };
@@ -5670,6 +5807,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Link"];
+                };
+            };
+        };
+    };
+    enishi_lists_workers_api_workers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkersOut"];
                 };
             };
         };

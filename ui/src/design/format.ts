@@ -206,6 +206,7 @@ export function duration(
 ): string {
   if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return DASH;
   const size = Math.abs(seconds);
+  if (size > 0 && size < 1) return locale === "ja" ? "1秒未満" : "under 1 second";
   const unit = UNITS.find((one) => size >= one.seconds) ?? UNITS[3];
   const amount = Math.floor(size / unit.seconds);
   if (locale === "ja") return `${number(amount)}${unit.ja}`;

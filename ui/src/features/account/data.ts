@@ -1,24 +1,11 @@
 import { queryOptions } from "@tanstack/react-query";
-import { call } from "@/client/http";
+import { call, type Schemas } from "@/client/http";
 
-export interface SignedInSession {
-  id: string;
-  ip: string;
-  agent: string;
-  created_at: string;
-  last_seen_at: string;
-  current: boolean;
-}
+export type SignedInSession = Schemas["OpenSession"];
 
-export interface TotpSecret {
-  secret: string;
-  otpauth_url: string;
-  qr_svg: string;
-}
+export type TotpSecret = Schemas["TotpBeginning"];
 
-export interface RecoveryCodes {
-  recovery_codes: string[];
-}
+export type RecoveryCodes = Schemas["RecoveryCodes"];
 
 export const sessionsQuery = queryOptions({
   queryKey: ["account", "sessions"],

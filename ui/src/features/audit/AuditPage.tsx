@@ -40,8 +40,10 @@ export function AuditPage() {
       width: 200,
       cell: (row) => (
         <>
-          {row.actor_name || t("nobody")}
-          {row.role && <span className="muted"> {t(`app:role.${row.role}`, row.role)}</span>}
+          {row.actor_name || t(row.role === "none" ? "signedOut" : "nobody")}
+          {row.role !== "none" && (
+            <span className="muted"> {t(`app:role.${row.role}`, row.role)}</span>
+          )}
         </>
       ),
     },
@@ -154,7 +156,7 @@ function AuditFilters({ search, onChange, total }: FiltersProps) {
         placeholder={t("anything")}
         clearable
         value={search.action ?? null}
-        data={GROUPS.map((group) => ({ value: `${group}.`, label: words.group(group) }))}
+        data={GROUPS.map((group) => ({ value: group, label: words.group(group) }))}
         onChange={(value) => onChange({ action: value ?? undefined })}
       />
       <DatePickerInput
@@ -180,7 +182,7 @@ function Verify() {
   });
   const found = verify.data;
   return (
-    <>
+    <div className={styles.verify}>
       <MainAction loading={verify.isPending} onClick={() => verify.mutate()}>
         {t("verify.open")}
       </MainAction>
@@ -209,6 +211,6 @@ function Verify() {
         </div>
       )}
       {verify.error && <ErrorState error={verify.error} inline />}
-    </>
+    </div>
   );
 }

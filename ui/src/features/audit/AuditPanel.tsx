@@ -24,7 +24,7 @@ export function AuditPanel({ row, onClose, onFilter }: AuditPanelProps) {
   return (
     <RightPanel
       title={words.action(row.action)}
-      lead={`${format.dateTime(row.at)} · ${row.actor_name || t("nobody")}`}
+      lead={`${format.dateTime(row.at)} · ${row.actor_name || t(row.role === "none" ? "signedOut" : "nobody")}`}
       onClose={onClose}
     >
       <Facts

@@ -1,39 +1,22 @@
-import type { Fault } from "@/client/errors";
-import { call } from "@/client/http";
+import { call, type Schemas } from "@/client/http";
 import { type Paged, usePages } from "@/client/pages";
 import type { AuditSearch } from "./routes";
 
-export interface AuditRow {
-  seq: number;
-  at: string;
-  actor: string;
-  actor_name: string;
-  role: string;
-  action: string;
-  object_type: string;
-  object_id: string;
-  detail: Record<string, unknown>;
-  subjects: string[];
-  hash: string;
-}
+export type AuditRow = Schemas["AuditOut"];
 
-export interface Verification {
-  ok: boolean;
-  checked: number;
-  faults: Fault[];
-}
+export type Verification = Schemas["Verification"];
 
 /** Groups of actions offered as a filter; the API takes `list.` as "all below it". */
 export const GROUPS = [
   "sign_in",
-  "person",
+  "customer",
   "list",
   "member",
   "engagement",
-  "restriction",
+  "gate",
   "definition",
   "rule",
-  "load",
+  "data",
   "user",
   "role",
   "audit",

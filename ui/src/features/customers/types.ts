@@ -1,95 +1,24 @@
+import type { Schemas } from "@/client/http";
+
 /** What the API answers about customers. */
 
-export interface Bilingual {
-  ja: string;
-  en: string;
-}
+export type ShownField = Schemas["ShownField"];
 
-export interface ShownField {
-  name: string;
-  label: Bilingual;
-  type: string;
-  scale: number;
-  meaning: string | null;
-}
+export type ToldField = Schemas["ToldField"];
 
-export interface ToldField extends ShownField {
-  value: unknown;
-  masked: boolean;
-}
+export type CustomerRow = Schemas["CustomerOut"];
 
-export interface CustomerRow {
-  id: string;
-  key: string;
-  display: string | null;
-  fields: ToldField[];
-}
+export type Related = Schemas["RelatedOut"];
 
-export interface Related {
-  relation: string;
-  label: Bilingual;
-  dataset: string;
-  many: boolean;
-  total: number;
-  fields: ShownField[];
-  rows: Record<string, unknown>[];
-}
+export type TimelineEvent = Schemas["TimelineOut"];
 
-export interface TimelineEvent {
-  ts: string | null;
-  event: string | null;
-  dataset: string;
-  label: Bilingual;
-  fields: ToldField[];
-}
+export type Person = Schemas["PersonOut"];
 
-export interface Person {
-  id: string;
-  subject: string;
-  dataset: string;
-  key: string;
-  display: string | null;
-  as_of: string;
-  fields: ToldField[];
-  related: Related[];
-  timeline: TimelineEvent[];
-}
+export type PersonRef = Schemas["PersonRef"];
 
-export interface PersonRef {
-  id: string;
-  name: string;
-}
+export type Contact = Omit<Schemas["EngagementOut"], "channel"> & { channel: Channel };
 
-export interface Contact {
-  id: string;
-  list_id: string;
-  list_name: string;
-  kind_label: string;
-  channel: Channel;
-  direction: "outbound" | "inbound";
-  outcome_label: string;
-  outcome_kind: string;
-  note: string;
-  next_step: string | null;
-  next_at: string | null;
-  by: PersonRef | null;
-  at: string;
-  undone_at: string | null;
-  blocked: string | null;
-}
-
-export interface OnList {
-  list_id: string;
-  list_name: string;
-  member_id: number;
-  status: string;
-  meaning: "open" | "working" | "done" | "dropped";
-  assignee: PersonRef | null;
-  state: string;
-  present: boolean;
-  last_contact: string | null;
-  last_contact_at: string | null;
-}
+export type OnList = Schemas["OtherListOut"];
 
 export const CHANNELS = ["phone", "visit", "email", "post", "meeting"] as const;
 export type Channel = (typeof CHANNELS)[number];
@@ -104,36 +33,8 @@ export type Hold = (typeof HOLDS)[number];
 export const RESTRICTS = ["refusal", "hold", "do_not_contact"] as const;
 export type Restrict = (typeof RESTRICTS)[number];
 
-export interface Reason {
-  code: string;
-  sentence: string;
-  restriction_id: string;
-}
+export type Reason = Schemas["ReasonOut"];
 
-export interface Decision {
-  answer: "allow" | "defer" | "needs_approval" | "deny";
-  allowed: boolean;
-  until: string | null;
-  by: string | null;
-  reasons: Reason[];
-  sentence: string;
-}
+export type Decision = Schemas["DecisionOut"];
 
-export interface Restriction {
-  id: string;
-  type: Restrict;
-  kind: Hold | null;
-  label: string;
-  sentence: string;
-  product: string | null;
-  product_label: string | null;
-  channel: Channel | null;
-  until: string | null;
-  reason: string;
-  by: PersonRef | null;
-  at: string;
-  active: boolean;
-  released_at: string | null;
-  released_by: PersonRef | null;
-  release_reason: string | null;
-}
+export type Restriction = Schemas["RestrictionOut"];

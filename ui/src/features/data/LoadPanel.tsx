@@ -19,7 +19,7 @@ import {
   took,
 } from "./data";
 import styles from "./data.module.css";
-import { LOAD_TONES } from "./Loads";
+import { toneOf } from "./Loads";
 
 export function LoadPanel({ id, onClose }: { id: string; onClose: () => void }) {
   const { t } = useTranslation("data");
@@ -62,11 +62,7 @@ function LoadFacts({ load }: { load: LoadInfo }) {
         facts={[
           {
             label: t("state"),
-            value: (
-              <StatusBadge tone={LOAD_TONES[load.state] ?? "neutral"}>
-                {t(`states.${load.state}`)}
-              </StatusBadge>
-            ),
+            value: <StatusBadge tone={toneOf(load)}>{t(`states.${load.state}`)}</StatusBadge>,
             note: t("tookNote", { time: format.duration(took(load)) }),
           },
           {

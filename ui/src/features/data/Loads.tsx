@@ -5,14 +5,18 @@ import { type Column, DataTable } from "@/design/DataTable";
 import { StatusBadge, type Tone } from "@/design/StatusBadge";
 import { Empty, Ready } from "@/design/states";
 import { useFormat } from "@/design/useFormat";
-import { catalogQuery, filesOf, type LoadInfo, type LoadState, loadsQuery, took } from "./data";
+import { catalogQuery, filesOf, type LoadInfo, loadsQuery, took } from "./data";
 
-export const LOAD_TONES: Record<LoadState, Tone> = {
+const TONES: Partial<Record<string, Tone>> = {
   loading: "working",
   loaded: "good",
   failed: "alarm",
   interrupted: "warn",
 };
+
+export function toneOf(load: LoadInfo): Tone {
+  return TONES[load.state] ?? "neutral";
+}
 
 interface LoadsProps {
   active?: string;
@@ -33,7 +37,7 @@ export function Loads({ active, onOpen }: LoadsProps) {
       header: t("state"),
       width: 120,
       cell: (load) => (
-        <StatusBadge tone={LOAD_TONES[load.state] ?? "neutral"} plain>
+        <StatusBadge tone={toneOf(load)} plain>
           {t(`states.${load.state}`)}
         </StatusBadge>
       ),

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Section } from "@/design/Page";
 import { LongWork } from "@/design/states";
 import { useFormat } from "@/design/useFormat";
-import { catalogQuery, runningQuery } from "./data";
+import { catalogQuery, loadsQuery, runningQuery } from "./data";
 
 /** The load that runs now, wherever it was begun; it goes on when the page is left. */
 export function RunningLoad() {
@@ -19,13 +19,19 @@ export function RunningLoad() {
     if (ran.current && !runs) void client.invalidateQueries({ queryKey: ["data"] });
     ran.current = runs;
   }, [runs, client]);
+  const asked = running.dataUpdatedAt;
+  useEffect(() => {
+    if (runs && asked) void client.invalidateQueries({ queryKey: loadsQuery.queryKey });
+  }, [runs, asked, client]);
   if (!running.data || !runs) return null;
   const label = (name: string) =>
     catalog.data?.datasets.find((one) => one.name === name)?.label ?? name;
   const { progress } = running.data;
   const done = progress.reduce((sum, one) => sum + one.part, 0);
   const dead = progress.reduce((sum, one) => sum + one.dead, 0);
-  const here = progress.find((one) => one.part < 1);
+  const here = progress.find((one) => one.part < 1) ?? progress.at(-1);
+  // One dataset may be all there is to load; a second one says that it is all of them.
+  const total = progress.length > 1 ? (catalog.data?.datasets.length ?? null) : null;
   return (
     <Section title={t("load.running")}>
       <LongWork
@@ -36,7 +42,7 @@ export function RunningLoad() {
           .filter(Boolean)
           .join(" · ")}
         done={Math.floor(done)}
-        total={progress.length || null}
+        total={total}
       />
     </Section>
   );

@@ -1,96 +1,25 @@
 import { queryOptions } from "@tanstack/react-query";
-import { call } from "@/client/http";
+import { call, type Schemas } from "@/client/http";
 import type { Paged } from "@/client/pages";
 
-export interface FieldInfo {
-  name: string;
-  label: string;
-  type: string;
-  scale?: number;
-  meaning: string | null;
-  pii: "none" | "low" | "high";
-  purposes: string[] | null;
-  consent_purposes?: string[];
-  derived?: boolean;
-}
+export type FieldInfo = Schemas["FieldOut"];
 
-export interface RelationInfo {
-  name: string;
-  source: string;
-  target: string;
-  many: boolean;
-  label: string;
-  columns?: [string, string][];
-  via?: unknown[];
-  inverse?: string | null;
-}
+export type RelationInfo = Schemas["RelationOut"];
 
-export interface DatasetInfo {
-  name: string;
-  label: string;
-  kind: "event" | "versioned" | "current";
-  subject: string | null;
-  key: string[];
-  fields: FieldInfo[];
-  relations?: RelationInfo[];
-}
+export type DatasetInfo = Schemas["CatalogDatasetOut"];
 
-export interface PurposeInfo {
-  name: string;
-  label: string;
-}
+export type PurposeInfo = Schemas["PurposeOut"];
 
-export interface CatalogInfo {
-  datasets: DatasetInfo[];
-  purposes: PurposeInfo[];
-}
+export type CatalogInfo = Schemas["CatalogOut"];
 
-export type LoadState = "loading" | "loaded" | "failed" | "interrupted";
+export type LoadInfo = Schemas["LoadOut"];
 
-export interface LoadInfo {
-  id: string;
-  dataset: string;
-  files: unknown[];
-  state: LoadState;
-  started_at: string;
-  ended_at: string | null;
-  read: number;
-  loaded: number;
-  dead: number;
-  added: number;
-  changed: number;
-  unchanged: number;
-  removed: number;
-  bytes: number | null;
-  message: string | null;
-  remedy: string | null;
-}
-
-export interface DatasetState {
-  name: string;
-  rows: number | null;
-  dead: number;
-  fresh: boolean | null;
-  loaded_at: string | null;
-  /** What of the catalog no longer fits the stored rows. */
-  stale: string[];
-}
+export type DatasetState = Schemas["DatasetStanding"];
 
 /** A load that was begun here: all of its datasets, as far as they are. */
-export interface Running {
-  running: boolean;
-  progress: { dataset: string; rows: number; dead: number; part: number; stage: string }[];
-}
+export type Running = Schemas["Running"];
 
-export interface DeadLetter {
-  file: string;
-  line: number | null;
-  field: string | null;
-  code: string;
-  reason: string;
-  raw: string | null;
-  at: string;
-}
+export type DeadLetter = Schemas["DeadLetterOut"];
 
 export const catalogQuery = queryOptions({
   queryKey: ["catalog"],
@@ -122,7 +51,7 @@ export const runningQuery = queryOptions({
 
 /** The names of a load's files. */
 export function filesOf(load: LoadInfo): string {
-  return load.files
+  return (load.files ?? [])
     .map((file) => {
       if (typeof file === "string") return file;
       const found = file as { name?: unknown; file?: unknown; path?: unknown };

@@ -36,7 +36,7 @@ export function SignInForm({ email: known, onDone }: SignInFormProps) {
         body: { email: email.trim(), password, ...(typed ? { code: typed } : {}) },
       });
       const session = await client.fetchQuery({ ...sessionQuery, staleTime: 0 });
-      await changeLocale(session.user.locale);
+      await changeLocale(session.user.locale === "en" ? "en" : "ja");
       onDone();
     } catch (caught) {
       if (isApiError(caught) && caught.code === CODE_WANTED) setWantsCode(true);

@@ -1,5 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
-import type { Fault } from "@/client/errors";
+import type { Schemas } from "@/client/http";
 import { call } from "@/client/http";
 import type { Paged } from "@/client/pages";
 
@@ -12,33 +12,16 @@ export const ROLES = [
   "auditor",
 ] as const;
 export type RoleName = (typeof ROLES)[number];
-export type Standing = "active" | "invited" | "expired" | "inactive";
-export type Pii = "none" | "low" | "high";
+export type Standing = UserRow["state"];
+export type Pii = RoleRow["pii"];
 export const PII_LEVELS: readonly Pii[] = ["none", "low", "high"];
 
-export interface UserRow {
-  id: string;
-  email: string;
-  name: string;
-  name_kana?: string;
+export type UserRow = Omit<Schemas["UserOut"], "role" | "attributes"> & {
   role: RoleName;
   attributes: Record<string, string>;
-  is_active: boolean;
-  state: Standing;
-  created_at: string;
-  joined_at: string | null;
-  last_sign_in_at: string | null;
-}
+};
 
-export interface RoleRow {
-  name: RoleName;
-  label: string;
-  /** A rule; null when every row is seen. */
-  scope: unknown;
-  pii: Pii;
-  permissions: string[];
-  users: number;
-}
+export type RoleRow = Omit<Schemas["RoleOut"], "name"> & { name: RoleName };
 
 export interface Roles {
   items: RoleRow[];
@@ -46,9 +29,7 @@ export interface Roles {
   attribute_names: string[];
 }
 
-export interface Invited {
-  invitation_url: string;
-}
+export type Invited = Schemas["Invited"];
 
 export const usersQuery = queryOptions({
   queryKey: ["users"],
@@ -61,12 +42,7 @@ export const rolesQuery = queryOptions({
   queryFn: ({ signal }) => call<Roles>("GET", "/api/roles", { signal }),
 });
 
-export interface Checked {
-  ok: boolean;
-  faults: Fault[];
-  warnings: Fault[];
-  sentence: string | null;
-}
+export type Checked = Schemas["CheckOut"];
 
 /** A rule in words, or its faults. */
 export function checkQuery(rule: unknown) {
