@@ -45,7 +45,7 @@ export function ColumnsEditor({ body, onChange, catalog, readOnly, faults }: Edi
           {fault.message} {fault.remedy}
         </Remark>
       ))}
-      <fieldset className={classes.plain} disabled={readOnly}>
+      <>
         <ul className={classes.items}>
           {columns.map((column, index) => (
             <ItemCard
@@ -60,6 +60,7 @@ export function ColumnsEditor({ body, onChange, catalog, readOnly, faults }: Edi
               onMove={(step) => setColumns(moved(columns, index, step))}
               onRemove={() => setColumns(columns.filter((_, at) => at !== index))}
               first={index === 0}
+              readOnly={readOnly}
               last={index === columns.length - 1}
             >
               <ColumnDetail
@@ -87,7 +88,7 @@ export function ColumnsEditor({ body, onChange, catalog, readOnly, faults }: Edi
             }}
           />
         )}
-      </fieldset>
+      </>
     </Section>
   );
 }

@@ -34,14 +34,25 @@ export interface EditorProps {
 }
 
 export function DefinitionPage() {
+  const { t } = useTranslation("definitions");
   const { id } = useParams({ from: "/frame/definitions/$id" });
   const definition = useQuery(definitionQuery(id));
   const catalog = useQuery(catalogQuery);
   const error = definition.error ?? catalog.error;
   if (error && !definition.data) {
-    return <ErrorState error={error} onRetry={() => void definition.refetch()} />;
+    return (
+      <Page title={t("title")}>
+        <ErrorState error={error} onRetry={() => void definition.refetch()} />
+      </Page>
+    );
   }
-  if (!definition.data || !catalog.data) return <Loading lines={[30, 90, 90, 60]} height={20} />;
+  if (!definition.data || !catalog.data) {
+    return (
+      <Page title={t("title")}>
+        <Loading lines={[30, 90, 90, 60]} height={20} />
+      </Page>
+    );
+  }
   return <Editor key={id} definition={definition.data} catalog={catalog.data} />;
 }
 

@@ -41,7 +41,7 @@ export function DefinitionsPage() {
     >
       <SegmentedControl
         mb="sm"
-        size="xs"
+        size="sm"
         style={{ alignSelf: "flex-start" }}
         aria-label={t("filter.label")}
         value={state ?? "current"}

@@ -24,7 +24,7 @@ export function FiltersEditor({ body, onChange, catalog, readOnly }: EditorProps
       title={t("section.filters")}
       aside={<span className="muted">{t("filters.lead")}</span>}
     >
-      <fieldset className={classes.plain} disabled={readOnly}>
+      <>
         {filters.length === 0 && <p className="muted">{t("filters.empty")}</p>}
         <ul className={classes.items}>
           {filters.map((filter, index) => (
@@ -40,6 +40,7 @@ export function FiltersEditor({ body, onChange, catalog, readOnly }: EditorProps
               onMove={(step) => setFilters(moved(filters, index, step))}
               onRemove={() => setFilters(filters.filter((_, at) => at !== index))}
               first={index === 0}
+              readOnly={readOnly}
               last={index === filters.length - 1}
             >
               <ValueBuilder
@@ -98,7 +99,7 @@ export function FiltersEditor({ body, onChange, catalog, readOnly }: EditorProps
             }
           />
         )}
-      </fieldset>
+      </>
     </Section>
   );
 }

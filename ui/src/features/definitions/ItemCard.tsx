@@ -21,6 +21,7 @@ interface Props {
   onRemove: () => void;
   first: boolean;
   last: boolean;
+  readOnly: boolean;
   children: ReactNode;
 }
 
@@ -43,31 +44,39 @@ export function ItemCard(props: Props) {
           <span className={classes.words}>{props.words}</span>
           <span className={classes.format}>{props.note}</span>
         </UnstyledButton>
-        <ActionIcon
-          size="sm"
-          disabled={props.first}
-          aria-label={t("item.up", { name: props.title })}
-          onClick={() => props.onMove(-1)}
-        >
-          <IconArrowUp size={14} aria-hidden />
-        </ActionIcon>
-        <ActionIcon
-          size="sm"
-          disabled={props.last}
-          aria-label={t("item.down", { name: props.title })}
-          onClick={() => props.onMove(1)}
-        >
-          <IconArrowDown size={14} aria-hidden />
-        </ActionIcon>
-        <ActionIcon
-          size="sm"
-          aria-label={t("item.remove", { name: props.title })}
-          onClick={props.onRemove}
-        >
-          <IconTrash size={14} aria-hidden />
-        </ActionIcon>
+        {!props.readOnly && (
+          <>
+            <ActionIcon
+              size="sm"
+              disabled={props.first}
+              aria-label={t("item.up", { name: props.title })}
+              onClick={() => props.onMove(-1)}
+            >
+              <IconArrowUp size={14} aria-hidden />
+            </ActionIcon>
+            <ActionIcon
+              size="sm"
+              disabled={props.last}
+              aria-label={t("item.down", { name: props.title })}
+              onClick={() => props.onMove(1)}
+            >
+              <IconArrowDown size={14} aria-hidden />
+            </ActionIcon>
+            <ActionIcon
+              size="sm"
+              aria-label={t("item.remove", { name: props.title })}
+              onClick={props.onRemove}
+            >
+              <IconTrash size={14} aria-hidden />
+            </ActionIcon>
+          </>
+        )}
       </div>
-      {props.open && <div className={classes.detail}>{props.children}</div>}
+      {props.open && (
+        <fieldset className={classes.detail} disabled={props.readOnly}>
+          {props.children}
+        </fieldset>
+      )}
     </li>
   );
 }

@@ -20,6 +20,7 @@ export function WhoEditor({ body, onChange, catalog, readOnly, faults }: EditorP
               onChange({ ...body, rule });
             }
           }}
+          readOnly={readOnly}
           catalog={catalog}
           subject={body.subject}
           purpose={body.purpose ?? null}

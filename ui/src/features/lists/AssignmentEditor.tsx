@@ -18,7 +18,7 @@ export function AssignmentEditor({ value, onChange, definition }: Props) {
   return (
     <Stack gap="sm">
       <SegmentedControl
-        size="xs"
+        size="sm"
         style={{ alignSelf: "flex-start" }}
         aria-label={t("create.step.assignment")}
         value={value.kind}

@@ -32,12 +32,23 @@ import type { Build, ListDetail } from "./types";
 export const BOARD = "/frame/lists/$id" as const;
 
 export function BoardPage() {
+  const { t } = useTranslation("lists");
   const { id } = useParams({ from: BOARD });
   const query = useQuery(listQuery(id));
   if (query.error && !query.data) {
-    return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+    return (
+      <Page title={t("title")}>
+        <ErrorState error={query.error} onRetry={() => void query.refetch()} />
+      </Page>
+    );
   }
-  if (!query.data) return <Loading lines={[30, 60, 100, 100, 100]} height={24} />;
+  if (!query.data) {
+    return (
+      <Page title={t("title")}>
+        <Loading lines={[30, 60, 100, 100, 100]} height={24} />
+      </Page>
+    );
+  }
   return <Loaded list={query.data} />;
 }
 
@@ -228,9 +239,14 @@ function BuildStrip({ list }: { list: ListDetail }) {
       <span>
         {t("changes.since", { when: format.relative(build.ended_at ?? build.requested_at) })}
       </span>
-      <span>{t("changes.added", { people: format.count(build.added, "people") })}</span>
-      <span>{t("changes.left", { people: format.count(build.left, "people") })}</span>
-      <span>{t("changes.changed", { people: format.count(build.changed, "people") })}</span>
+      {(["added", "left", "changed"] as const).map(
+        (kind) =>
+          build[kind] > 0 && (
+            <span key={kind}>
+              {t(`changes.${kind}`, { people: format.count(build[kind], "people") })}
+            </span>
+          ),
+      )}
       <Button
         variant="subtle"
         size="compact-sm"

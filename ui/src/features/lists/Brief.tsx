@@ -22,9 +22,11 @@ export function Brief({ member, kinds, guide = false }: Props) {
   const { t } = useTranslation("lists");
   return (
     <>
-      <GateNotice member={member} kinds={kinds} />
-      {member.warning && <Remark tone="warn">{member.warning}</Remark>}
-      {!member.present && <Remark>{t("member.left")}</Remark>}
+      <div className={classes.notices}>
+        <GateNotice member={member} kinds={kinds} />
+        {member.warning && <Remark tone="warn">{member.warning}</Remark>}
+        {!member.present && <Remark>{t("member.left")}</Remark>}
+      </div>
       <Block title={t("member.facts")}>
         <dl className={classes.facts}>
           {member.columns.map((column) => (

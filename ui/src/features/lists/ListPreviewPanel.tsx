@@ -67,7 +67,7 @@ function Sample({ row }: { row: SampleRow }) {
   const { t } = useTranslation("lists");
   const format = useFormat();
   const remarks = [
-    ...row.reasons,
+    ...(row.score === null ? [] : row.reasons),
     ...(row.other_lists > 0
       ? [t("preview.onOthers", { lists: format.count(row.other_lists, "lists") })]
       : []),

@@ -44,7 +44,7 @@ export function ListsPage() {
     >
       <SegmentedControl
         mb="sm"
-        size="xs"
+        size="sm"
         style={{ alignSelf: "flex-start" }}
         aria-label={t("filter.label")}
         value={mine ? "mine" : (state ?? "current")}

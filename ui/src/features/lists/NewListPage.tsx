@@ -57,20 +57,18 @@ interface WizardProps {
 function Wizard({ definitions, chosen }: WizardProps) {
   const { t } = useTranslation("lists");
   const navigate = useNavigate();
-  return (
-    <>
-      <Step number={1} title={t("create.step.definition")} done={chosen !== null}>
-        <DefinitionChoice
-          definitions={definitions}
-          chosen={chosen}
-          onChoose={(id) =>
-            void navigate({ to: "/lists/new", search: { definition: id }, replace: true })
-          }
-        />
-      </Step>
-      {chosen && <Steps key={chosen.id} definition={chosen} />}
-    </>
+  const first = (
+    <Step number={1} title={t("create.step.definition")} done={chosen !== null}>
+      <DefinitionChoice
+        definitions={definitions}
+        chosen={chosen}
+        onChoose={(id) =>
+          void navigate({ to: "/lists/new", search: { definition: id }, replace: true })
+        }
+      />
+    </Step>
   );
+  return chosen ? <Steps key={chosen.id} definition={chosen} first={first} /> : first;
 }
 
 export function Step(props: {
@@ -105,7 +103,7 @@ function DefinitionChoice(props: WizardProps & { onChoose: (id: string) => void 
   const shown = chosen && !all ? [chosen] : definitions;
   return (
     <>
-      <div className={classes.choices}>
+      <div className={classes.choices} data-one={shown.length === 1 || undefined}>
         {shown.map((one) => (
           <button
             key={one.id}
@@ -137,7 +135,7 @@ function DefinitionChoice(props: WizardProps & { onChoose: (id: string) => void 
   );
 }
 
-function Steps({ definition }: { definition: Definition }) {
+function Steps({ definition, first }: { definition: Definition; first: ReactNode }) {
   const { t } = useTranslation("lists");
   const format = useFormat();
   const [name, setName] = useState(`${definition.name} ${format.date(new Date())}`);
@@ -161,6 +159,7 @@ function Steps({ definition }: { definition: Definition }) {
   return (
     <div className={classes.wizard}>
       <div>
+        {first}
         <FilterStep definition={definition} draft={draft} onChange={setDraft} faults={faults} />
         <Step number={3} title={t("create.step.priority")} done>
           <PriorityEditor

@@ -24,7 +24,7 @@ export function PriorityEditor({ value, onChange, definition }: Props) {
   return (
     <Stack gap="sm">
       <SegmentedControl
-        size="xs"
+        size="sm"
         style={{ alignSelf: "flex-start" }}
         aria-label={t("create.step.priority")}
         value={value.kind}
@@ -40,7 +40,7 @@ export function PriorityEditor({ value, onChange, definition }: Props) {
       />
       {value.kind === "fixed" && (
         <SegmentedControl
-          size="xs"
+          size="sm"
           style={{ alignSelf: "flex-start" }}
           aria-label={t("priorityRule.level")}
           value={value.level}

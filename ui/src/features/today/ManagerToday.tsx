@@ -78,7 +78,7 @@ export function ManagerToday({ today }: { today: Today }) {
                       {one.display}
                     </TextLink>
                   </span>
-                  <span className={classes.grow}>{one.reason}</span>
+                  <span>{one.reason}</span>
                   <span className="muted">{one.list_name}</span>
                 </li>
               ))}

@@ -107,7 +107,11 @@ function TaskRow({ task, number }: { task: Task; number: number }) {
         </span>
         <span className={classes.taskSide}>
           {member.next_at && task.kind === "follow_up" ? (
-            <span className={classes.taskTime}>
+            <span
+              className={classes.taskTime}
+              data-late={new Date(member.next_at) < new Date() || undefined}
+              title={new Date(member.next_at) < new Date() ? t("late") : undefined}
+            >
               <IconBell size={14} aria-hidden /> {format.dateTime(member.next_at)}
             </span>
           ) : (

@@ -48,15 +48,19 @@ export function TrackingPage() {
             <Empty title={t("empty.title")}>{t("empty.text")}</Empty>
           ) : (
             <>
-              <Section title={t("funnel")}>
-                <Funnel row={tracking.total} onOpen={(one) => open(one)} />
-                <Outcomes tracking={tracking} />
-              </Section>
+              <div className={classes.two}>
+                <Section title={t("funnel")}>
+                  <Funnel row={tracking.total} onOpen={(one) => open(one)} />
+                </Section>
+                <Section title={t("outcomes")}>
+                  <Outcomes tracking={tracking} />
+                </Section>
+              </div>
               <Section
                 title={t("table.title")}
                 aside={
                   <SegmentedControl
-                    size="xs"
+                    size="sm"
                     aria-label={t("by.label")}
                     value={by}
                     data={(["assignee", "branch", "day"] as const).map((one) => ({
@@ -168,10 +172,11 @@ function Outcomes({ tracking }: { tracking: Tracking }) {
   const { t } = useTranslation("tracking");
   const format = useFormat();
   const most = Math.max(1, ...tracking.outcomes.map((one) => one.engagements));
-  if (tracking.outcomes.length === 0) return null;
+  if (tracking.outcomes.every((one) => one.engagements === 0)) {
+    return <p className="muted">{t("noOutcomes")}</p>;
+  }
   return (
-    <div className={classes.outcomes}>
-      <h3 className={classes.subtitle}>{t("outcomes")}</h3>
+    <div>
       <ul className={classes.bars}>
         {tracking.outcomes.map((one) => (
           <li key={one.code} className={classes.bar}>

@@ -5,6 +5,7 @@ import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ButtonLink } from "@/design/Link";
+import { Page } from "@/design/Page";
 import { Empty, ErrorState, Loading } from "@/design/states";
 import { listQuery } from "../lists/api";
 import type { ListDetail, Member } from "../lists/types";
@@ -20,12 +21,23 @@ import classes from "./work.module.css";
 const ROUTE = "/frame/lists/$id/work" as const;
 
 export function WorkPage() {
+  const { t } = useTranslation("lists");
   const { id } = useParams({ from: ROUTE });
   const query = useQuery(listQuery(id));
   if (query.error && !query.data) {
-    return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+    return (
+      <Page title={t("title")}>
+        <ErrorState error={query.error} onRetry={() => void query.refetch()} />
+      </Page>
+    );
   }
-  if (!query.data) return <Loading lines={[30, 90, 90]} height={20} />;
+  if (!query.data) {
+    return (
+      <Page title={t("title")}>
+        <Loading lines={[30, 90, 90]} height={20} />
+      </Page>
+    );
+  }
   return <Working key={id} list={query.data} />;
 }
 

@@ -44,6 +44,7 @@ export function FindButton({ label, catalog, subject, purpose, onFind }: Props) 
     purpose: purpose ?? null,
     offered: null,
     userFields: [],
+    readOnly: false,
     faults: NO_FAULTS,
     selected: null,
     root: EMPTY,

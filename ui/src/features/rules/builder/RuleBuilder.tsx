@@ -32,6 +32,8 @@ export interface RuleBuilderProps {
   /** Attributes of users that operands may name. */
   userFields?: readonly string[];
   faults?: readonly Fault[];
+  /** Shows the rule as it is, without anything to change it. */
+  readOnly?: boolean;
 }
 
 const NOTHING: readonly never[] = [];
@@ -39,7 +41,7 @@ const NOTHING: readonly never[] = [];
 export function RuleBuilder(props: RuleBuilderProps) {
   const { t, i18n } = useTranslation("rules");
   const locale: Locale = i18n.language === "en" ? "en" : "ja";
-  const { catalog, onChange, faults = NOTHING, userFields = NOTHING } = props;
+  const { catalog, onChange, faults = NOTHING, userFields = NOTHING, readOnly = false } = props;
   const [asJson, setAsJson] = useState(false);
   const tree = useTree(props.value, onChange);
   const written = useMemo(() => toRule(tree.root, ["rule"]), [tree.root]);
@@ -53,12 +55,13 @@ export function RuleBuilder(props: RuleBuilderProps) {
       purpose: props.purpose ?? null,
       offered: props.offered ?? null,
       userFields,
+      readOnly,
       faults: byBlock,
       selected: tree.selected,
       root: tree.root,
       actions: tree.actions,
     }),
-    [catalog, locale, subject, props.purpose, props.offered, userFields, byBlock, tree],
+    [catalog, locale, subject, props.purpose, props.offered, userFields, readOnly, byBlock, tree],
   );
   const scope = useMemo<Scope>(
     () => ({ dataset: subject, subject, top: true, ofEvent: false }),
@@ -78,7 +81,12 @@ export function RuleBuilder(props: RuleBuilderProps) {
   return (
     <BuilderProvider value={shared}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: only listens for undo and redo of what is inside */}
-      <div className={classes.builder} data-rule-builder onKeyDown={onKeyDown}>
+      <div
+        className={classes.builder}
+        data-rule-builder
+        data-read-only={readOnly || undefined}
+        onKeyDown={onKeyDown}
+      >
         <Row gap={4} justify="flex-end" className={classes.tools}>
           <Tooltip label={t("builder.undo")}>
             <ActionIcon aria-label={t("builder.undo")} disabled={!tree.canUndo} onClick={tree.undo}>

@@ -52,6 +52,7 @@ export function ValueBuilder({ value, onChange, catalog, subject, purpose }: Pro
     purpose: purpose ?? null,
     offered: null,
     userFields: [],
+    readOnly: false,
     faults: NO_FAULTS,
     selected: tree.selected,
     root: tree.root,

@@ -33,6 +33,7 @@ export interface Shared {
   offered: readonly Offer[] | null;
   /** Whether operands may be an attribute of the user (row scopes, list filters). */
   userFields: readonly string[];
+  readOnly: boolean;
   faults: ReadonlyMap<string, readonly Fault[]>;
   selected: string | null;
   root: Group;
