@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from enishi.catalog.sensitive import looks_like_my_number
-from enishi.catalog.types import Catalog, Dataset, FieldType
+from enishi.catalog.types import Catalog, Dataset, Field, FieldType
 from enishi.identity.service import enishi_id_sql
 from enishi.kernel.errors import EnishiError
 from enishi.kernel.text import Text
@@ -22,8 +22,8 @@ from enishi.sources.derived import derived_columns
 from enishi.sources.reasons import classify
 from enishi.sources.typed import TypedColumn, typed_columns
 from enishi.sources.types import Batch, DeadLetter
-from enishi.warehouse.duckdb_engine import SQL, Writer, folded, literal, quoted
-from enishi.warehouse.tables import column_type, shadow
+from enishi.warehouse.duckdb_engine import SQL, Writer, folded, folded_list, literal, quoted
+from enishi.warehouse.tables import column_type, shadow, shadow_type
 
 STAGE = "temp._stage"
 _RAW = "_raw_batch"
@@ -39,7 +39,11 @@ class Stage:
         self._looked_for_numbers = False
         writer.execute(f"DROP TABLE IF EXISTS {STAGE}")
         names = [f"{quoted(f.name)} {column_type(f)}" for f in dataset.fields.values()]
-        names += [f"{quoted(shadow(f))} VARCHAR" for f in dataset.fields.values() if f.folded]
+        names += [
+            f"{quoted(shadow(f))} {type_}"
+            for f in dataset.fields.values()
+            if (type_ := shadow_type(f)) is not None
+        ]
         names += ["_id VARCHAR"] if dataset.subject is not None else []
         body = ", ".join(["_file VARCHAR", "_line BIGINT", *names])
         writer.execute(f"CREATE TEMP TABLE _stage ({body})")
@@ -121,7 +125,7 @@ class Stage:
         fields = self._dataset.fields.values()
         columns = [quoted(f.name) for f in fields]
         columns += [
-            f"{folded('g.' + quoted(f.name))} AS {quoted(shadow(f))}" for f in fields if f.folded
+            f"{_folded(f)} AS {quoted(shadow(f))}" for f in fields if shadow_type(f) is not None
         ]
         if self._dataset.subject is not None:
             columns.append(f"{enishi_id_sql(self._secret, self._dataset, 'g')} AS _id")
@@ -238,3 +242,9 @@ def _my_number(dataset: Dataset, field: str) -> EnishiError:
         ),
         code="my_number",
     )
+
+
+def _folded(field: Field) -> SQL:
+    """What a text, or each text of a list, is compared by."""
+    column = f"g.{quoted(field.name)}"
+    return folded_list(column) if field.type is FieldType.STRINGS else folded(column)

@@ -264,6 +264,15 @@ def folded(expression: SQL) -> SQL:
     )
 
 
+def folded_list(expression: SQL) -> SQL:
+    """SQL for each item of a list of texts folded. Items never hold the unit separator, char 31."""
+    joined = f"array_to_string({expression}, chr(31))"
+    return (
+        f"CASE WHEN len({expression}) = 0 THEN []::VARCHAR[]"
+        f" ELSE string_split({folded(joined)}, chr(31)) END"
+    )
+
+
 def _cancelled() -> CancelledError:
     return CancelledError(
         Text("問い合わせは中止されました。", "The question was cancelled."),

@@ -55,8 +55,13 @@ def column_type(field: Field) -> SQL:
 
 
 def shadow(field: Field) -> str:
-    """The name of the folded shadow column of a STRING field."""
+    """The name of the folded shadow column of a STRING or STRINGS field."""
     return f"{field.name}__f"
+
+
+def shadow_type(field: Field) -> SQL | None:
+    """The type of a field's shadow column; None when it has none."""
+    return {FieldType.STRING: "VARCHAR", FieldType.STRINGS: "VARCHAR[]"}.get(field.type)
 
 
 def columns(dataset: Dataset) -> dict[str, SQL]:
@@ -64,8 +69,9 @@ def columns(dataset: Dataset) -> dict[str, SQL]:
     found: dict[str, SQL] = {}
     for field in dataset.fields.values():
         found[field.name] = column_type(field)
-        if field.folded:
-            found[shadow(field)] = "VARCHAR"
+        folded = shadow_type(field)
+        if folded is not None:
+            found[shadow(field)] = folded
     if dataset.subject is not None:
         found["_id"] = "VARCHAR"
     if dataset.versioned:
