@@ -1,0 +1,78 @@
+"""The bank and the browser that the flows share."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from served_bank import WIDE, Served, Visit, serve
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serve(tmp_path_factory.mktemp("bank") / "demo") as bank:
+        yield bank
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.fail("Chromium is missing; as root, run: apt-get install -y chromium")
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"],
+        )
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def visit(served: Served, browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Open a page signed in as a role; foreign requests and script errors fail the test."""
+    visits: list[Visit] = []
+
+    def open_as(role: str | None, *, locale: str = "ja", size: dict[str, int] = WIDE) -> Visit:
+        context = browser.new_context(
+            viewport=size,
+            locale="ja-JP" if locale == "ja" else "en-GB",
+            timezone_id="Asia/Tokyo",
+            reduced_motion="reduce",
+        )
+        if role is not None:
+            answer = context.request.post(
+                f"{served.url}/api/auth/sign-in",
+                data={"email": served.emails[role], "password": served.password},
+                headers={"Origin": served.url},
+            )
+            assert answer.ok, answer.text()
+        page = context.new_page()
+        found = Visit(page, served.url, context)
+        page.on("pageerror", lambda error: found.troubles.append(f"script error: {error}"))
+        page.on(
+            "console",
+            lambda message: (
+                found.troubles.append(f"console: {message.text}")
+                if message.type == "error"
+                else None
+            ),
+        )
+        page.on(
+            "request",
+            lambda request: (
+                None
+                if request.url.startswith((served.url, "data:", "blob:"))
+                else found.troubles.append(f"foreign request: {request.url}")
+            ),
+        )
+        visits.append(found)
+        return found
+
+    yield open_as
+    for found in visits:
+        found.context.close()
+    assert [trouble for found in visits for trouble in found.troubles] == []
