@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from enishi.book.workspace import Workspace
+from enishi.catalog.load import load_catalog
 from enishi.sources.service import load
 from enishi.warehouse.warehouse import Warehouse
 
@@ -56,6 +57,7 @@ def loader(workspace: Workspace, warehouse: Warehouse) -> Action:
 
     def run(given: Mapping[str, Any], progress: Callable[[object], None]) -> list[dict[str, Any]]:
         files = given.get("files")
+        load_catalog(workspace.root)  # a faulty catalog is told, not worked around
         done = load(
             workspace,
             warehouse.engine,

@@ -9,6 +9,7 @@ The methods are those of `Questions`, `People` and `Holdings`, the same on both 
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -20,7 +21,7 @@ from enishi.book.workspace import Workspace
 from enishi.catalog.load import load_catalog
 from enishi.catalog.types import Catalog
 from enishi.kernel.clock import Clock, system_clock
-from enishi.kernel.errors import EnishiError, Unavailable
+from enishi.kernel.errors import EnishiError, Invalid, Unavailable
 from enishi.kernel.text import Text
 from enishi.warehouse.duckdb_engine import Busy, DuckDBEngine
 from enishi.warehouse.methods import TABLES
@@ -32,8 +33,14 @@ if TYPE_CHECKING:
     from enishi.warehouse.warehouse import Warehouse
 
 
+_log = logging.getLogger("enishi.warehouse")
+
+
 class CatalogFiles:
-    """The workspace's catalog, read again when one of its files has changed."""
+    """The workspace's catalog, read again when one of its files has changed.
+
+    While somebody edits it into a fault, questions go on with the last good one; loading does not.
+    """
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -53,7 +60,14 @@ class CatalogFiles:
         stamp = tuple((str(file), file.stat().st_mtime_ns) for file in files if file.exists())
         with self._lock:
             if self._catalog is None or stamp != self._stamp:
-                catalog = load_catalog(root)
+                try:
+                    catalog = load_catalog(root)
+                except Invalid as error:
+                    if self._catalog is None:
+                        raise
+                    self._stamp = stamp
+                    _log.error("the catalog is faulty, the last good one stays: %s", error)
+                    return self._catalog
                 if self._engine is not None and self._catalog is not None:
                     with self._engine.write() as writer:
                         for dataset in catalog.datasets.values():

@@ -1,7 +1,8 @@
 """Brings a staged batch into a dataset by its key, as the dataset's kind keeps history.
 
-    event      rows whose key is new are appended. A row that is there already stays as it is; one
-               that comes again with other content is a conflict, since what happened is not edited.
+    event      rows whose key is new are appended. A row that comes again with other content is a
+               conflict, since what happened is not edited; only what was unset may be filled in
+               (a field the catalog has gained, say).
     current    new keys are added, changed rows replaced.
     versioned  new keys open a version at `valid_from`; a changed row closes its open version
                there and opens the next. Untouched rows are not touched.
@@ -33,12 +34,17 @@ class Applied:
 
 
 def conflicts(writer: Writer, dataset: Dataset, stage: SQL) -> list[tuple[str, int]]:
-    """(`_file`, `_line`) of staged event rows whose key exists with other content."""
+    """(`_file`, `_line`) of staged event rows that contradict the row there with their key."""
     if dataset.kind is not DatasetKind.EVENT:
         return []
+    said_otherwise = " OR ".join(
+        f"(t.{quoted(name)} IS NOT NULL AND s.{quoted(name)} IS DISTINCT FROM t.{quoted(name)})"
+        for name in dataset.fields
+        if name not in dataset.key
+    )
     return writer.rows(
         f"SELECT s._file, s._line FROM {stage} s JOIN {table_of(dataset.name)} t"
-        f" ON {_same_key(dataset)} WHERE {_other_content(dataset)}"
+        f" ON {_same_key(dataset)} WHERE {said_otherwise or 'false'}"
     )
 
 
@@ -62,9 +68,6 @@ def apply(
     if empty:
         added = _insert(writer, dataset, f"{stage} s", load_id, valid_from)
         return Applied(added, 0, 0, 0)
-    if dataset.kind is DatasetKind.EVENT:
-        added = _insert(writer, dataset, _new(dataset, stage), load_id, valid_from)
-        return Applied(added, 0, staged - added, 0)
     if dataset.versioned:
         _refuse_older(writer, dataset, valid_from)
     writer.execute(
@@ -73,7 +76,8 @@ def apply(
     )
     changed = int(writer.one("SELECT count(*) FROM _changed"))
     writer.execute(f"CREATE OR REPLACE TEMP TABLE _added AS SELECT s.* FROM {_new(dataset, stage)}")
-    removed = _remove(writer, dataset, stage, valid_from) if removes else 0
+    whole = removes and dataset.kind is not DatasetKind.EVENT
+    removed = _remove(writer, dataset, stage, valid_from) if whole else 0
     if changed:
         _close(writer, dataset, "_changed s", valid_from)
         _insert(writer, dataset, "_changed s", load_id, valid_from)

@@ -128,6 +128,18 @@ def test_loading_through_the_door_tells_its_progress(workspace, attached):
     assert refused.value.code == "dataset_unknown"
 
 
+def test_a_catalog_edited_into_a_fault_stops_loads_and_not_questions(workspace, attached):
+    path = workspace.root / "catalog" / "all.yaml"
+    path.write_text(CATALOG.replace("key: id", "key: nothing"), encoding="utf-8")
+    assert attached.count(RULE, actor=OPERATOR)["count"] == 100
+    with pytest.raises(Invalid) as refused:
+        load_into(workspace, attached)
+    assert refused.value.faults
+    path.write_text(CATALOG + "      rank: {type: string}\n", encoding="utf-8")
+    unset = {"field": "rank", "op": "is_not_set"}
+    assert attached.count(unset, actor=OPERATOR)["count"] == 300
+
+
 def test_a_door_opened_anew_is_found_again(workspace, direct):
     first = Door(workspace, direct)
     with open_warehouse(workspace) as attached:

@@ -127,6 +127,17 @@ def test_events_are_appended_and_never_rewritten(world):
     assert here.dead() == [(2, None, "event_conflict", "1,2026-01-01,EDITED")]
 
 
+def test_a_new_field_of_events_is_filled_in(world):
+    here = world(EVENTS)
+    here.put("deed.csv", "id,at,v,z\n1,2026-01-01,a,7\n2,2026-01-02,b,\n")
+    here.load()
+    here.engine.close()
+    here = world(EVENTS + "      z: {type: integer}\n")
+    done = here.load()
+    assert (done.added, done.changed, done.unchanged, done.dead) == (0, 1, 1, 0)
+    assert here.rows("SELECT id, v, z FROM data.deed ORDER BY id") == [(1, "a", 7), (2, "b", None)]
+
+
 def test_a_new_field_grows_the_table_and_a_changed_one_asks_for_a_rebuild(world):
     here = world(CATALOG % ("current", ""))
     here.put("row.csv", ONE)
