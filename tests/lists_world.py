@@ -6,11 +6,10 @@ Forty persons in two branches. Person n has one time deposit of n × 100,000 yen
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +21,6 @@ from enishi.kernel.clock import VirtualClock
 
 if TYPE_CHECKING:
     from book_fixtures import ApiClient
-
     from enishi.book.access import Actor
     from enishi.book.models import User
 
@@ -142,6 +140,12 @@ class Bank:
         ):
             assert str(done.state) == "loaded", done
 
+    def later(self, by: timedelta) -> None:
+        """Let time pass; sessions that have idled out are signed in again."""
+        self.clock.advance(by)
+        if by >= timedelta(minutes=20):
+            self.clients.clear()
+
     def reopen(self) -> None:
         """Open the warehouse again after another process had its file."""
         from enishi.warehouse import process
@@ -183,7 +187,9 @@ class Bank:
         items: list[dict[str, Any]] = answer.json()["items"]
         return items
 
-    def log(self, list_id: str, member: int, outcome: str, role: str = "manager", **more: Any) -> Any:
+    def log(
+        self, list_id: str, member: int, outcome: str, role: str = "manager", **more: Any
+    ) -> Any:
         return self.api(role).post(
             f"lists/{list_id}/members/{member}/engagements",
             {"kind": "call", "outcome": outcome, **more},
@@ -194,7 +200,6 @@ class Bank:
 def loaded_bank(_django: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace folder with the bank's catalog, files and loaded warehouse; tests copy it."""
     from book_fixtures import make_workspace
-
     from enishi.sources.service import load
     from enishi.warehouse.client import open_warehouse
 
@@ -247,5 +252,3 @@ def sqlite_bank(
 ) -> Iterator[Bank]:
     """The bank on a SQLite book alone, for what no database can change."""
     yield from _bank(request, book, loaded_bank)
-
-

@@ -67,7 +67,8 @@ def test_from_definition_to_a_won_customer(bank: Bank) -> None:
 def test_refused_blocks_at_once_on_every_list(bank: Bank) -> None:
     first = bank.make_list()
     cards = bank.define("cards", purpose="cards", product="card", rule={
-        "field": "income", "op": "gt", "value": 0}, columns=BODY["columns"][1:3], filters=[])  # fmt: skip
+        "field": "income", "op": "gt", "value": 0,
+    }, columns=BODY["columns"][1:3], filters=[])  # fmt: skip
     second = bank.make_list(cards)
     one = next(row for row in bank.members(first) if row["key"] == "P007")
     done = bank.log(first, one["id"], "refused", note="もう電話しないで")
@@ -81,7 +82,9 @@ def test_refused_blocks_at_once_on_every_list(bank: Bank) -> None:
     inbound = bank.log(second, other["id"], "reached", direction="inbound")
     assert inbound.status_code == 201
 
-    ja = bank.api("manager").get(
-        f"lists/{second}/members/{other['id']}", **{"accept-language": "ja"}
-    ).json()
+    ja = (
+        bank.api("manager")
+        .get(f"lists/{second}/members/{other['id']}", **{"accept-language": "ja"})
+        .json()
+    )
     assert "11月20日に電話で今後の案内をすべて断られています" in ja["blocked"]

@@ -26,7 +26,7 @@ from enishi.lists.jsontext import digest
 from enishi.lists.models import ActionableList, Member, Share
 from enishi.lists.types import ListState
 from enishi.lists.visible import no_such_list
-from enishi.rules import bind_user, check_rule
+from enishi.warehouse.scope import scope_rule
 
 _AT_ONCE = 500
 _READERS = ("administrator", "auditor", "analyst")
@@ -61,7 +61,10 @@ def access_to(found: ActionableList, actor: Actor) -> Access:
         granted_ = Access(
             work=may_work and share.level == "work", everybody=share.level == "view", pool=True
         )
-    if open_ and Member.objects.filter(list_id=found.id, assignee=actor.user_id).exists():
+    mine = Member.objects.filter(
+        list_id=found.id, present__in=(0, 1), assignee=actor.user_id, joined_at__isnull=False
+    )
+    if open_ and mine.exists():
         granted_ = replace(granted_, work=may_work)
     if found.created_by == actor.user_id:
         if same_scope(found, actor):
@@ -81,20 +84,22 @@ def same_scope(found: ActionableList, actor: Actor) -> bool:
     if actor.scope is None:
         return True
     try:
-        return digest(bound_scope(actor)) == digest(found.scope)
+        return digest(bound_scope(actor, _subject(found))) == digest(found.scope)
     except EnishiError:
         return False  # a scope that cannot be bound shows nothing
 
 
-def bound_scope(actor: Actor) -> Mapping[str, Any] | None:
-    """The actor's row scope with the user's attributes put in; None: every row.
+def bound_scope(actor: Actor, subject: str) -> Mapping[str, Any] | None:
+    """The actor's row scope over a subject, with the user's attributes put in; None: every row.
 
-    Raises EnishiError `user_value_missing` when an attribute is missing.
+    Raises Forbidden `scope_denies` when an attribute is missing.
     """
-    if actor.scope is None:
-        return None
-    checked = check_rule(actor.scope, catalog(), user_fields=frozenset(actor.attributes))
-    return dict(bind_user(checked, actor.attributes).json)
+    checked = scope_rule(actor, catalog(), subject)
+    return None if checked is None else dict(checked.json)
+
+
+def _subject(found: ActionableList) -> str:
+    return str(found.definition.body.get("subject", "person"))
 
 
 def members_for(rows: QuerySet[Any], access: Access, actor: Actor) -> QuerySet[Any]:
@@ -111,7 +116,9 @@ def lists_for(actor: Actor) -> QuerySet[ActionableList]:
     if actor.role in _READERS:
         return rows
     shared = Share.objects.filter(list=OuterRef("pk"), user=actor.user_id, ended_at__isnull=True)
-    assigned = Member.objects.filter(list=OuterRef("pk"), assignee=actor.user_id)
+    assigned = Member.objects.filter(
+        list=OuterRef("pk"), present__in=(0, 1), assignee=actor.user_id, joined_at__isnull=False
+    )
     return rows.filter(
         Q(created_by=actor.user_id)
         | (~Q(state=ListState.CLOSED) & (Exists(shared) | Exists(assigned)))

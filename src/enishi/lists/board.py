@@ -37,7 +37,7 @@ from enishi.lists.models import ActionableList
 from enishi.lists.schemas import ColumnOut
 from enishi.lists.scoring import reason_sentences
 from enishi.lists.types import PRIORITY_NAMES, PRIORITY_OF, Priority
-from enishi.lists.visible import consistent, members, shown
+from enishi.lists.visible import consistent, members, shown, standing
 from enishi.lists.work_schemas import LeaseOut, MemberOut
 
 SORTS = {
@@ -67,8 +67,11 @@ def narrowed(
     rows: QuerySet[Any], wanted: Wanted, found: ActionableList, actor: Actor
 ) -> QuerySet[Any]:
     """The members wanted, of those the actor may see."""
-    if wanted.presence != "all":
-        rows = rows.filter(v_present=wanted.presence != "left")
+    rows = standing(rows) if wanted.presence == "all" else rows
+    if wanted.presence == "left":
+        rows = rows.filter(v_present=False, joined_at__isnull=False)
+    elif wanted.presence == "in":
+        rows = rows.filter(v_present=True)
     if wanted.status:
         rows = rows.filter(status=wanted.status)
     if wanted.meaning:
@@ -230,12 +233,10 @@ def counts(lists: Sequence[ActionableList]) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
     for one in lists:
         told = {"total": 0, "open": 0, "working": 0, "done": 0, "dropped": 0, "left": 0}
-        rows = members(one).values("v_present", "meaning").order_by().annotate(n=Count("id"))
-        for row in rows:
-            if row["v_present"]:
-                told[row["meaning"]] += row["n"]
-                told["total"] += row["n"]
-            else:
-                told["left"] += row["n"]
+        rows = members(one).filter(v_present=True).values_list("meaning").order_by()
+        for meaning, n in rows.annotate(n=Count("id")):
+            told[meaning] += n
+            told["total"] += n
+        told["left"] = members(one).filter(v_present=False, joined_at__isnull=False).count()
         found[one.id] = told
     return found

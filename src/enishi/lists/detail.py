@@ -25,7 +25,7 @@ from enishi.lists.contacts import (
 from enishi.lists.definitions import body_of
 from enishi.lists.gather import build_actor
 from enishi.lists.models import ActionableList
-from enishi.lists.visible import consistent, members
+from enishi.lists.visible import consistent, members, standing
 from enishi.lists.work import no_such_member
 from enishi.lists.work_schemas import ConditionOut, MemberDetail
 
@@ -37,7 +37,7 @@ def member_detail(list_id: str, member_id: int, actor: Actor, locale: Locale) ->
 
     def read(found: ActionableList) -> MemberDetail:
         access = access_to(found, actor)
-        row = members_for(members(found), access, actor).filter(id=member_id).first()
+        row = standing(members_for(members(found), access, actor)).filter(id=member_id).first()
         if row is None or outside_scope([row.person], access, actor):
             raise no_such_member()
         [brief] = member_rows(found, [row], access, actor, locale)
@@ -76,7 +76,8 @@ def _why(found: ActionableList, person: str, locale: Locale) -> tuple[list[Condi
     except EnishiError as error:
         return [], error.message[locale]
     explanation = told.get("explanation")
-    nodes = list(_conditions(explanation)) if isinstance(explanation, Mapping) else []
+    root = explanation.get("node") if isinstance(explanation, Mapping) else None
+    nodes = list(_conditions(root)) if isinstance(root, Mapping) else []
     if told.get("truth"):
         return nodes[:MOST_CONDITIONS], str(told.get("sentence", ""))
     since = Text(
@@ -87,14 +88,13 @@ def _why(found: ActionableList, person: str, locale: Locale) -> tuple[list[Condi
 
 
 def _conditions(node: Mapping[str, Any]) -> Iterator[ConditionOut]:
-    """The leaves of an explanation, in order."""
-    inner = node.get("nodes") or node.get("children") or ()
-    if inner:
+    """The conditions of an explanation in order: groups are entered, a negation stays whole."""
+    inner = node.get("children") or ()
+    if inner and node.get("kind") != "not":
         for part in inner:
-            if isinstance(part, Mapping):
-                yield from _conditions(part)
+            yield from _conditions(part)
         return
-    found = node.get("found", node.get("value"))
+    found = node.get("found")
     yield ConditionOut(
         sentence=str(node.get("sentence", "")),
         truth=bool(node.get("truth")),

@@ -140,7 +140,8 @@ def _write(found: ActionableList, build: Build) -> None:
         in_chunks(
             some(spool),
             lambda chunk: _write_chunk(chunk, found, build, status),
-            target_ms=30.0,
+            size=2000,
+            target_ms=80.0,
             name="build.write",
         )
     if ended:

@@ -191,7 +191,7 @@ def create(asked: ListIn, key: str | None, actor: Actor) -> tuple[ActionableList
         name=asked.name,
         rule=wish.rule,
         filter=wish.filter,
-        scope=bound_scope(actor),
+        scope=bound_scope(actor, wish.body.subject),
         role=actor.role,
         attributes=dict(actor.attributes),
         columns=stored_columns(list_columns(wish.checked, catalog())),

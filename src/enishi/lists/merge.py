@@ -29,7 +29,7 @@ class Step:
     position: int
     kind: ChangeKind | None = None
     row: dict[str, Any] | None = None
-    member: tuple[int, str, bool] | None = None
+    member: tuple[int, str, int] | None = None
 
 
 def steps(found: ActionableList, build: Build, spool: Spool) -> Iterator[Step]:
@@ -61,7 +61,7 @@ def steps(found: ActionableList, build: Build, spool: Spool) -> Iterator[Step]:
             row, member = next(rows, None), next(standing, None)
 
 
-def _standing(found: ActionableList, after: str) -> Iterator[tuple[str, int, str, bool]]:
+def _standing(found: ActionableList, after: str) -> Iterator[tuple[str, int, str, int]]:
     """Everybody ever put on the list, by person; nobody before its first publication."""
     if found.published is None:
         return

@@ -174,12 +174,13 @@ class Member(models.Model):
     branch = models.CharField(max_length=200, blank=True)
     score = models.FloatField(default=0)
     priority = models.SmallIntegerField(default=2)
-    present = models.BooleanField(default=False)
+    # 1 or 0: SQLite uses an index for `= 1`, not for a bare boolean column.
+    present = models.SmallIntegerField(default=0)
     joined_at = models.DateTimeField(null=True)
     left_at = models.DateTimeField(null=True)
 
     next_build = models.IntegerField(null=True)
-    next_present = models.BooleanField(null=True)
+    next_present = models.SmallIntegerField(null=True)
     next_priority = models.SmallIntegerField(null=True)
     next_score = models.FloatField(null=True)
     next_branch = models.CharField(max_length=200, null=True)
@@ -204,12 +205,13 @@ class Member(models.Model):
             models.UniqueConstraint(fields=["list", "person"], name="one_member"),
         ]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(F("list"), F("priority").desc(), F("score").desc(), F("id"),
+            models.Index(F("list"), F("present"), F("priority").desc(), F("score").desc(), F("id"),
                          name="members_board"),
-            models.Index(F("list"), F("status"), F("priority").desc(), F("score").desc(), F("id"),
-                         name="members_status"),
-            models.Index(F("list"), F("assignee"), F("meaning"), F("priority").desc(),
-                         F("score").desc(), F("id"), name="members_queue"),
+            models.Index(F("list"), F("present"), F("status"), F("priority").desc(),
+                         F("score").desc(), F("id"), name="members_status"),
+            models.Index(F("list"), F("present"), F("assignee"), F("meaning"),
+                         F("priority").desc(), F("score").desc(), F("id"), name="members_queue"),
+            models.Index(fields=["list", "present", "display", "id"], name="members_name"),
             models.Index(fields=["list", "present", "meaning", "assignee", "stage", "branch"],
                          name="members_tally"),
             models.Index(fields=["person"], name="members_person"),

@@ -20,7 +20,7 @@ from enishi.lists.definitions import body_of
 from enishi.lists.making import check_workers
 from enishi.lists.models import ActionableList, Assignment, Build, Member, Share
 from enishi.lists.types import PRIORITY_OF, UNFINISHED, BuildState, ListState
-from enishi.lists.visible import get_list, members
+from enishi.lists.visible import get_list, members, standing
 
 
 def refresh(list_id: str, actor: Actor) -> tuple[Build, bool]:
@@ -246,4 +246,4 @@ def members_of(list_id: str, actor: Actor) -> tuple[ActionableList, QuerySet[Any
     """A list and those of its members the actor may see."""
     found = get_list(list_id)
     access = access_to(found, actor)
-    return found, members_for(members(found), access, actor)
+    return found, standing(members_for(members(found), access, actor))

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.db.models import (
-    BooleanField,
     Case,
     CharField,
     F,
@@ -33,7 +32,8 @@ T = TypeVar("T")
 def members(found: ActionableList) -> QuerySet[Any]:
     """The members with what is shown of each: `v_present`, `v_priority`, `v_score`, `v_branch`.
 
-    Includes those who have left (`v_present` false); a list not yet published has none.
+    Those with `v_present` false have left, or wait for a build that is not published: narrow them
+    by `standing` where that matters. A list not yet published has no members.
     """
     rows: QuerySet[Any] = Member.objects.filter(list_id=found.id)
     if not found.folding:
@@ -42,13 +42,14 @@ def members(found: ActionableList) -> QuerySet[Any]:
             v_priority=F("priority"),
             v_score=F("score"),
             v_branch=F("branch"),
-        ).filter(joined_at__isnull=False)
+        )
         return plain if found.published is not None else plain.none()
     pending = Q(next_build=found.published)
     folding: QuerySet[Any] = rows.annotate(
         v_present=Case(
-            When(pending, then=F("next_present")), default=F("present"),
-            output_field=BooleanField(),
+            When(pending, then=F("next_present")),
+            default=F("present"),
+            output_field=SmallIntegerField(),
         ),
         v_priority=Case(
             When(pending & Q(priority_by_hand=False), then=F("next_priority")),
@@ -61,8 +62,13 @@ def members(found: ActionableList) -> QuerySet[Any]:
         v_branch=Case(
             When(pending, then=F("next_branch")), default=F("branch"), output_field=CharField()
         ),
-    ).filter(Q(joined_at__isnull=False) | pending)  # fmt: skip
+    )
     return folding
+
+
+def standing(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Without those who have never been on the list: a build has brought them, unpublished yet."""
+    return rows.filter(Q(v_present=True) | Q(joined_at__isnull=False))
 
 
 def shown(member: Any, found: ActionableList) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from enishi.lists.definitions import body_of
 from enishi.lists.models import ActionableList, Member
 from enishi.lists.service import require_not_closed
 from enishi.lists.types import LIVE, Meaning
-from enishi.lists.visible import get_list, members
+from enishi.lists.visible import get_list, members, standing
 
 BOARD_ORDER = ("-v_priority", "-v_score", "id")
 
@@ -54,7 +54,7 @@ def free(rows: QuerySet[Any], actor: Actor, at: datetime) -> QuerySet[Any]:
 
 def lock_member(found: ActionableList, access: Access, member_id: int, actor: Actor) -> Member:
     """One member, locked for this unit; NotFound when the actor may not see it."""
-    rows = members_for(members(found), access, actor)
+    rows = standing(members_for(members(found), access, actor))
     if not rows.filter(id=member_id).exists():
         raise no_such_member()
     return Member.objects.select_for_update().get(id=member_id)

@@ -60,8 +60,8 @@ def insert(
         (
             found.id, row["person"], row["key"], row["display"], row["search"], row["values"],
             row["reasons"], row["digest"], row["branch"], row["score"], row["priority"],
-            first, joined, status, "open", row["assignee"],
-            number, None if first else True, None if first else row["priority"],
+            int(first), joined, status, "open", row["assignee"],
+            number, None if first else 1, None if first else row["priority"],
             None if first else row["score"], None if first else row["branch"],
             None if first else pending(row), False,
         )
@@ -89,11 +89,11 @@ def let_wait(chunk: Sequence[Step], build: Build) -> None:
         if step.member is None:
             continue
         if step.row is None:
-            left.append((build.number, False, step.member[0]))
+            left.append((build.number, 0, step.member[0]))
         else:
             row = step.row
             changed.append(
-                (build.number, True, row["priority"], row["score"], row["branch"], pending(row),
+                (build.number, 1, row["priority"], row["score"], row["branch"], pending(row),
                  step.member[0])
             )  # fmt: skip
     if changed:
@@ -155,7 +155,7 @@ def fold(rows: Sequence[Member], at: datetime) -> None:
             member.joined_at, member.left_at = member.joined_at or at, None
         elif member.present and not present:
             member.left_at = at
-        member.present = present
+        member.present = int(present)
         member.score = float(member.next_score or 0)
         member.branch = member.next_branch or ""
         if not member.priority_by_hand and member.next_priority is not None:

@@ -1,0 +1,276 @@
+"""Working a list on a virtual clock: leases, follow-ups, undo, grants, scope, masking, exports."""
+
+from __future__ import annotations
+
+import io
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from enishi.book import audit
+from enishi.book.models import AuditRow, Role
+from enishi.book.roles import scope_text
+from enishi.lists.models import ActionableList, Engagement, Member
+from lists_world import PEOPLE, Bank
+
+SCOPE = {"field": "branch", "op": "eq", "value": {"user": "branch"}}
+
+
+def one(bank: Bank, list_id: str, key: str, role: str = "manager") -> dict[str, Any]:
+    return next(row for row in bank.members(list_id, role) if row["key"] == key)
+
+
+def test_a_lease_keeps_others_off_until_it_runs_out(bank: Bank) -> None:
+    list_id = bank.make_list()
+    bank.api("manager").post(
+        f"lists/{list_id}/shares", {"user": bank.people["representative"].id, "level": "work"}
+    )
+    first = bank.api("manager").post(f"lists/{list_id}/claim-next").json()["member"]
+    second = bank.api("representative").post(f"lists/{list_id}/claim-next").json()["member"]
+    assert first["id"] != second["id"]
+    taken = bank.api("representative").post(f"lists/{list_id}/members/{first['id']}/claim")
+    assert (taken.status_code, taken.json()["code"]) == (409, "being_worked")
+    logged = bank.log(list_id, first["id"], "reached", role="representative")
+    assert logged.json()["code"] == "being_worked"
+
+    bank.clock.advance(timedelta(minutes=10))
+    bank.api("manager").post(f"lists/{list_id}/members/{first['id']}/heartbeat")
+    bank.clock.advance(timedelta(minutes=10))
+    still = bank.api("representative").post(f"lists/{list_id}/members/{first['id']}/claim")
+    assert still.status_code == 409
+    bank.clock.advance(timedelta(minutes=6))
+    after = bank.api("representative").post(f"lists/{list_id}/members/{first['id']}/claim")
+    assert after.status_code == 200
+    gone = bank.api("manager").post(f"lists/{list_id}/members/{first['id']}/heartbeat")
+    assert gone.status_code == 409
+
+
+def test_many_who_claim_at_once_never_get_the_same_member(bank: Bank) -> None:
+    from django.db import connections
+
+    from enishi.book.access import actor_of
+    from enishi.lists.work import claim_next
+
+    list_id = bank.make_list()
+    actors = [actor_of(bank.make_user("representative")) for _ in range(6)]
+    for actor in actors:
+        bank.api("manager").post(
+            f"lists/{list_id}/shares", {"user": actor.user_id, "level": "work"}
+        )
+    got: list[int] = []
+    start = threading.Barrier(len(actors))
+
+    def grab(actor: Any) -> None:
+        start.wait()
+        try:
+            member = claim_next(list_id, actor)
+            assert member is not None
+            got.append(member.id)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=grab, args=(actor,)) for actor in actors]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(got) == len(set(got)) == len(actors)
+
+
+def test_a_double_submit_makes_one_list_and_one_engagement(bank: Bank) -> None:
+    definition = bank.define()
+    wish = {"definition": definition, "name": "満期", "idempotency_key": "list-0001"}
+    answers = [bank.api("manager").post("lists", wish) for _ in range(2)]
+    assert [a.status_code for a in answers] == [201, 200]
+    assert ActionableList.objects.count() == 1
+    other = bank.api("manager").post("lists", wish | {"name": "別"})
+    assert (other.status_code, other.json()["code"]) == (409, "key_reused")
+    bank.build()
+    list_id = answers[0].json()["id"]
+    member = bank.members(list_id)[0]["id"]
+    done = [bank.log(list_id, member, "reached", idempotency_key="call-0001") for _ in range(2)]
+    assert [a.status_code for a in done] == [201, 200]
+    assert done[1].json()["replayed"] is True
+    assert Engagement.objects.count() == 1
+
+
+def test_follow_ups_come_back_today(bank: Bank) -> None:
+    list_id = bank.make_list()
+    member = one(bank, list_id, "P005")
+    bank.log(list_id, member["id"], "positive", next_step="資料を送る",
+             next_at="2026-11-21T09:30:00")  # fmt: skip
+    assert bank.api("manager").get("today").json()["follow_ups"] == []
+    bank.later(timedelta(days=1))
+    told = bank.api("manager").get("today").json()
+    assert [task["why"] for task in told["follow_ups"]] == ["資料を送る"]
+    nxt = bank.api("manager").post(f"lists/{list_id}/claim-next").json()["member"]
+    assert nxt["key"] == "P005"
+    past = bank.log(list_id, member["id"], "reached", next_at="2026-11-01T09:00:00")
+    assert past.json()["code"] == "next_at_past"
+
+
+def test_undo_takes_everything_back_for_ten_seconds(bank: Bank) -> None:
+    list_id = bank.make_list()
+    before = one(bank, list_id, "P009")
+    made = bank.log(list_id, before["id"], "complaint").json()["engagement"]
+    blocked = one(bank, list_id, "P009")
+    assert blocked["meaning"] == "dropped"
+    assert "open complaint" in blocked["blocked"]
+    bank.clock.advance(timedelta(seconds=9))
+    undone = bank.api("manager").post(f"engagements/{made['id']}/undo")
+    assert undone.status_code == 200, undone.content.decode()
+    assert one(bank, list_id, "P009") == before
+    again = bank.log(list_id, before["id"], "complaint").json()["engagement"]
+    bank.clock.advance(timedelta(seconds=11))
+    late = bank.api("manager").post(f"engagements/{again['id']}/undo")
+    assert (late.status_code, late.json()["code"]) == (409, "undo_over")
+    assert audit.verify().ok
+
+
+def test_a_contact_begun_under_a_lease_may_be_logged_though_blocked_meanwhile(bank: Bank) -> None:
+    list_id = bank.make_list()
+    member = one(bank, list_id, "P011")
+    bank.api("manager").post(f"lists/{list_id}/members/{member['id']}/claim")
+    held = bank.api("administrator").post(
+        f"customers/{member['person_id']}/holds", {"kind": "inheritance"}
+    )
+    assert held.status_code == 201, held.content.decode()
+    assert bank.log(list_id, member["id"], "reached").status_code == 201
+    assert bank.log(list_id, member["id"], "reached").status_code == 409
+
+
+def test_claim_next_passes_over_the_blocked(bank: Bank) -> None:
+    list_id = bank.make_list(top_n=2)
+    first, second = bank.members(list_id)
+    bank.api("manager").post(f"customers/{first['person_id']}/do-not-contact", {})
+    picked = bank.api("manager").post(f"lists/{list_id}/claim-next").json()["member"]
+    assert picked["id"] == second["id"]
+    bank.log(list_id, second["id"], "won")
+    nobody = bank.api("manager").post(f"lists/{list_id}/claim-next").json()
+    assert nobody["member"] is None
+
+
+def test_an_assignment_opens_exactly_those_people_and_ends_with_the_list(bank: Bank) -> None:
+    Role.objects.create(name="representative", scope=scope_text(SCOPE), pii="high")
+    stranger = bank.make_user("representative", attributes={"branch": "どこか"})
+    api = bank.api_of(stranger)
+    list_id = bank.make_list()
+    mine, other = one(bank, list_id, "P001"), one(bank, list_id, "P002")
+    assert api.get(f"lists/{list_id}").status_code == 404
+    assert api.get(f"customers/{mine['person_id']}/lists").status_code == 404
+    done = bank.api("manager").post(
+        f"lists/{list_id}/members/bulk",
+        {"action": "assign", "ids": [mine["id"]], "assignee": stranger.id},
+    )
+    assert done.json()["changed"] == 1
+    assert [r["key"] for r in api.get(f"lists/{list_id}/members").json()["items"]] == ["P001"]
+    assert api.get(f"lists/{list_id}/members/{other['id']}").status_code == 404
+    assert api.get(f"customers/{mine['person_id']}/lists").status_code == 200
+    assert api.get(f"customers/{other['person_id']}/lists").status_code == 404
+    bank.api("manager").post(f"lists/{list_id}/close")
+    assert api.get(f"lists/{list_id}").status_code == 404
+    assert api.get(f"customers/{mine['person_id']}/lists").status_code == 404
+
+
+def test_a_maker_sees_a_list_only_under_the_scope_it_was_built_with(bank: Bank) -> None:
+    Role.objects.create(name="manager", scope=scope_text(SCOPE), pii="high")
+    list_id = bank.make_list()
+    assert len(bank.members(list_id)) == PEOPLE // 2
+    manager = bank.people["manager"]
+    manager.attributes = {"branch": "駅前支店"}
+    manager.save()
+    answer = bank.api("manager").get(f"lists/{list_id}/members")
+    assert (answer.status_code, answer.json()["code"]) == (403, "scope_changed")
+    manager.attributes = {}
+    manager.save()
+    assert bank.api("manager").get(f"lists/{list_id}/members").status_code == 403
+    denied = bank.api("manager").post("lists", {"definition": "deposits", "name": "x"})
+    assert (denied.status_code, denied.json()["code"]) == (403, "scope_denies")
+
+
+def test_rows_out_of_scope_are_masked_and_left_out_of_exports(bank: Bank) -> None:
+    list_id = bank.make_list()
+    Role.objects.create(name="analyst", scope=scope_text(SCOPE), pii="none")
+    rows = bank.members(list_id, "analyst")
+    hidden = [row for row in rows if row["masked"]]
+    assert len(hidden) == PEOPLE // 2
+    assert {(r["display"], r["person_id"], str(r["values"])) for r in hidden} == {("•••", "", "{}")}
+    seen = next(row for row in rows if not row["masked"])
+    assert seen["display"] == "顧＊"
+    assert "0000" not in seen["values"]["phone"]
+    made = bank.api("analyst").post(f"lists/{list_id}/export", {"format": "csv_utf8"})
+    assert made.headers["X-Enishi-Left-Out"] == str(PEOPLE // 2)
+    text = b"".join(made.streaming_content).decode("utf-8-sig")
+    assert len(text.splitlines()) == PEOPLE // 2 + 1
+
+
+@pytest.mark.parametrize("form", ["csv_utf8", "csv_cp932", "xlsx"])
+def test_exports_open_and_are_audited(sqlite_bank: Bank, form: str) -> None:
+    bank = sqlite_bank
+    list_id = bank.make_list()
+    Member.objects.filter(key="P001").update(display="=HYPERLINK(1)")
+    Member.objects.filter(key="P002").update(display="髙橋 🙂〜")
+    made = bank.api("manager").post(f"lists/{list_id}/export", {"format": form})
+    assert made.status_code == 200, made.content.decode()
+    content = b"".join(made.streaming_content)
+    if form == "xlsx":
+        import python_calamine
+
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+        cells = [str(c) for row in book.get_sheet_by_index(0).to_python() for c in row]
+    else:
+        text = content.decode("utf-8-sig" if form == "csv_utf8" else "cp932")
+        cells = [cell for line in text.splitlines() for cell in line.split(",")]
+    assert "'=HYPERLINK(1)" in cells
+    assert ("髙橋 〓～" if form == "csv_cp932" else "髙橋 🙂〜") in cells
+    assert made.headers["X-Enishi-Replaced"] == ("1" if form == "csv_cp932" else "0")
+    row = AuditRow.objects.get(action="list.export")
+    assert len(row.subjects) == PEOPLE
+    assert list(bank.workspace.exports.iterdir()) == []
+
+
+def test_owners_get_their_people(bank: Bank) -> None:
+    owner = bank.make_user("representative", attributes={"staff_code": "S1"})
+    list_id = bank.make_list(
+        assignment={"kind": "owner", "otherwise": [bank.people["representative"].id]}
+    )
+    got = {row["key"]: row["assignee"]["id"] for row in bank.members(list_id)}
+    assert {user for key, user in got.items() if int(key[1:]) % 2 == 0} == {owner.id}
+    assert {user for key, user in got.items() if int(key[1:]) % 2} == {
+        bank.people["representative"].id
+    }
+
+
+def test_a_wish_that_is_wrong_is_refused_with_its_place(sqlite_bank: Bank) -> None:
+    bank = sqlite_bank
+    definition = bank.define()
+    api = bank.api("manager")
+    asked = {"definition": definition, "name": "x"}
+    not_offered = api.post(
+        "lists", asked | {"filter": {"all": [{"field": "owner", "op": "eq", "value": "S1"}]}}
+    )
+    assert not_offered.json()["faults"][0]["code"] == "not_offered"
+    assert not_offered.json()["faults"][0]["path"] == "$.all[0]"
+    assert api.post("lists", asked | {"due": "2026-11-01"}).json()["code"] == "due_past"
+    auditor = bank.people["auditor"].id
+    cannot = api.post("lists", asked | {"assignment": {"kind": "round_robin", "users": [auditor]}})
+    assert cannot.json()["code"] == "cannot_work"
+    purpose = bank.api("administrator").post(
+        "definitions",
+        {
+            "slug": "income",
+            "body": {
+                "name": {"ja": "年収", "en": "Income"},
+                "purpose": "deposits",
+                "rule": {"field": "income", "op": "gt", "value": 1},
+                "columns": [
+                    {"name": "branch", "label": {"ja": "支店", "en": "Branch"},
+                     "value": {"field": "branch"}}
+                ],
+            },
+        },
+    )  # fmt: skip
+    assert purpose.status_code == 422
+    assert purpose.json()["faults"][0]["path"].startswith("$.rule")
