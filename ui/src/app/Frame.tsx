@@ -5,6 +5,7 @@ import {
   Menu,
   UnstyledButton,
   useMantineColorScheme,
+  VisuallyHidden,
 } from "@mantine/core";
 import { spotlight } from "@mantine/spotlight";
 import {
@@ -52,7 +53,7 @@ export function Frame() {
         {t("skip")}
       </a>
       <nav className={styles.rail} aria-label={t("rail")}>
-        <Link to="/" className={styles.brand} aria-label={t("brand")}>
+        <Link to="/" className={styles.brand} title={t("brand")}>
           <Seal size={28} />
           <span className={styles.brandName}>Enishi</span>
         </Link>
@@ -110,14 +111,11 @@ function TopBar({ onHelp }: { onHelp: () => void }) {
           }
         />
       )}
-      <UnstyledButton
-        className={styles.search}
-        onClick={spotlight.open}
-        aria-label={t("search.open")}
-      >
+      <UnstyledButton className={styles.search} onClick={spotlight.open}>
+        <VisuallyHidden>{t("search.open")}</VisuallyHidden>
         <IconSearch size={15} aria-hidden="true" />
         <span className={styles.searchWords}>{t("search.short")}</span>
-        <Kbd size="xs" className={styles.searchKey}>
+        <Kbd size="xs" className={styles.searchKey} aria-hidden="true">
           ⌘K
         </Kbd>
       </UnstyledButton>
