@@ -8,15 +8,6 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
-from rules_world import (
-    Row,
-    World,
-    foreign_key,
-    make_catalog,
-    make_dataset,
-    make_field,
-    path_relation,
-)
 
 from enishi.catalog.types import (
     Catalog,
@@ -29,6 +20,15 @@ from enishi.catalog.types import (
 )
 from enishi.rules.tree import Span
 from enishi.rules.windows import midnight, step_instant
+from rules_world import (
+    Row,
+    World,
+    foreign_key,
+    make_catalog,
+    make_dataset,
+    make_field,
+    path_relation,
+)
 
 ZONES = ("Asia/Tokyo", "America/New_York", "Europe/Berlin", "Australia/Lord_Howe")
 TEXTS = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from enishi.catalog.types import DatasetKind, EventNaming, FieldType, TimeKind
 from rules_world import (
     Row,
     World,
@@ -14,8 +15,6 @@ from rules_world import (
     make_field,
     path_relation,
 )
-
-from enishi.catalog.types import DatasetKind, EventNaming, FieldType, TimeKind
 
 F = make_field
 T = FieldType

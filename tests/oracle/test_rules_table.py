@@ -9,7 +9,6 @@ from decimal import Decimal
 import duckdb
 import pytest
 from rules_bank import AS_OF, EVERYBODY, bank, jst
-from rules_world import World
 
 from enishi.rules import (
     Facts,
@@ -20,6 +19,7 @@ from enishi.rules import (
     evaluate,
     value_of,
 )
+from rules_world import World
 
 Json = dict[str, object]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from enishi.catalog.types import FieldType
 from enishi.kernel.errors import EnishiError
@@ -74,13 +74,13 @@ def _values(user: User, attributes: Mapping[str, object], *, several: bool) -> l
 def _literal(user: User, value: object) -> Literal:
     typed: str | int | Decimal | bool | date | None = None
     if user.type in NUMBERS:
-        typed = exact_number(value)
+        typed = _number(value)
     elif user.type is FieldType.BOOLEAN:
         typed = value if isinstance(value, bool) else None
     elif user.type in (FieldType.DATE, FieldType.TIMESTAMP):
         typed = _moment(value)
-    elif isinstance(value, str):
-        typed = value or None
+    elif isinstance(value, (str, int)) and not isinstance(value, bool):
+        typed = str(value) or None
     if typed is None:
         raise EnishiError(
             Text(f"あなたの属性「{user.name}」が設定されていないため、対象を決められません。",
@@ -93,6 +93,16 @@ def _literal(user: User, value: object) -> Literal:
     if isinstance(typed, date):
         kind = FieldType.TIMESTAMP if isinstance(typed, datetime) else FieldType.DATE
     return Literal(typed, FieldType.STRING if kind is FieldType.STRINGS else kind)
+
+
+def _number(value: object) -> Decimal | None:
+    """Attributes are typed in by hand, so digits in a text are a number too."""
+    if isinstance(value, str):
+        try:
+            value = Decimal(value.strip())
+        except InvalidOperation:
+            return None
+    return exact_number(value)
 
 
 def _moment(value: object) -> date | None:

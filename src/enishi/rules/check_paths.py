@@ -69,7 +69,7 @@ class Paths:
         found = {name: self._in(written, name, scope.event) for name in scope.datasets}
         good = {name: path for name, path in found.items() if isinstance(path, Path)}
         if not good:
-            problem = found[scope.here]
+            problem = found[scope.datasets[0]]
             assert isinstance(problem, tuple)
             raise self.faults.refuse(problem[0], where, problem[1], problem[2])
         type_, scale = self._common(list(good.values()), written, where)
@@ -230,7 +230,7 @@ class Paths:
         ways = {name: self._way(written, name) for name in scope.datasets}
         found = {name: way for name, way in ways.items() if way is not None}
         if not found:
-            raise self._no_relation(written, scope.here, where)
+            raise self._no_relation(written, scope.datasets[0], where)
         targets = {target for target, _ in found.values()}
         if len(targets) > 1:
             raise self.faults.refuse(

@@ -93,7 +93,7 @@ class English:
     # ── rows ─────────────────────────────────────────────────────────────────────────────────────
 
     def relation(self, words: list[str]) -> str:
-        return "'s ".join(words)
+        return _possessive(words)
 
     def events(self, names: list[str]) -> str:
         if not names:
@@ -121,7 +121,7 @@ class English:
         return f"{_MEASURES[kind]} {measured} over {of}"
 
     def path(self, words: list[str], part: Part | None) -> str:
-        said = "'s ".join(words)
+        said = _possessive(words)
         return said if part is None else f"the {_PARTS[part]} of {said}"
 
     # ── tests ────────────────────────────────────────────────────────────────────────────────────
@@ -200,6 +200,12 @@ class English:
 def quoted(value: str) -> str:
     escaped = value.replace("\\", "\\\\").replace("“", "\\“").replace("”", "\\”")
     return f"“{escaped}”"
+
+
+def _possessive(words: list[str]) -> str:
+    """`account's branch's region`, `owned accounts' loans`."""
+    owners = [f"{word}'" if word.endswith("s") else f"{word}'s" for word in words[:-1]]
+    return " ".join([*owners, words[-1]])
 
 
 def window_in(window: str) -> str:

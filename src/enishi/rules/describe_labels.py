@@ -21,7 +21,7 @@ _UNSAFE = {
         re.IGNORECASE,
     ),
 }
-_JOINTS = {"ja": ("の", "が", "に", "を", "と"), "en": ("'s", " ")}
+_JOINTS = {"ja": ("の", "が", "に", "を", "と"), "en": ("'", " ")}
 EVENT_WORDS = {
     "ts": {"ja": "発生時刻", "en": "event time"},
     "event": {"ja": "イベント名", "en": "event name"},

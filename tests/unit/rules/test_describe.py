@@ -1,0 +1,133 @@
+"""Sentences that a colleague would say, and that say one thing only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from rules_bank import bank
+
+from enishi.catalog.types import Catalog
+from enishi.kernel.text import Text
+from enishi.rules import check_rule, check_value, describe
+
+_LABELS = {
+    "name": Text("氏名", "name"), "home": Text("都道府県", "prefecture"),
+    "born": Text("生年月日", "birth date"), "tags": Text("属性", "tags"),
+    "owned": Text("名義口座", "owned accounts"), "balance": Text("残高", "balance"),
+    "kind": Text("種類", "kind"), "pages": Text("閲覧数", "pages"), "branch": Text("支店", "branch"),
+    "region": Text("地域", "region"),
+}  # fmt: skip
+
+
+def labelled() -> Catalog:
+    catalog = bank().catalog
+    datasets = {
+        name: replace(
+            d,
+            fields={
+                f.name: replace(f, label=_LABELS.get(f.name, f.label)) for f in d.fields.values()
+            },
+        )
+        for name, d in catalog.datasets.items()
+    }
+    relations = {
+        source: {r.name: replace(r, label=_LABELS.get(r.name, r.label)) for r in named.values()}
+        for source, named in catalog.relations.items()
+    }
+    return replace(catalog, datasets=datasets, relations=relations)
+
+
+CATALOG = labelled()
+SENTENCES = [
+    (
+        {"all": [
+            {"event": "購入", "during": {"last": "30d"}, "op": "ge", "value": 3},
+            {"field": "home", "op": "in", "value": ["東京都", "神奈川県"]},
+        ]},
+        "直近30日間に「購入」が3回以上、かつ 都道府県が東京都または神奈川県",
+        "the number of events “購入” in the last 30 days is at least 3,"
+        " and prefecture is “東京都” or “神奈川県”",
+    ),
+    (
+        {"related": "owned", "where": {"field": "kind", "op": "eq", "value": "定期預金"},
+         "measure": {"sum": "balance"}, "op": "gt", "value": 10_000_000},
+        "名義口座（種類が定期預金）の残高の合計が10,000,000より大きい",
+        "the total of balance over owned accounts (where kind is “定期預金”)"
+        " is more than 10,000,000",
+    ),
+    (
+        {"not": {"event": "login", "during": {"last": "3mo"}}},
+        "直近3か月間に「login」がない",
+        "there is no “login” in the last 3 months",
+    ),
+    (
+        {"any": [{"field": "born", "op": "anniversary_during", "value": {"next": "7d"}},
+                 {"all": [{"field": "born.age", "op": "ge", "value": 65},
+                          {"field": "tags", "op": "has", "value": "VIP"}]}]},
+        "生年月日と同じ月日が後の年の今後7日間に来る、または （生年月日の年齢が65以上、かつ 属性に「VIP」がある）",
+        "a later anniversary of birth date falls in the next 7 days,"
+        " or (the age of birth date is at least 65, and tags has “VIP”)",
+    ),
+    (
+        {"event": "login", "during": {"calendar": "this_month"}, "measure": {"sum": "pages"},
+         "op": "lt", "value": {"of": {"event": "login", "during": {"calendar": "last_month"},
+                                      "measure": {"sum": "pages"}}, "times": Decimal("0.7")}},
+        "今月の「login」の閲覧数の合計が『先月の「login」の閲覧数の合計』の0.7倍未満",
+        "the total of pages over “login” this month is less than"
+        " [the total of pages over “login” last month] times 0.7",
+    ),
+    (
+        {"field": "branch.region", "op": "not_contains", "value": "関東", "exact": True},
+        "支店の地域に関東を含まない（表記どおり）",
+        "branch's region does not contain “関東” (exactly as written)",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("json", "ja", "en"), SENTENCES, ids=lambda v: str(v)[:40])
+def test_a_rule_reads_as_it_is_said(json: object, ja: str, en: str) -> None:
+    rule = check_rule(json, CATALOG)
+    assert describe(rule, CATALOG, "ja") == ja
+    assert describe(rule, CATALOG, "en") == en
+
+
+def test_a_value_reads_as_a_noun() -> None:
+    last = check_value({"event": "*", "measure": {"last": "ts"}}, CATALOG)
+    assert describe(last, CATALOG, "ja") == "最後のすべてのイベントの発生時刻"
+    assert describe(last, CATALOG, "en") == "event time of the last any event"
+
+
+def test_groups_that_say_nothing_are_not_said() -> None:
+    bare = {"field": "home", "op": "eq", "value": "東京都"}
+    said = {
+        describe(check_rule(json, CATALOG), CATALOG, "ja")
+        for json in (bare, {"all": [bare]}, {"any": [{"all": [bare]}]})
+    }
+    assert said == {"都道府県が東京都"}
+
+
+def test_labels_that_could_mislead_carry_their_name() -> None:
+    person = CATALOG.datasets["person"]
+    twice = {n: replace(f, label=Text("金額", "amount")) if n in ("money", "n") else f
+             for n, f in person.fields.items()}  # fmt: skip
+    catalog = replace(
+        CATALOG, datasets={**CATALOG.datasets, "person": replace(person, fields=twice)}
+    )
+    said = [
+        describe(check_rule({"field": n, "op": "gt", "value": 1}, catalog), catalog, "ja")
+        for n in ("money", "n")
+    ]
+    assert said == ["金額［money］が1より大きい", "金額［n］が1より大きい"]
+
+
+def test_a_text_cannot_pose_as_grammar() -> None:
+    texts = ["東京都または神奈川県", "東京都」または「神奈川県", "a\\", "a", "3回以上"]
+    said = [
+        describe(check_rule({"field": "home", "op": "eq", "value": t}, CATALOG), CATALOG, "ja")
+        for t in texts
+    ]
+    both = {"field": "home", "op": "in", "value": ["東京都", "神奈川県"]}
+    said.append(describe(check_rule(both, CATALOG), CATALOG, "ja"))
+    assert len(set(said)) == len(said)
