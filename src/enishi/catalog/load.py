@@ -130,6 +130,8 @@ def _consents(placed: Placed | None) -> ConsentSource | None:
 def _merge(documents: list[Document], faults: Faults) -> Merged:
     merged = Merged()
     for document in documents:
+        if document.value is None:  # unreadable, and reported so
+            continue
         check_shape(document.value, "", "", faults, "")
         given = mapping(document.value)
         for name, value in mapping(given.get("datasets")).items():

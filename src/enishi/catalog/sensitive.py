@@ -38,7 +38,7 @@ def names_my_number(name: str) -> bool:
     folded = fold(unicodedata.normalize("NFKC", name))
     plain = _SEPARATORS.sub("", folded).replace("ō", "o").replace("ū", "u")
     plain = plain.replace("bangoo", "bango").replace("numbers", "number")
-    if any(word in plain for word in _CARD_ONLY):
+    if any(_SEPARATORS.sub("", word) in plain for word in _CARD_ONLY):
         return False
     with_dashes = folded.replace(" ", "").replace("_", "")
     return (

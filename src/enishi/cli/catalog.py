@@ -103,7 +103,7 @@ def _tell(draft: Draft, root: Path, target: Path) -> None:
     where = "" if root == Path().resolve() else f" -w {root}"
     click.echo(say("次に:", "Next:"))
     click.echo(f"  enishi{where} load")
-    click.echo(f"  enishi{where} count '{{\"all\": []}}'")
+    click.echo(f"  echo '{{\"all\": []}}' | enishi{where} count -")
 
 
 @catalog.command()
