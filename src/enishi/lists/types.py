@@ -1,7 +1,7 @@
 """The words of lists: what a definition says, and the states things move through.
 
 Definition
-    draft ──activate──▶ active ──retire──▶ retired        draft ──delete──▶ (gone)
+    draft ──activate──▶ active ──retire──▶ retired
     active, retired ──new version──▶ draft                (activating retires the version before)
 
 List
