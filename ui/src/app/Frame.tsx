@@ -5,7 +5,6 @@ import {
   Menu,
   UnstyledButton,
   useMantineColorScheme,
-  VisuallyHidden,
 } from "@mantine/core";
 import { spotlight } from "@mantine/spotlight";
 import {
@@ -112,7 +111,6 @@ function TopBar({ onHelp }: { onHelp: () => void }) {
         />
       )}
       <UnstyledButton className={styles.search} onClick={spotlight.open}>
-        <VisuallyHidden>{t("search.open")}</VisuallyHidden>
         <IconSearch size={15} aria-hidden="true" />
         <span className={styles.searchWords}>{t("search.short")}</span>
         <Kbd size="xs" className={styles.searchKey} aria-hidden="true">

@@ -59,7 +59,9 @@ export function RightPanel({
           <IconX size={18} />
         </ActionIcon>
       </header>
-      <div className={styles.body}>{children}</div>
+      <div className={styles.body} tabIndex={0} role="group" aria-labelledby={id}>
+        {children}
+      </div>
       {footer && <footer className={styles.footer}>{footer}</footer>}
     </aside>
   );

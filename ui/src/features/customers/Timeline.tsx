@@ -79,7 +79,6 @@ export function Timeline({ person, show, onShow }: TimelineProps) {
 }
 
 function EventEntry({ event }: { event: TimelineEvent }) {
-  const { t } = useTranslation("customers");
   const format = useFormat();
   const write = useValue();
   const [open, setOpen] = useState(false);
@@ -91,7 +90,6 @@ function EventEntry({ event }: { event: TimelineEvent }) {
         type="button"
         className={styles.entryHead}
         aria-expanded={open}
-        aria-label={t("timeline.open", { name })}
         onClick={() => setOpen(!open)}
       >
         <span className={styles.time}>{timeOf(event.ts, format)}</span>

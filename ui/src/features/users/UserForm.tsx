@@ -1,6 +1,7 @@
 import { Select, Textarea, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { ROLES, type RoleName, readAttributes } from "./data";
+import { ROLES, type RoleName, readAttributes, rolesQuery } from "./data";
 
 export interface UserDraft {
   name: string;
@@ -17,6 +18,9 @@ interface UserFormProps {
 /** Name, role and attributes of a user: the same in an invitation and in a change. */
 export function UserForm({ draft, onChange, disabled }: UserFormProps) {
   const { t } = useTranslation("users");
+  const roles = useQuery(rolesQuery);
+  // The id is given by Enishi; the rest is what row scopes ask of a user.
+  const asked = (roles.data?.attribute_names ?? []).filter((name) => name !== "id");
   return (
     <>
       <TextInput
@@ -36,7 +40,11 @@ export function UserForm({ draft, onChange, disabled }: UserFormProps) {
       />
       <Textarea
         label={t("attributes")}
-        description={t("attributesText")}
+        description={
+          asked.length > 0
+            ? t("attributesAsked", { names: asked.join(t("comma")) })
+            : t("attributesText")
+        }
         autosize
         minRows={2}
         disabled={disabled}
