@@ -17,7 +17,10 @@ from pathlib import Path
 
 import pytest
 
-from book_fixtures import make_workspace
+from book_fixtures import PASSWORD, make_workspace
+from enishi.book.models import User
+from enishi.book.process import ENV_SUPERVISED
+from enishi.book.workspace import Workspace
 from enishi.cli.supervisor import LONGEST_WAIT, STEADY, Child
 
 _PATIENCE = 60.0
@@ -128,6 +131,34 @@ def test_it_comes_up_mends_what_dies_and_ends_whole(root: Path) -> None:
         told = process.stdout.read()
         assert f"http://localhost:{port}" in told
         assert "work ended with code -9" in told
+
+
+def test_the_web_never_takes_the_warehouse_for_itself(
+    book: Workspace, people: dict[str, User]
+) -> None:
+    """Without the work process a question is a sentence, and the file stays free."""
+    (book.root / "catalog").mkdir()
+    (book.root / "catalog" / "a.yaml").write_text("version: 1\ndatasets: {}\n")
+    port = spare_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "enishi.web.main", "127.0.0.1", str(port)],
+        env=os.environ | {"ENISHI_WORKSPACE": str(book.root), ENV_SUPERVISED: "1"},
+    )
+    try:
+        url = f"http://127.0.0.1:{port}/api"
+        until(lambda: answers(f"{url}/session"), "the API")
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        body = json.dumps({"email": people["manager"].email, "password": PASSWORD}).encode()
+        with browser.open(f"{url}/auth/sign-in", body) as signed_in:
+            assert signed_in.status == 200
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            browser.open(f"{url}/customers")
+        assert refused.value.code == 503
+        assert json.loads(refused.value.read())["code"] == "door_closed"
+        assert not book.warehouse_path.exists()
+    finally:
+        process.terminate()
+        process.wait(30)
 
 
 def test_children_do_not_outlive_a_killed_supervisor(root: Path) -> None:
