@@ -142,7 +142,7 @@ class Rules:
         self, type_: FieldType, weekday: bool, dataset: Dataset, depth: int, inside: bool,
         paths: Paths, no_floats: bool,
     ) -> object:  # fmt: skip
-        """An operand: mostly a literal, sometimes another field, a relative date, a computed value."""
+        """An operand: mostly a literal, else a field, a relative date or a computed value."""
         shape = self.one(["literal"] * 5 + ["field", "subject", "moving", "moving", "of"])
         if shape == "moving" and type_ in TIMES:
             unit = self.one(["d", "w", "mo", "y"])
@@ -158,7 +158,7 @@ class Rules:
             if fitting:
                 return {str(shape): self.one(fitting)}
         if shape == "of" and depth:
-            value, found, _, kind = self.value(dataset, 0, inside=inside, paths=paths)
+            value, found, _, _ = self.value(dataset, 0, inside=inside, paths=paths)
             if _comparable(type_, found) and not (no_floats and found is T.FLOAT):
                 more: Json = {}
                 if found in NUMBERS and self.chance(2):
@@ -232,9 +232,11 @@ class Rules:
         for relation in self.catalog.relations.get(dataset.name, {}).values():
             if relation.many:
                 found.append((relation.name, relation.target))
-            for further in self.catalog.relations.get(relation.target, {}).values():
-                if relation.many or further.many:
-                    found.append((f"{relation.name}.{further.name}", further.target))
+            found += [
+                (f"{relation.name}.{further.name}", further.target)
+                for further in self.catalog.relations.get(relation.target, {}).values()
+                if relation.many or further.many
+            ]
         return found
 
     def _related(self, dataset: Dataset, depth: int) -> tuple[Json, FieldType, bool, str | None]:
@@ -288,7 +290,8 @@ class Rules:
         wanted = {"sum": NUMBERS, "avg": NUMBERS, "min": NUMBERS | TIMES, "max": NUMBERS | TIMES}
         fitting = [
             p for p in paths
-            if p[1] in wanted.get(kind, frozenset(T)) and (kind != "distinct" or p[1] is not T.STRINGS)
+            if p[1] in wanted.get(kind,
+             frozenset(T)) and (kind != "distinct" or p[1] is not T.STRINGS)
         ]  # fmt: skip
         if kind == "count" or not fitting:
             return json, T.INTEGER, False, "count"

@@ -126,7 +126,8 @@ def catalogs(draw: st.DrawFn, zone: str) -> Catalog:
     )  # fmt: skip
     branch = make_dataset(
         "branch", branch_kind, ["code"],
-        [F("code", T.STRING), F("region", T.STRING), F("opened", T.DATE), F("rate", T.DECIMAL, scale=4)],
+        [F("code", T.STRING), F("region", T.STRING), F("opened", T.DATE), F("rate", T.DECIMAL,
+         scale=4)],
     )  # fmt: skip
     link = make_dataset(
         "link", DatasetKind.CURRENT, ["lid"],
@@ -136,7 +137,8 @@ def catalogs(draw: st.DrawFn, zone: str) -> Catalog:
     account = make_dataset(
         "account", account_kind, key,
         [F("aid", T.INTEGER), F("sub", T.STRING), F("code", T.STRING), F("kind", T.STRING),
-         F("balance", T.DECIMAL, scale=2), F("due", T.DATE), F("at", T.TIMESTAMP), F("open", T.BOOLEAN)],
+         F("balance", T.DECIMAL, scale=2), F("due", T.DATE), F("at", T.TIMESTAMP), F("open",
+          T.BOOLEAN)],
         time=one(None, ("due", planned), ("at", planned)),  # type: ignore[arg-type]
     )  # fmt: skip
     trans = make_dataset(

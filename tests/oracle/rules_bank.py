@@ -1,9 +1,10 @@
-"""A small bank whose every row sits on an edge; the table of cases reads its answers off by hand."""
+"""A small bank whose every row sits on an edge, for cases whose answers are read off by hand."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from enishi.catalog.types import DatasetKind, EventNaming, FieldType, TimeKind
 from rules_world import (
@@ -22,8 +23,6 @@ T = FieldType
 
 def jst(*parts: int) -> datetime:
     """An instant by its Tokyo wall clock."""
-    from zoneinfo import ZoneInfo
-
     return datetime(*parts, tzinfo=ZoneInfo("Asia/Tokyo")).astimezone(UTC)  # type: ignore[misc, arg-type]
 
 
@@ -34,20 +33,25 @@ EVERYBODY = "abcde"
 
 PERSONS: list[Row] = [
     # a: everything set
-    {"_id": "a", "pid": 1, "name": "ＡＢＣ商事", "born": date(2000, 2, 29), "joined": jst(2024, 3, 31, 0, 0),
-     "n": 10, "score": 0.1, "vip": True, "tags": ["Gold", "ｱ"], "money": Decimal("100.10"), "home": "b1",
+    {"_id": "a", "pid": 1, "name": "ＡＢＣ商事", "born": date(2000, 2, 29), "joined": jst(2024, 3,
+     31, 0, 0),
+     "n": 10, "score": 0.1, "vip": True, "tags": ["Gold", "ｱ"], "money": Decimal("100.10"),
+      "home": "b1",
      "other": "ABC商事"},
     # b: everything unset
     {"_id": "b", "pid": 2},
     # c: empty texts and an empty list
-    {"_id": "c", "pid": 3, "name": "", "born": date(1974, 4, 1), "joined": jst(2024, 3, 30, 23, 59, 59),
+    {"_id": "c", "pid": 3, "name": "", "born": date(1974, 4, 1), "joined": jst(2024, 3, 30, 23,
+     59, 59),
      "n": 0, "score": -1.0, "vip": False, "tags": [], "money": Decimal("0.00"), "home": "B1"},
     # d
-    {"_id": "d", "pid": 4, "name": "10〜20", "born": date(1974, 3, 31), "joined": jst(2024, 3, 1, 0, 0),
+    {"_id": "d", "pid": 4, "name": "10〜20", "born": date(1974, 3, 31), "joined": jst(2024, 3, 1,
+     0, 0),
      "n": -1, "score": 2.5, "vip": True, "tags": ["gold"], "money": Decimal("-0.01"), "home": "zz",
      "other": "10～20"},
     # e: joins after the instant of most questions
-    {"_id": "e", "pid": 5, "name": "straße", "born": date(2024, 3, 31), "joined": jst(2024, 2, 29, 12, 0),
+    {"_id": "e", "pid": 5, "name": "straße", "born": date(2024, 3, 31), "joined": jst(2024, 2, 29,
+     12, 0),
      "n": 3, "vip": None, "tags": ["x", "y"], "money": Decimal("99999999999999.99")},
 ]  # fmt: skip
 
@@ -73,7 +77,8 @@ ACCOUNTS: list[Row] = [
 ]  # fmt: skip
 TRANS: list[Row] = [
     {"tid": 1, "aid": 1, "at": jst(2024, 3, 1, 12, 0), "amount": Decimal("10.00"), "memo": "a"},
-    {"tid": 2, "aid": 1, "at": jst(2024, 3, 1, 12, 0), "amount": None, "memo": "A"},  # a tie in time
+    {"tid": 2, "aid": 1, "at": jst(2024, 3, 1, 12, 0), "amount": None, "memo": "A"},
+      # a tie in time
     {"tid": 3, "aid": 1, "at": AS_OF, "amount": Decimal("0.01"), "memo": None},
     {"tid": 4, "aid": 1, "at": jst(2024, 3, 31, 12, 0, 1), "amount": Decimal("7"), "memo": "later"},
     {"tid": 5, "aid": 1, "at": None, "amount": Decimal("5.00"), "memo": "timeless"},
@@ -104,7 +109,8 @@ def bank() -> World:
     )  # fmt: skip
     account = make_dataset(
         "account", DatasetKind.VERSIONED, ["aid"],
-        [F("aid", T.INTEGER), F("kind", T.STRING), F("balance", T.DECIMAL, scale=2), F("due", T.DATE)],
+        [F("aid", T.INTEGER), F("kind", T.STRING), F("balance", T.DECIMAL, scale=2), F("due",
+         T.DATE)],
         time=("due", TimeKind.PLANNED),
     )  # fmt: skip
     trans = make_dataset(

@@ -16,7 +16,8 @@ _LABELS = {
     "name": Text("氏名", "name"), "home": Text("都道府県", "prefecture"),
     "born": Text("生年月日", "birth date"), "tags": Text("属性", "tags"),
     "owned": Text("名義口座", "owned accounts"), "balance": Text("残高", "balance"),
-    "kind": Text("種類", "kind"), "pages": Text("閲覧数", "pages"), "branch": Text("支店", "branch"),
+    "kind": Text("種類", "kind"), "pages": Text("閲覧数", "pages"), "branch": Text("支店",
+     "branch"),
     "region": Text("地域", "region"),
 }  # fmt: skip
 
@@ -47,15 +48,15 @@ SENTENCES = [
             {"field": "home", "op": "in", "value": ["東京都", "神奈川県"]},
         ]},
         "直近30日間に「購入」が3回以上、かつ 都道府県が東京都または神奈川県",
-        "the number of events “購入” in the last 30 days is at least 3,"
-        " and prefecture is “東京都” or “神奈川県”",
+        ("the number of events “購入” in the last 30 days is at least 3,"
+         " and prefecture is “東京都” or “神奈川県”"),
     ),
     (
         {"related": "owned", "where": {"field": "kind", "op": "eq", "value": "定期預金"},
          "measure": {"sum": "balance"}, "op": "gt", "value": 10_000_000},
         "名義口座（種類が定期預金）の残高の合計が10,000,000より大きい",
-        "the total of balance over owned accounts (where kind is “定期預金”)"
-        " is more than 10,000,000",
+        ("the total of balance over owned accounts (where kind is “定期預金”)"
+         " is more than 10,000,000"),
     ),
     (
         {"not": {"event": "login", "during": {"last": "3mo"}}},
@@ -66,17 +67,18 @@ SENTENCES = [
         {"any": [{"field": "born", "op": "anniversary_during", "value": {"next": "7d"}},
                  {"all": [{"field": "born.age", "op": "ge", "value": 65},
                           {"field": "tags", "op": "has", "value": "VIP"}]}]},
-        "生年月日と同じ月日が後の年の今後7日間に来る、または （生年月日の年齢が65以上、かつ 属性に「VIP」がある）",
-        "a later anniversary of birth date falls in the next 7 days,"
-        " or (the age of birth date is at least 65, and tags has “VIP”)",
+        ("生年月日と同じ月日が後の年の今後7日間に来る、または "
+         "（生年月日の年齢が65以上、かつ 属性に「VIP」がある）"),
+        ("a later anniversary of birth date falls in the next 7 days,"
+         " or (the age of birth date is at least 65, and tags has “VIP”)"),
     ),
     (
         {"event": "login", "during": {"calendar": "this_month"}, "measure": {"sum": "pages"},
          "op": "lt", "value": {"of": {"event": "login", "during": {"calendar": "last_month"},
                                       "measure": {"sum": "pages"}}, "times": Decimal("0.7")}},
         "今月の「login」の閲覧数の合計が『先月の「login」の閲覧数の合計』の0.7倍未満",
-        "the total of pages over “login” this month is less than"
-        " [the total of pages over “login” last month] times 0.7",
+        ("the total of pages over “login” this month is less than"
+         " [the total of pages over “login” last month] times 0.7"),
     ),
     (
         {"field": "branch.region", "op": "not_contains", "value": "関東", "exact": True},

@@ -189,4 +189,4 @@ def test_a_calendar_window_changes_when_its_period_ends() -> None:
 def test_instants_outside_the_calendar_stay_at_its_ends() -> None:
     assert step_instant(jst(2024, 1, 1), Span(-9000, "y"), TOKYO).year <= 1
     assert step_instant(jst(2024, 1, 1), Span(999_999, "w"), TOKYO).year == 9999
-    assert instant_of(datetime(2024, 1, 1), TOKYO) == jst(2024, 1, 1)
+    assert instant_of(datetime.fromisoformat("2024-01-01"), TOKYO) == jst(2024, 1, 1)
