@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +26,7 @@ from enishi.demo.wishes import WISHES, WishedList
 from enishi.gate import service as gate
 from enishi.gate.asking import provide_warehouse
 from enishi.kernel.clock import VirtualClock
+from enishi.kernel.errors import NotFound
 from enishi.kernel.text import Text
 from enishi.lists import jobs, making, service
 from enishi.lists.as_code import apply
@@ -182,33 +183,38 @@ class Story:
         while jobs.run_once():
             pass
 
-    def _work(self, day: Any, back: int) -> None:
+    def _work(self, day: date, back: int) -> None:
         """One working day: each representative takes some members of each list, one by one."""
-        zone = self.workspace.zone
         for running in self.running:
-            body = body_of(running.found.definition)
             for order, worker in enumerate(running.workers):
-                minute = 20 + 7 * order
+                moment = datetime.combine(day, time(9, 50), self.workspace.zone)
+                moment += timedelta(minutes=7 * order)
                 for _ in range(int(self.rng.poisson(running.wish.pace))):
-                    minute += int(self.rng.integers(12, 70))
-                    moment = datetime.combine(day, time(9, 30), zone) + timedelta(minutes=minute)
-                    if moment.hour >= 18:
+                    moment += timedelta(minutes=int(self.rng.integers(12, 70)))
+                    if moment.hour >= 18 or not self._contact(running, worker, moment, back):
                         break
-                    self.clock.now = moment
-                    member = claim_next(running.found.id, worker)
-                    if member is None:
-                        break
-                    self.clock.now = moment + timedelta(minutes=int(self.rng.integers(2, 11)))
-                    kind = body.kinds[0].code if self.rng.random() < 0.85 else body.kinds[1].code
-                    outcome = self._outcome(body.outcomes)
-                    asked = EngagementIn(
-                        kind=kind,
-                        outcome=outcome.code,
-                        note=self._pick(NOTES[outcome.kind]),
-                        **self._next(outcome, back),
-                    )
-                    log(running.found.id, member.id, asked, None, worker)
-                    self.engagements += 1
+
+    def _contact(self, running: _Running, worker: Actor, moment: datetime, back: int) -> bool:
+        """Take the next member and log what came of it; False when there is nobody to take."""
+        self.clock.now = moment
+        try:
+            member = claim_next(running.found.id, worker)
+        except NotFound:  # a short list has nobody for this representative, who cannot see it then
+            return False
+        if member is None:
+            return False
+        self.clock.now = moment + timedelta(minutes=int(self.rng.integers(2, 11)))
+        body = body_of(running.found.definition)
+        outcome = self._outcome(body.outcomes)
+        asked = EngagementIn(
+            kind=body.kinds[0 if self.rng.random() < 0.85 else 1].code,
+            outcome=outcome.code,
+            note=self._pick(NOTES[outcome.kind]),
+            **self._next(outcome, back),
+        )
+        log(running.found.id, member.id, asked, None, worker)
+        self.engagements += 1
+        return True
 
     def _outcome(self, outcomes: Sequence[Outcome]) -> Outcome:
         """One of the definition's outcomes; deaths and guardianships are not played with."""
