@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from enishi.catalog.infer import DraftField, DraftTable
-from enishi.catalog.infer_links import DraftLinks, DraftRelation
+from enishi.catalog.infer_relations import DraftLinks, DraftRelation
 from enishi.catalog.sample import Skipped
 from enishi.catalog.types import FieldType, Pii
 from enishi.kernel.text import Locale, Text

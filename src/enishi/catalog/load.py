@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 from enishi.catalog.build import Built, build_dataset, mapping, text_of
 from enishi.catalog.check import check_consents, check_datasets, check_name
+from enishi.catalog.events import check_events
 from enishi.catalog.faults import Faults, proposal
-from enishi.catalog.relations import check_events, link
+from enishi.catalog.relations import link
 from enishi.catalog.schema import check_shape
 from enishi.catalog.types import Catalog, ConsentSource, Purpose
 from enishi.catalog.yaml_source import Document, read_yaml

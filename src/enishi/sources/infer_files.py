@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from enishi.catalog.draft import Draft, write_draft
 from enishi.catalog.infer import draft_tables
@@ -18,6 +19,9 @@ from enishi.kernel.errors import NotFound
 from enishi.kernel.text import Locale, Text
 from enishi.sources.encoding import CountedFile, detect_encoding, open_lines
 from enishi.sources.other_readers import as_text
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 SAMPLE_BYTES = 64 << 20  # of text, decoded: enough for a few hundred thousand rows
 SNIFF_CHARACTERS = 400_000
@@ -253,11 +257,11 @@ def _parquet(path: Path, name: str, stem: str) -> Sample | Skipped:
     return Sample(name, stem, columns, rows, complete, {"format": "parquet"})
 
 
-def _up_to(batches: Iterable[object], most: int) -> Iterator[object]:
+def _up_to(batches: Iterable[pa.RecordBatch], most: int) -> Iterator[pa.RecordBatch]:
     seen = 0
     for batch in batches:
         yield batch
-        seen += len(batch)  # type: ignore[arg-type]  # a pyarrow.RecordBatch
+        seen += batch.num_rows
         if seen >= most:
             return
 
