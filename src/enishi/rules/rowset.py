@@ -23,6 +23,8 @@ from enishi.rules.tree import (
     Window,
 )
 from enishi.rules.windows import (
+    DateBounds,
+    InstantBounds,
     age,
     as_date,
     as_instant,
@@ -191,17 +193,22 @@ class RowFinder:
             for step in branch.steps:
                 places, moved = self.arrive(step, places)
                 changes.extend(moved)
+            fitting: list[Member] = []
             for arrived in places:
-                member, until = self._member(branch, arrived, place, value)
+                member, until = self._fitting(branch, arrived, place, value)
                 changes.append(until)
                 if member is not None:
-                    members.append(member)
+                    fitting.append(member)
+            if value.during is not None:
+                fitting, until = self._during(value.during, fitting)
+                changes.append(until)
+            members += fitting
         return members, earliest(changes)
 
-    def _member(
+    def _fitting(
         self, branch: Branch, arrived: Place, start: Place, value: RowsValue
     ) -> tuple[Member | None, datetime | None]:
-        """The row as a member of the value, or None; and when that can change."""
+        """The row as a member of the value but for `during`, or None; and when that can change."""
         place = Place(arrived.dataset, arrived.row, start.subject)
         time = None if branch.time is None else stored(place.row, branch.time)
         assert time is None or isinstance(time, date)
@@ -212,24 +219,38 @@ class RowFinder:
                 return None, None
         if time is None and value.measure in (MeasureKind.FIRST, MeasureKind.LAST):
             return None, None
-        parts: list[Truth] = []
-        if value.during is not None:
-            parts.append(self._during(value.during, time))
-        if branch.where is not None:
-            parts.append(self._rule(branch.where, place))
-        until = together(parts, True)
-        if not all(truth for truth, _ in parts):
+        truth, until = (True, None) if branch.where is None else self._rule(branch.where, place)
+        if not truth:
             return None, until
         return Member(branch, self.catalog.datasets[branch.dataset], place, time), until
 
-    def _during(self, window: Window, time: date | None) -> Truth:
-        """Whether a row's time lies in a window; a row without a time is in none."""
-        if time is None:
-            return False, None
-        until = window_change(window, time, self.at, self.catalog)
-        if isinstance(time, datetime):
-            return instant_bounds(window, self.at, self.catalog).holds(time), until
-        return date_bounds(window, self.at, self.catalog).holds(time), until
+    def _during(
+        self, window: Window, members: list[Member]
+    ) -> tuple[list[Member], datetime | None]:
+        """The rows whose time lies in a window (a row without a time is in none), and when that
+        can change.
+
+        Bounds move past the rows in the order of their times, so only the outermost of those
+        inside, before and after the window need to be watched.
+        """
+        timed = [(member, member.time) for member in members if member.time is not None]
+        if not timed:
+            return [], None
+        on_dates = not isinstance(timed[0][1], datetime)
+        bounds: DateBounds | InstantBounds
+        if on_dates:
+            bounds = date_bounds(window, self.at, self.catalog)
+        else:
+            bounds = instant_bounds(window, self.at, self.catalog)
+        inside = [(member, time) for member, time in timed if bounds.holds(time)]  # type: ignore[arg-type]  # dates with date bounds, times with times
+        kept = [time for _, time in inside]
+        ended = [t for _, t in timed if bounds.start is not None and t < bounds.start]
+        to_come = [t for _, t in timed if bounds.end is not None and t >= bounds.end]
+        watched = {min(kept), max(kept)} if kept else set()
+        watched |= {max(ended)} if ended else set()
+        watched |= {min(to_come)} if to_come else set()
+        changes = [window_change(window, time, self.at, self.catalog) for time in watched]
+        return [member for member, _ in inside], earliest(changes)
 
 
 def _orderable(key: tuple[object, ...]) -> tuple[tuple[bool, object], ...]:
