@@ -43,6 +43,8 @@ def visit(served: Served, browser: Browser) -> Iterator[Callable[..., Visit]]:
             timezone_id="Asia/Tokyo",
             reduced_motion="reduce",
         )
+        # Signing in through the form does this; here a session is handed over ready made.
+        context.add_init_script(f"localStorage.setItem('enishi.locale', '{locale}')")
         if role is not None:
             answer = context.request.post(
                 f"{served.url}/api/auth/sign-in",
