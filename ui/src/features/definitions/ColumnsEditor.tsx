@@ -45,50 +45,49 @@ export function ColumnsEditor({ body, onChange, catalog, readOnly, faults }: Edi
           {fault.message} {fault.remedy}
         </Remark>
       ))}
-      <>
-        <ul className={classes.items}>
-          {columns.map((column, index) => (
-            <ItemCard
-              key={index}
-              title={format.label(column.label)}
-              words={
-                format.label(valueWords(catalog, body.subject, column.value)?.label) || column.name
-              }
-              note={t(`format.${column.format}`)}
-              open={open === column.name}
-              onToggle={() => setOpen(open === column.name ? null : column.name)}
-              onMove={(step) => setColumns(moved(columns, index, step))}
-              onRemove={() => setColumns(columns.filter((_, at) => at !== index))}
-              first={index === 0}
-              readOnly={readOnly}
-              last={index === columns.length - 1}
-            >
-              <ColumnDetail
-                column={column}
-                onChange={(next) => {
-                  change(index, next);
-                  setOpen(next.name);
-                }}
-                body={body}
-                catalog={catalog}
-              />
-            </ItemCard>
-          ))}
-        </ul>
-        {!readOnly && (
-          <FindButton
-            label={t("columns.add")}
-            catalog={catalog}
-            subject={body.subject}
-            purpose={body.purpose ?? null}
-            onFind={(value) => {
-              const made = newColumn(catalog, body.subject, value, columns);
-              setColumns([...columns, made]);
-              setOpen(made.name);
-            }}
-          />
-        )}
-      </>
+
+      <ul className={classes.items}>
+        {columns.map((column, index) => (
+          <ItemCard
+            key={index}
+            title={format.label(column.label)}
+            words={
+              format.label(valueWords(catalog, body.subject, column.value)?.label) || column.name
+            }
+            note={t(`format.${column.format}`)}
+            open={open === column.name}
+            onToggle={() => setOpen(open === column.name ? null : column.name)}
+            onMove={(step) => setColumns(moved(columns, index, step))}
+            onRemove={() => setColumns(columns.filter((_, at) => at !== index))}
+            first={index === 0}
+            readOnly={readOnly}
+            last={index === columns.length - 1}
+          >
+            <ColumnDetail
+              column={column}
+              onChange={(next) => {
+                change(index, next);
+                setOpen(next.name);
+              }}
+              body={body}
+              catalog={catalog}
+            />
+          </ItemCard>
+        ))}
+      </ul>
+      {!readOnly && (
+        <FindButton
+          label={t("columns.add")}
+          catalog={catalog}
+          subject={body.subject}
+          purpose={body.purpose ?? null}
+          onFind={(value) => {
+            const made = newColumn(catalog, body.subject, value, columns);
+            setColumns([...columns, made]);
+            setOpen(made.name);
+          }}
+        />
+      )}
     </Section>
   );
 }

@@ -1,38 +1,41 @@
 /** The first step of a definition: its name, whom it is about and for what purpose. */
-import { Group, Select, Stack, TextInput } from "@mantine/core";
+import { Select, SimpleGrid, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { isApiError } from "@/client/errors";
 import { call } from "@/client/http";
-import { ButtonLink, TextLink } from "@/design/Link";
+import { TextLink } from "@/design/Link";
 import { MainAction, Page, Section } from "@/design/Page";
 import { ErrorState, Ready } from "@/design/states";
 import { useFormat } from "@/design/useFormat";
-import { type Catalog, catalogQuery } from "@/features/rules";
+import {
+  type Catalog,
+  catalogQuery,
+  type Fault,
+  type JsonObject,
+  RuleWorkbench,
+  waitingFor,
+} from "@/features/rules";
 import type { Definition } from "../lists/types";
 import { newBody, newColumn, slugOf } from "./words";
 
 export function NewDefinitionPage() {
   const { t } = useTranslation("definitions");
   const query = useQuery(catalogQuery);
+  if (query.data) return <NewForm catalog={query.data} />;
   return (
-    <Page
-      title={t("create.title")}
-      lead={t("create.lead")}
-      above={
-        <TextLink to="/definitions" search={{ state: undefined }}>
-          {t("title")}
-        </TextLink>
-      }
-      width="read"
-    >
+    <Page title={t("create.title")} lead={t("create.lead")}>
       <Ready query={query} lines={[50, 90, 90]}>
-        {(catalog) => <NewForm catalog={catalog} />}
+        {() => null}
       </Ready>
     </Page>
   );
 }
+
+const EMPTY: JsonObject = { all: [] };
+const NO_FAULTS: readonly Fault[] = [];
 
 function NewForm({ catalog }: { catalog: Catalog }) {
   const { t } = useTranslation("definitions");
@@ -45,9 +48,11 @@ function NewForm({ catalog }: { catalog: Catalog }) {
   const [slug, setSlug] = useState<string | null>(null);
   const [subject, setSubject] = useState(subjects[0]?.name ?? "person");
   const [purpose, setPurpose] = useState<string | null>(null);
+  const [rule, setRule] = useState<JsonObject>(EMPTY);
   const create = useMutation({
     mutationFn: () => {
       const body = newBody({ ja: ja.trim(), en: en.trim() || ja.trim() }, subject, purpose);
+      body.rule = rule;
       const dataset = catalog.datasets.get(subject);
       // A list without a column shows nobody: start with what names the person.
       const naming = dataset?.fields.find((field) =>
@@ -65,15 +70,22 @@ function NewForm({ catalog }: { catalog: Catalog }) {
     },
   });
   const shownSlug = slug ?? slugOf(en);
-  const complete = ja.trim() !== "" && shownSlug !== "";
-  function submit(event: FormEvent) {
-    event.preventDefault();
-    if (complete) create.mutate();
-  }
+  const complete =
+    ja.trim() !== "" && en.trim() !== "" && shownSlug !== "" && waitingFor(rule) === null;
   return (
-    <form onSubmit={submit}>
-      <Section>
-        <Stack gap="md">
+    <Page
+      title={t("create.title")}
+      lead={t("create.lead")}
+      above={<TextLink to="/definitions">{t("title")}</TextLink>}
+      action={
+        <MainAction disabled={!complete} loading={create.isPending} onClick={() => create.mutate()}>
+          {t("create.submit")}
+        </MainAction>
+      }
+    >
+      {create.error && <ErrorState error={create.error} inline />}
+      <Section title={t("section.basic")}>
+        <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md">
           <TextInput
             label={t("basic.nameJa")}
             placeholder={t("create.exampleJa")}
@@ -88,20 +100,6 @@ function NewForm({ catalog }: { catalog: Catalog }) {
             value={en}
             onChange={(event) => setEn(event.currentTarget.value)}
           />
-          <TextInput
-            label={t("basic.slug")}
-            description={t("basic.slugHelp")}
-            required
-            value={shownSlug}
-            onChange={(event) => setSlug(event.currentTarget.value)}
-          />
-          <Select
-            label={t("basic.subject")}
-            allowDeselect={false}
-            value={subject}
-            data={subjects.map((one) => ({ value: one.name, label: format.label(one.label) }))}
-            onChange={(value) => value && setSubject(value)}
-          />
           <Select
             label={t("basic.purpose")}
             description={t("basic.purposeHelp")}
@@ -114,17 +112,39 @@ function NewForm({ catalog }: { catalog: Catalog }) {
             }))}
             onChange={setPurpose}
           />
-          {create.error && <ErrorState error={create.error} inline />}
-          <Group justify="flex-end">
-            <ButtonLink to="/definitions" variant="subtle" color="gray">
-              {t("create.back")}
-            </ButtonLink>
-            <MainAction type="submit" disabled={!complete} loading={create.isPending}>
-              {t("create.submit")}
-            </MainAction>
-          </Group>
-        </Stack>
+          <TextInput
+            label={t("basic.slug")}
+            description={t("basic.slugHelp")}
+            required
+            value={shownSlug}
+            onChange={(event) => setSlug(event.currentTarget.value)}
+          />
+          {subjects.length > 1 && (
+            <Select
+              label={t("basic.subject")}
+              allowDeselect={false}
+              value={subject}
+              data={subjects.map((one) => ({ value: one.name, label: format.label(one.label) }))}
+              onChange={(value) => {
+                if (!value) return;
+                setSubject(value);
+                setRule(EMPTY);
+              }}
+            />
+          )}
+        </SimpleGrid>
       </Section>
-    </form>
+      <Section title={t("section.who")}>
+        <RuleWorkbench
+          key={subject}
+          value={rule}
+          onChange={setRule}
+          catalog={catalog}
+          subject={subject}
+          purpose={purpose}
+          faults={isApiError(create.error) ? create.error.body.faults : NO_FAULTS}
+        />
+      </Section>
+    </Page>
   );
 }

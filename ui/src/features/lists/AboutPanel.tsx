@@ -1,9 +1,11 @@
 /** What a list is: who is on it and why, how it is ordered, who may see it; its name and due date. */
+
 import { Button, Stack, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { call } from "@/client/http";
+import { DayInput } from "@/design/DayInput";
 import { TextLink } from "@/design/Link";
 import { RightPanel } from "@/design/RightPanel";
 import { ErrorState } from "@/design/states";
@@ -65,7 +67,7 @@ function Rename({ list }: { list: ListDetail }) {
   const { t } = useTranslation("lists");
   const client = useQueryClient();
   const [name, setName] = useState(list.name);
-  const [due, setDue] = useState(list.due ?? "");
+  const [due, setDue] = useState(list.due);
   const save = useMutation({
     mutationFn: () =>
       call<ListDetail>("PATCH", `/api/lists/${list.id}`, {
@@ -77,7 +79,7 @@ function Rename({ list }: { list: ListDetail }) {
       told(t("done.saved"));
     },
   });
-  const same = name === list.name && due === (list.due ?? "");
+  const same = name === list.name && due === list.due;
   return (
     <Block title={t("about.edit")}>
       <Stack gap="sm">
@@ -86,12 +88,7 @@ function Rename({ list }: { list: ListDetail }) {
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
         />
-        <TextInput
-          type="date"
-          label={t("create.due")}
-          value={due}
-          onChange={(event) => setDue(event.currentTarget.value)}
-        />
+        <DayInput label={t("create.due")} placeholder={t("noDue")} value={due} onChange={setDue} />
         {save.error && <ErrorState error={save.error} inline />}
         <Button
           variant="light"

@@ -28,13 +28,15 @@ export function Brief({ member, kinds, guide = false }: Props) {
         {!member.present && <Remark>{t("member.left")}</Remark>}
       </div>
       <Block title={t("member.facts")}>
-        <dl className={classes.facts}>
-          {member.columns.map((column) => (
-            <Fact key={column.name} label={column.label}>
-              <CellValue column={column} value={member.values[column.name]} />
-            </Fact>
-          ))}
-        </dl>
+        <div className={classes.factsBox}>
+          <dl className={classes.facts} data-many={member.columns.length > 6 || undefined}>
+            {member.columns.map((column) => (
+              <Fact key={column.name} label={column.label}>
+                <CellValue column={column} value={member.values[column.name]} />
+              </Fact>
+            ))}
+          </dl>
+        </div>
       </Block>
       <Why member={member} />
       {guide && member.talk_guide && (
@@ -59,10 +61,10 @@ export function Block({ title, children }: { title: string; children: ReactNode 
 
 function Fact({ label, children }: { label: string; children: ReactNode }) {
   return (
-    <>
+    <div className={classes.fact}>
       <dt>{label}</dt>
       <dd>{children}</dd>
-    </>
+    </div>
   );
 }
 
@@ -100,8 +102,14 @@ export function GateNotice({ member, kinds }: Pick<Props, "member" | "kinds">) {
   );
 }
 
+/** A number with its separators; any other text as it is. */
+function numbers(found: string, say: (value: string, digits: number) => string): string {
+  return /^-?\d+(\.\d+)?$/.test(found) ? say(found, 2) : found;
+}
+
 function Why({ member }: { member: MemberDetail }) {
   const { t } = useTranslation("lists");
+  const format = useFormat();
   return (
     <Block title={t("member.why")}>
       {member.why.length === 0 && <p>{member.why_sentence}</p>}
@@ -116,7 +124,10 @@ function Why({ member }: { member: MemberDetail }) {
             <span>
               {one.sentence}
               {one.found && (
-                <span className="muted"> {t("member.found", { value: one.found })}</span>
+                <span className="muted">
+                  {" "}
+                  {t("member.found", { value: numbers(one.found, format.number) })}
+                </span>
               )}
             </span>
           </li>

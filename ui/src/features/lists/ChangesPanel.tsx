@@ -56,7 +56,7 @@ function Rows(props: { list: ListDetail; build: string; kind: Change["kind"] }) 
               <div className={classes.contactHead}>
                 <button
                   type="button"
-                  className={classes.assignee}
+                  className={classes.openPerson}
                   onClick={() => set({ member: change.member_id, panel: undefined })}
                 >
                   {change.display}

@@ -1,4 +1,5 @@
 /** A new list on one page: from a definition to an assigned, prioritised list. */
+
 import { Button, Group, NumberInput, Stack, Switch, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -7,6 +8,7 @@ import { type ReactNode, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { isApiError } from "@/client/errors";
 import { call } from "@/client/http";
+import { DayInput } from "@/design/DayInput";
 import { TextLink } from "@/design/Link";
 import { MainAction, Page, Section } from "@/design/Page";
 import { Empty, ErrorState, Ready } from "@/design/states";
@@ -184,12 +186,12 @@ function Steps({ definition, first }: { definition: Definition; first: ReactNode
               value={name}
               onChange={(event) => setName(event.currentTarget.value)}
             />
-            <TextInput
-              type="date"
-              maw={200}
+            <DayInput
+              w={220}
               label={t("create.due")}
-              value={draft.due ?? ""}
-              onChange={(event) => setDraft({ ...draft, due: event.currentTarget.value || null })}
+              placeholder={t("noDue")}
+              value={draft.due}
+              onChange={(due) => setDraft({ ...draft, due })}
             />
           </Group>
         </Step>

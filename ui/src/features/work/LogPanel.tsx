@@ -1,4 +1,5 @@
 /** The right column: how, with what result, what next. Typed work is kept until it is saved. */
+
 import { Button, Kbd, SegmentedControl, Textarea, TextInput } from "@mantine/core";
 import { IconBan } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -7,6 +8,7 @@ import { useTranslation } from "react-i18next";
 import { useMe } from "@/app/session";
 import { isApiError } from "@/client/errors";
 import { call } from "@/client/http";
+import { MomentInput } from "@/design/DayInput";
 import { MainAction } from "@/design/Page";
 import { ErrorState } from "@/design/states";
 import { told } from "@/design/undo";
@@ -261,12 +263,12 @@ function NextStep({ draft, onChange }: { draft: Draft; onChange: (part: Partial<
           </Button>
         ))}
       </div>
-      <TextInput
-        type="datetime-local"
+      <MomentInput
         size="xs"
         aria-label={t("log.nextAt")}
-        value={draft.nextAt}
-        onChange={(event) => onChange({ nextAt: event.currentTarget.value })}
+        placeholder={t("log.nextAt")}
+        value={draft.nextAt || null}
+        onChange={(nextAt) => onChange({ nextAt: nextAt ?? "" })}
       />
     </div>
   );

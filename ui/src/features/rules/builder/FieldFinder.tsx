@@ -277,7 +277,9 @@ function Section(props: {
           </Row>
           <Text size="xs" c="dimmed" className={classes.foundHint}>
             {allowed === "no"
-              ? t("finder.notAllowed", { purpose: props.purposeLabel })
+              ? t(props.purpose ? "finder.notAllowed" : "finder.needsPurpose", {
+                  purpose: props.purposeLabel,
+                })
               : allowed === "consent"
                 ? t("finder.needsConsent")
                 : found.hint}

@@ -1,4 +1,5 @@
 /** The value a condition compares with: fixed, picked from the data, relative, or another field. */
+
 import {
   ActionIcon,
   Menu,
@@ -11,6 +12,7 @@ import {
 } from "@mantine/core";
 import { IconAdjustments, IconChevronDown } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
+import { DayInput } from "@/design/DayInput";
 import type { Operand } from "../model/blocks";
 import { type FoundField, resolve, type Scope } from "../model/catalog";
 import { familyOf, formOf } from "../model/ops";
@@ -247,12 +249,12 @@ function Literal(
       );
     case "date":
       return (
-        <TextInput
+        <DayInput
           size="xs"
-          type={field.type === "timestamp" ? "datetime-local" : "date"}
+          w={180}
           aria-label={props.label}
-          value={String(value ?? "")}
-          onChange={(event) => onValue(event.currentTarget.value || null)}
+          value={String(value ?? "").slice(0, 10) || null}
+          onChange={onValue}
         />
       );
     default:

@@ -1,4 +1,5 @@
 /** A period as a word of the sentence; it opens a small form. */
+
 import {
   Button,
   NumberInput,
@@ -7,11 +8,11 @@ import {
   SegmentedControl,
   Select,
   Stack,
-  TextInput,
   UnstyledButton,
 } from "@mantine/core";
 import { IconChevronDown } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
+import { DayInput } from "@/design/DayInput";
 import type { DateRef, Window } from "../model/blocks";
 import {
   CALENDAR_NAMES,
@@ -182,12 +183,12 @@ function EdgeInput(props: {
         }}
       />
       {edge?.kind === "fixed" && (
-        <TextInput
+        <DayInput
           size="xs"
-          type="date"
+          w={180}
           aria-label={props.label}
-          value={edge.text.slice(0, 10)}
-          onChange={(event) => props.onChange({ kind: "fixed", text: event.currentTarget.value })}
+          value={edge.text.slice(0, 10) || null}
+          onChange={(text) => props.onChange({ kind: "fixed", text: text ?? "" })}
         />
       )}
       {edge && edge.kind !== "fixed" && (

@@ -319,11 +319,16 @@ export function datasetOfEvent(
   );
 }
 
-/** Whether a field may serve a purpose: yes, only with consent, or not at all. */
+/**
+ * Whether a field may serve a purpose: yes, only with consent, or not at all. A field that names
+ * its purposes serves none that is left open.
+ */
 export function allowance(
   field: Pick<FoundField, "purposes" | "consentPurposes">,
   purpose: string | null,
 ): "yes" | "consent" | "no" {
-  if (!purpose || field.purposes === null || field.purposes.includes(purpose)) return "yes";
+  if (field.purposes === null) return "yes";
+  if (!purpose) return "no";
+  if (field.purposes.includes(purpose)) return "yes";
   return field.consentPurposes.includes(purpose) ? "consent" : "no";
 }

@@ -118,7 +118,8 @@ describe("the catalog's paths", () => {
     expect(allowance(balance, "deposits")).toBe("yes");
     expect(allowance(balance, "insurance")).toBe("consent");
     expect(allowance(balance, "loans")).toBe("no");
-    expect(allowance(balance, null)).toBe("yes");
+    expect(allowance(balance, null)).toBe("no");
+    expect(allowance({ purposes: null, consentPurposes: [] }, null)).toBe("yes");
   });
 });
 
