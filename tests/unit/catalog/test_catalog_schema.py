@@ -11,8 +11,10 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from enishi.catalog.functions import FUNCTIONS
+from enishi.catalog.load import load_catalog
 from enishi.catalog.schema import catalog_schema, schema_text
 from enishi.catalog.types import Meaning
+from enishi.rules import check_rule, read_json
 
 ROOT = Path(__file__).resolve().parents[3]
 PUBLISHED = ROOT / "docs" / "schema" / "catalog.schema.json"
@@ -57,3 +59,11 @@ def test_every_function_and_key_is_in_the_reference() -> None:
 def test_every_meaning_is_in_the_reference() -> None:
     text = (ROOT / "docs" / "catalog.md").read_text(encoding="utf-8")
     assert not [meaning for meaning in Meaning if f"`{meaning}`" not in text]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "examples" / "berka" / "rules").glob("*.json")))
+def test_the_rules_of_the_example_fit_its_catalog(path: Path) -> None:
+    catalog = load_catalog(ROOT / "examples" / "berka")
+    checked = check_rule(read_json(path.read_text(encoding="utf-8")), catalog, audience=True)
+    assert checked.subject == "client"
+    assert not checked.warnings
