@@ -77,13 +77,12 @@ describe("the two languages", () => {
     const allowed = new Set([
       "app:person.otherLanguage",
       "signin:otherLanguage",
-      // Examples of what is typed in Japanese.
-      "definitions:create.exampleJa",
-      "rules:finder.placeholder",
+      "rules:finder.placeholder", // shows that fields are found in either language
     ]);
     for (const [namespace, found] of en) {
       for (const [key, text] of found) {
-        if (allowed.has(`${namespace}:${key}`)) continue;
+        // A key that ends in Ja names the Japanese half of something in both languages.
+        if (key.endsWith("Ja") || allowed.has(`${namespace}:${key}`)) continue;
         expect(`${namespace}:${key} ${text}`).not.toMatch(/[ぁ-んァ-ヶ一-龠]/);
       }
     }

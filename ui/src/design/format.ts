@@ -134,7 +134,7 @@ function parts(at: Date, timeZone: string): Parts {
     day: Number(found.day),
     hour: found.hour ?? "00",
     minute: found.minute ?? "00",
-    weekday: WEEKDAYS_EN.findIndex((name) => name === found.weekday),
+    weekday: WEEKDAYS_EN.indexOf(found.weekday as (typeof WEEKDAYS_EN)[number]),
   };
 }
 
