@@ -16,6 +16,6 @@ settings.register_profile(
     print_blob=True,
 )
 settings.register_profile(
-    "all", max_examples=1500, deadline=None, suppress_health_check=_QUIET, print_blob=True
+    "all", max_examples=400, deadline=None, suppress_health_check=_QUIET, print_blob=True
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "smoke"))
