@@ -51,7 +51,8 @@ def test_from_definition_to_a_won_customer(bank: Bank) -> None:
     detail = bank.api("representative").get(f"lists/{list_id}/members/{claimed['id']}")
     assert detail.status_code == 200, detail.content.decode()
     assert detail.json()["gate"]["call"]["allowed"] is True
-    assert detail.json()["why"][0]["truth"] is True
+    why, _ = detail.json()["why"]
+    assert (why["truth"], why["found"], bool(why["sentence"])) == (True, "4000000.50", True)
 
     won = bank.log(list_id, claimed["id"], "won", role="representative")
     assert won.status_code == 201, won.content.decode()

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lists_world import PEOPLE, Bank
 
 from enishi.lists import jobs
 from enishi.lists.models import ActionableList, Build, Engagement, Member
+from lists_world import PEOPLE, Bank
 
 
 def refresh(bank: Bank, list_id: str) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def test_refresh_keeps_work_and_tells_what_changed(bank: Bank) -> None:
 def test_nothing_of_a_refresh_shows_before_it_is_published(bank: Bank) -> None:
     list_id = bank.make_list()
     whole = by_key(bank.members(list_id))
-    bank.load(without=5, balances={n: 7 for n in range(6, PEOPLE + 1)})
+    bank.load(without=5, balances=dict.fromkeys(range(6, PEOPLE + 1), 7))
     bank.api("manager").post(f"lists/{list_id}/refresh")
     seen = []
     while jobs.run_once():
@@ -92,7 +92,7 @@ def test_nothing_of_a_refresh_shows_before_it_is_published(bank: Bank) -> None:
 
 def test_work_goes_on_while_a_refresh_is_folded(bank: Bank) -> None:
     list_id = bank.make_list()
-    bank.load(without=1, balances={n: 7 for n in range(2, PEOPLE + 1)})
+    bank.load(without=1, balances=dict.fromkeys(range(2, PEOPLE + 1), 7))
     bank.api("manager").post(f"lists/{list_id}/refresh")
     while Build.objects.get(list_id=list_id, number=2).state != "folding":
         assert jobs.run_once()
@@ -160,7 +160,7 @@ def test_a_killed_refresh_is_finished_by_the_next_worker(sqlite_bank: Bank, plac
     list_id = bank.make_list()
     one = by_key(bank.members(list_id))["P002"]
     assert bank.log(list_id, one["id"], "positive").status_code == 201
-    bank.load(without=1, balances={n: 9 for n in range(2, PEOPLE + 1)})
+    bank.load(without=1, balances=dict.fromkeys(range(2, PEOPLE + 1), 9))
     bank.api("manager").post(f"lists/{list_id}/refresh")
 
     assert killed_at(bank, place) == -signal.SIGKILL

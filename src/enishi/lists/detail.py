@@ -9,7 +9,7 @@ from enishi.book import audit
 from enishi.book.access import Actor
 from enishi.book.clock import now
 from enishi.gate import service as gate
-from enishi.gate.asking import warehouse
+from enishi.gate.asking import catalog, warehouse
 from enishi.gate.restrictions import decision_out, restriction_rows
 from enishi.kernel.errors import EnishiError
 from enishi.kernel.text import Locale, Text
@@ -25,9 +25,12 @@ from enishi.lists.contacts import (
 from enishi.lists.definitions import body_of
 from enishi.lists.gather import build_actor
 from enishi.lists.models import ActionableList
+from enishi.lists.scoring import value_words
 from enishi.lists.visible import consistent, members, standing
 from enishi.lists.work import no_such_member
 from enishi.lists.work_schemas import ConditionOut, MemberDetail
+from enishi.rules import check_rule
+from enishi.warehouse.masking import hidden
 
 MOST_CONDITIONS = 40
 
@@ -48,7 +51,7 @@ def member_detail(list_id: str, member_id: int, actor: Actor, locale: Locale) ->
             )
             for kind in body.kinds
         }
-        conditions, sentence = _why(found, row.person, locale)
+        conditions, sentence = _why(found, row.person, actor, locale)
         return MemberDetail(
             **brief.model_dump(),
             columns=column_rows(found, actor, locale),
@@ -67,17 +70,27 @@ def member_detail(list_id: str, member_id: int, actor: Actor, locale: Locale) ->
     return answer
 
 
-def _why(found: ActionableList, person: str, locale: Locale) -> tuple[list[ConditionOut], str]:
-    """The conditions of the list's rule for this person; one sentence when they cannot be told."""
+def _why(
+    found: ActionableList, person: str, actor: Actor, locale: Locale
+) -> tuple[list[ConditionOut], str]:
+    """The conditions of the list's rule for this person; one sentence when they cannot be told.
+
+    Asked within the list's own scope, since a grant may have opened the person to the reader. What
+    was found is left out where the rule reads a field that the reader's role hides.
+    """
     try:
         told = warehouse().why(
             found.rule, person, actor=build_actor(found), as_of=now(), locale=locale
         )
+        fields = check_rule(found.rule, catalog()).fields
     except EnishiError as error:
         return [], error.message[locale]
+    secret = any(
+        hidden(catalog().datasets[dataset].fields[name], actor.pii) for dataset, name in fields
+    )
     explanation = told.get("explanation")
     root = explanation.get("node") if isinstance(explanation, Mapping) else None
-    nodes = list(_conditions(root)) if isinstance(root, Mapping) else []
+    nodes = list(_conditions(root, locale, secret)) if isinstance(root, Mapping) else []
     if told.get("truth"):
         return nodes[:MOST_CONDITIONS], str(told.get("sentence", ""))
     since = Text(
@@ -87,16 +100,15 @@ def _why(found: ActionableList, person: str, locale: Locale) -> tuple[list[Condi
     return nodes[:MOST_CONDITIONS], since[locale]
 
 
-def _conditions(node: Mapping[str, Any]) -> Iterator[ConditionOut]:
-    """The conditions of an explanation in order: groups are entered, a negation stays whole."""
-    inner = node.get("children") or ()
-    if inner and node.get("kind") != "not":
-        for part in inner:
-            yield from _conditions(part)
+def _conditions(node: Mapping[str, Any], locale: Locale, secret: bool) -> Iterator[ConditionOut]:
+    """The conditions that all have to hold, one by one; an `any` or a `not` is told as a whole."""
+    if node.get("kind") == "all":
+        for part in node.get("children", ()):
+            yield from _conditions(part, locale, secret)
         return
     found = node.get("found")
     yield ConditionOut(
         sentence=str(node.get("sentence", "")),
         truth=bool(node.get("truth")),
-        found=None if found is None else str(found),
+        found=None if found is None or secret else value_words(found, locale),
     )

@@ -57,6 +57,7 @@ from enishi.lists.scoring import (
 from enishi.lists.types import LIVE, PRIORITY_NAMES, DefinitionState, ListState
 from enishi.rules import bind_user, both, check_rule
 from enishi.warehouse.masking import field_behind
+from enishi.warehouse.unseen import refuse_unseen
 
 SAMPLE = 10
 
@@ -100,10 +101,13 @@ def check_wish(asked: PreviewIn, actor: Actor) -> Wish:
             )  # fmt: skip
         except Invalid as error:
             raise refused(moved(error, "filter")) from error
+        refuse_unseen(condition, actor, known)
         bound = bind_user(condition, actor.attributes)
         own = dict(bound.json)
         rule = both(checked.rule, bound)
     parts = check_priority(asked.priority, known, body.subject, purpose)
+    for part in parts.values():
+        refuse_unseen(part, actor, known)
     _check_assignment(asked, body)
     today = now().astimezone(current_workspace().zone).date()
     if asked.due is not None and asked.due < today:
@@ -255,8 +259,9 @@ def preview(asked: PreviewIn, actor: Actor, locale: Locale) -> PreviewOut:
     wish = check_wish(asked, actor)
     asker = warehouse()
     instant = now()
-    counted = asker.count(wish.rule, actor=actor, as_of=instant, locale=locale)
-    everyone = asker.who(wish.rule, actor=actor, as_of=instant).column("_id").to_pylist()
+    whole = replace(actor, pii="high")  # the definition may test what its reader sees masked
+    counted = asker.count(wish.rule, actor=whole, as_of=instant, locale=locale)
+    everyone = asker.who(wish.rule, actor=whole, as_of=instant).column("_id").to_pylist()
     channel = wish.body.kinds[0].channel
     blocked = gate.blocked_among(
         everyone, channel, wish.body.purpose, wish.body.product, at=instant
