@@ -11,10 +11,11 @@ from ninja import Field, Schema
 from enishi.book import audit
 from enishi.book.http import Limit, Offset, Page, Request, Router
 from enishi.catalog.types import Catalog, Dataset, Relation
-from enishi.kernel.errors import Invalid
+from enishi.kernel.errors import EnishiError, Forbidden, Invalid
 from enishi.kernel.text import Locale, Text
 from enishi.warehouse.instants import read_instant
 from enishi.warehouse.process import warehouse
+from enishi.warehouse.unseen import refuse_unseen
 
 router = Router()
 
@@ -226,12 +227,21 @@ def check(request: Request, body: CheckIn) -> dict[str, object]:
     except Invalid as error:
         faults = [fault.as_json(request.locale) for fault in error.faults]
         return {"ok": False, "faults": faults, "warnings": [], "sentence": None}
+    try:
+        refuse_unseen(checked, request.actor, found)
+    except Forbidden as error:
+        fault = {"code": error.code, "path": "$", **_told(error, request.locale)}
+        return {"ok": False, "faults": [fault], "warnings": [], "sentence": None}
     return {
         "ok": True,
         "faults": [],
         "warnings": [fault.as_json(request.locale) for fault in checked.warnings],
         "sentence": describe(checked, found, request.locale),
     }
+
+
+def _told(error: EnishiError, locale: Locale) -> dict[str, str]:
+    return {"message": error.message[locale], "remedy": error.remedy[locale]}
 
 
 class RulePreviewIn(RuleIn):

@@ -16,8 +16,8 @@ from enishi.rules.tree import FieldValue, MeasureKind, Part
 from enishi.rules.types import CheckedRule, CheckedValue
 
 _RANK = {Pii.NONE: 0, Pii.LOW: 1, Pii.HIGH: 2}
-_TELLS_LITTLE = frozenset({Part.YEAR, Part.AGE, Part.SINCE})  # what a mask would show anyway
-_TELLS_NOTHING = frozenset({MeasureKind.COUNT, MeasureKind.DISTINCT})
+TELLS_LITTLE = frozenset({Part.YEAR, Part.AGE, Part.SINCE})  # what a mask would show anyway
+TELLS_NOTHING = frozenset({MeasureKind.COUNT, MeasureKind.DISTINCT})
 _STARS = "＊＊＊"
 
 
@@ -30,16 +30,16 @@ def field_behind(value: CheckedValue, catalog: Catalog) -> Field | None:
     """The field whose content a value shows; None when it shows a count or a harmless part."""
     tree = value.tree
     if isinstance(tree, FieldValue):
-        if tree.path.part in _TELLS_LITTLE:
+        if tree.path.part in TELLS_LITTLE:
             return None
         return catalog.datasets[tree.path.leaf].fields.get(tree.path.field)
-    if tree.measure in _TELLS_NOTHING:
+    if tree.measure in TELLS_NOTHING:
         return None
     found = [
         field
         for branch in tree.branches
         if branch.path is not None
-        and branch.path.part not in _TELLS_LITTLE
+        and branch.path.part not in TELLS_LITTLE
         and (field := catalog.datasets[branch.path.leaf].fields.get(branch.path.field))
     ]
     return max(found, key=lambda field: _RANK[field.pii], default=None)

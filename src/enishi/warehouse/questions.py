@@ -1,6 +1,7 @@
 """The set questions: who, how many, why, within the actor's scope and masked for the actor.
 
-Scope and masking are applied here and nowhere earlier: this is where SQL is printed and run.
+Scope and masking are applied here and nowhere earlier: this is where SQL is printed and run. A rule
+that tests what the actor sees masked is refused (`unseen`).
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from enishi.warehouse.instants import plain, written
 from enishi.warehouse.masking import field_behind, hidden, mask_column, mask_explanation
 from enishi.warehouse.scope import everybody, known_today, own_rule, scope_rule, scoped
 from enishi.warehouse.tables import stale, stale_fault, table_of
+from enishi.warehouse.unseen import refuse_unseen
 
 Order = str | Sequence[str] | None
 _KEY, _DISPLAY = "_key", "_display"
@@ -117,6 +119,8 @@ class Questions:
         """
         asked = self._asked(rule_json, actor, as_of, subject)
         values = self._values(asked, columns or {})
+        for value in values.values():
+            refuse_unseen(value, actor, self.catalog)
         shown = {name: value for name, value in values.items() if name not in (_KEY, _DISPLAY)}
         masked = [name for name, value in values.items() if self._masked(value, actor)]
         order = _order(order_by, shown, masked)
@@ -325,6 +329,7 @@ class Questions:
     ) -> Asked:
         catalog, now = self.catalog, self.clock()
         rule = own_rule(rule_json, actor, catalog, subject=subject)
+        refuse_unseen(rule, actor, catalog)
         within = scoped(rule, actor, catalog)
         self._refuse_stale(within.datasets | {rule.subject})
         at = as_of or now
