@@ -141,8 +141,8 @@ def _write(found: ActionableList, build: Build) -> None:
         in_chunks(
             some(spool),
             lambda chunk: _write_chunk(chunk, found, build, status),
-            size=2000,
-            target_ms=80.0,
+            size=1000,
+            target_ms=50.0,
             name="build.write",
             after=_checkpoint,
         )
