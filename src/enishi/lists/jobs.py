@@ -18,6 +18,7 @@ from django.db.models import F, Q
 from enishi.book import audit
 from enishi.book.access import SYSTEM
 from enishi.book.clock import now
+from enishi.book.faults import kind_and_place
 from enishi.book.unit import crash_point, in_chunks, work
 from enishi.kernel.errors import EnishiError
 from enishi.kernel.ids import new_id
@@ -55,8 +56,8 @@ def run_once(context: Context | None = None) -> bool:  # noqa: ARG001  the loops
         drop_spool(build.id)
     except EnishiError as error:
         _fail(build, {"ja": error.message.ja, "en": error.message.en})
-    except Exception:
-        _log.exception("build %s of list %s failed", build.id, build.list_id)
+    except Exception as error:
+        _log.error("build %s of list %s: %s", build.id, build.list_id, kind_and_place(error))
         _fail(
             build,
             {

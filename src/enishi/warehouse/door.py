@@ -15,7 +15,6 @@ import secrets
 import shutil
 import tempfile
 import threading
-import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +24,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.flight as flight
 
+from enishi.book.faults import kind_and_place
 from enishi.book.workspace import Workspace
 from enishi.kernel.errors import EnishiError, Forbidden
 from enishi.kernel.text import Text
@@ -201,9 +201,7 @@ def _told_as_error() -> Iterator[None]:
     except flight.FlightError:
         raise
     except Exception as error:
-        # Where it happened, not what was said: messages of the engine may quote data.
-        place = "".join(traceback.format_tb(error.__traceback__))
-        _log.error("%s while answering\n%s", type(error).__name__, place)
+        _log.error("while answering: %s", kind_and_place(error))
         problem = EnishiError(
             Text("倉庫が問い合わせに答えられませんでした。", "The warehouse could not answer."),
             Text(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from typing import Any
 
 from django.db import InterfaceError, OperationalError
@@ -11,6 +10,7 @@ from django.http import Http404, HttpRequest, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
+from enishi.book.faults import kind_and_place
 from enishi.book.http import locale_of
 from enishi.kernel.errors import EnishiError, Fault, Invalid, NotFound, Unavailable
 from enishi.kernel.text import Locale, Text
@@ -165,13 +165,9 @@ def invalid(errors: list[dict[str, Any]]) -> Invalid:
 
 def log_unexpected(request: HttpRequest, error: BaseException) -> None:
     """Log the kind of an error and where it arose; its message may hold personal data."""
-    frames = "".join(
-        f"  {frame.filename}:{frame.lineno} {frame.name}\n"
-        for frame in traceback.extract_tb(error.__traceback__)[-25:]
-    )
     _log.error(
-        "unexpected %s request=%s %s\n%s",
-        type(error).__name__, getattr(request, "id", "-"), request.method, frames,
+        "request=%s %s: unexpected %s",
+        getattr(request, "id", "-"), request.method, kind_and_place(error),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import close_old_connections, connections
 
+from enishi.book.faults import kind_and_place
 from enishi.book.workspace import Workspace
 from enishi.kernel.clock import Clock
 
@@ -69,9 +70,7 @@ class Lanes:
                 more = run_once(self._context)
                 pause = 0.0 if more else IDLE_SECONDS
             except Exception as error:
-                # The message may hold personal data; the kind and the place do not.
-                _log.error("the loop of %s failed with %s", name, type(error).__name__)
-                _log.debug("the failure", exc_info=True)
+                _log.error("the loop of %s failed with %s", name, kind_and_place(error))
                 pause = min(_LONGEST_PAUSE, max(1.0, pause * 2))
                 close_old_connections()
             if pause:
