@@ -4,6 +4,7 @@ import { IconPlus, IconTrash } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Section } from "@/design/Page";
+import { useFormat } from "@/design/useFormat";
 import {
   BLOCKS,
   type Blocks,
@@ -26,6 +27,7 @@ interface Coded {
 
 export function WorkEditor({ body, onChange, readOnly }: EditorProps) {
   const { t } = useTranslation("definitions");
+  const format = useFormat();
   return (
     <fieldset className={classes.plain} disabled={readOnly}>
       <Section
@@ -54,7 +56,10 @@ export function WorkEditor({ body, onChange, readOnly }: EditorProps) {
               clearable
               placeholder={t("outcomes.stays")}
               value={row.status ?? null}
-              data={body.statuses.map((one) => ({ value: one.code, label: one.label.ja }))}
+              data={body.statuses.map((one) => ({
+                value: one.code,
+                label: format.label(one.label),
+              }))}
               onChange={(status) => set({ ...row, status })}
             />,
             <Select

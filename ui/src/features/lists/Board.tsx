@@ -38,7 +38,7 @@ export function Board({ list }: { list: ListDetail }) {
     [search.status, search.meaning, search.assignee, search.priority, search.q],
   );
   const source = usePages<Member>(
-    ["members", list.id, list.build?.id, query, search.sort],
+    ["members", list.id, list.build?.id, list.build?.state, query, search.sort],
     (offset, limit, signal) =>
       fetchMembers(list.id, { ...query, sort: search.sort, offset, limit }, signal),
   );

@@ -87,7 +87,8 @@ function Loaded({ list }: { list: ListDetail }) {
       others={<Others list={list} />}
     >
       <BuildStrip list={list} />
-      <Board list={list} />
+      {/* While its first build runs, a list has nobody yet. */}
+      {list.state !== "building" && <Board list={list} />}
       {search.member !== undefined && (
         <MemberPanel key={search.member} list={list} member={search.member} onClose={closePanel} />
       )}

@@ -68,10 +68,7 @@ export function startPart(catalog: Catalog, subject: string, value: ScorePart["v
   return {
     value,
     label,
-    bands: [
-      { from: 10, points: 20 },
-      { from: 1, points: 10 },
-    ],
+    bands: [{ from: 1, points: 10 }],
   };
 }
 
@@ -117,15 +114,17 @@ function Parts(props: {
           <Points part={part} onChange={(next) => set(index, next)} />
         </div>
       ))}
-      <FindButton
-        label={t("priorityRule.add")}
-        catalog={catalog}
-        subject={subject}
-        purpose={purpose ?? null}
-        onFind={(found) =>
-          onChange({ ...value, parts: [...value.parts, startPart(catalog, subject, found)] })
-        }
-      />
+      <div>
+        <FindButton
+          label={t("priorityRule.add")}
+          catalog={catalog}
+          subject={subject}
+          purpose={purpose ?? null}
+          onFind={(found) =>
+            onChange({ ...value, parts: [...value.parts, startPart(catalog, subject, found)] })
+          }
+        />
+      </div>
     </>
   );
 }

@@ -76,7 +76,7 @@ export function LogPanel(props: Props) {
   }));
   const outcome = list.outcomes.find((one) => one.code === draft.outcome);
   return (
-    <section className={classes.log} aria-label={t("log.title")}>
+    <section id="log" className={classes.log} aria-label={t("log.title")}>
       <h2 className={classes.logTitle}>{t("log.title")}</h2>
       <Kinds kinds={list.kinds} draft={draft} detail={detail} onPick={(kind) => set({ kind })} />
       <SegmentedControl

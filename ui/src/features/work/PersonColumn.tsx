@@ -52,6 +52,15 @@ export function PersonColumn({ list, member, claim, onBack, onSkip }: Props) {
           )}
           {claim.error ? <ErrorState error={claim.error} onRetry={claim.retry} inline /> : null}
           <Brief member={query.data} kinds={list.kinds} guide />
+          <div className={classes.phoneBar}>
+            <Button
+              variant="default"
+              fullWidth
+              onClick={() => document.getElementById("log")?.scrollIntoView({ block: "start" })}
+            >
+              {t("person.toLog")}
+            </Button>
+          </div>
         </>
       ) : (
         <Loading lines={[40, 90, 80, 85, 60]} />

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { dropDraft, emptyDraft, isEmpty, keepDraft, readDraft } from "./drafts";
 import { strokeOf } from "./keys";
-import { after, quickTimes } from "./next";
+import { after, instantOf, quickTimes } from "./next";
 
 class Store {
   readonly kept = new Map<string, string>();
@@ -83,6 +83,11 @@ describe("what comes next", () => {
     expect(after([1], 1)).toBeNull();
     expect(after([4, 5], 9)).toBe(4);
     expect(after([], 9)).toBeNull();
+  });
+
+  it("reads a wall clock in the workspace's zone as an instant", () => {
+    expect(instantOf("2026-11-23T10:00", "Asia/Tokyo")).toBe("2026-11-23T01:00:00.000Z");
+    expect(instantOf("2026-07-01T10:00", "Europe/Berlin")).toBe("2026-07-01T08:00:00.000Z");
   });
 
   it("offers times in the workspace's zone on working days", () => {

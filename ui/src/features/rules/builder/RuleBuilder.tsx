@@ -88,6 +88,9 @@ export function RuleBuilder(props: RuleBuilderProps) {
         onKeyDown={onKeyDown}
       >
         <Row gap={4} justify="flex-end" className={classes.tools}>
+          {tree.selected !== null && !asJson && (
+            <span className={classes.keys}>{t("builder.keys")}</span>
+          )}
           <Tooltip label={t("builder.undo")}>
             <ActionIcon aria-label={t("builder.undo")} disabled={!tree.canUndo} onClick={tree.undo}>
               <IconArrowBackUp size={16} aria-hidden />
