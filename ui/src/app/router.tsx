@@ -20,10 +20,13 @@ export const queries = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 15_000,
+      // Without a connection a request fails and says so; it does not wait in silence.
+      networkMode: "always",
       // A refusal stays a refusal; only what may pass by itself is tried again.
       retry: (times, error) =>
         times < 2 && isApiError(error) && (error.status === 0 || error.status >= 502),
     },
+    mutations: { networkMode: "always" },
   },
 });
 

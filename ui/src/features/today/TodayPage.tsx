@@ -58,6 +58,7 @@ export function TodayPage() {
           {(today) => (
             <>
               {query.error && <Partial onRetry={() => void query.refetch()}>{t("stale")}</Partial>}
+              {me.role === "administrator" && <NextSteps lists={[]} />}
               {manages && <ManagerToday today={today} />}
               {works && <WorkToday today={today} quiet={manages} />}
             </>

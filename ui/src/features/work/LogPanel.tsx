@@ -274,10 +274,10 @@ function NextStep({ draft, onChange }: { draft: Draft; onChange: (part: Partial<
   );
 }
 
-/** Offline or expired: says that what was typed is kept. */
+/** Expired: says that what was typed is kept (offline, the error itself says so). */
 function LogError({ error }: { error: unknown }) {
   const { t } = useTranslation("work");
-  const kept = isApiError(error) && (error.status === 0 || error.status === 401);
+  const kept = isApiError(error) && error.status === 401;
   return (
     <>
       <ErrorState error={error} inline />
