@@ -207,6 +207,43 @@ def dead_letters(load_id: str | None, limit: int, offset: int, as_json: bool) ->
     click.echo(_shown(shown, found["total"]), err=True)
 
 
+@data.command(
+    help=say(
+        "不備の行を、いまのカタログで読み直す",
+        "Read dead letters again with today's catalog: those of a load, or of a dataset's latest.",
+    )
+)
+@click.argument("load_id", required=False)
+@click.option(
+    "--dataset",
+    metavar="DATASET",
+    help=say("このデータセットの最新の読み込みの分", "Those of this dataset's latest load."),
+)
+@_as_json
+def replay(load_id: str | None, dataset: str | None, as_json: bool) -> None:
+    if (load_id is None) == (dataset is None):
+        raise click.UsageError(
+            say(
+                "読み込みの番号か --dataset のどちらかを指定してください。",
+                "Name a load, or a dataset with --dataset.",
+            )
+        )
+    workspace = open_book()
+    from enishi.book.access import OPERATOR
+    from enishi.book.audit import record
+    from enishi.sources.actions import replay_into
+
+    with _open(workspace) as warehouse:
+        done = replay_into(workspace, warehouse, load_id, dataset)
+    told = {name: done[name] for name in ("state", *_COUNTS)}
+    record(OPERATOR, "data.replay", "dataset", done["dataset"], {"load": done["id"], **told})
+    if as_json:
+        click.echo(json.dumps(done, ensure_ascii=False, indent=2))
+    else:
+        _print_loads([done])
+    raise SystemExit(0 if done["state"] == "loaded" else 1)
+
+
 def _shown(shown: int, total: int) -> str:
     return say(f"{total:,}件中 {shown:,}件", f"{shown:,} of {total:,}")
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from enishi.book.workspace import Workspace
 from enishi.catalog.load import load_catalog
+from enishi.sources.replay import replay
 from enishi.sources.service import load
 from enishi.warehouse.warehouse import Warehouse
 
@@ -74,6 +75,40 @@ def loader(workspace: Workspace, warehouse: Warehouse) -> Action:
     return run
 
 
+def replay_into(
+    workspace: Workspace,
+    warehouse: Warehouse | Attached,
+    load_id: str | None = None,
+    dataset: str | None = None,
+    *,
+    progress: OnProgress | None = None,
+) -> dict[str, Any]:
+    """Replay dead letters, wherever the file is open (see `replay.replay`); the replay as JSON."""
+    given = {"load_id": load_id, "dataset": dataset}
+    if isinstance(warehouse, Warehouse):
+        tell = progress or (lambda _: None)
+        return cast(dict[str, Any], replayer(workspace, warehouse)(given, tell))
+    return cast(dict[str, Any], warehouse.do("replay", given, progress))
+
+
+def replayer(workspace: Workspace, warehouse: Warehouse) -> Action:
+    """Replaying as an action of the door."""
+
+    def run(given: Mapping[str, Any], progress: Callable[[object], None]) -> dict[str, object]:
+        load_catalog(workspace.root)  # a faulty catalog is told, not worked around
+        return replay(
+            workspace,
+            warehouse.engine,
+            warehouse.catalog,
+            given.get("load_id"),
+            given.get("dataset"),
+            progress=lambda told: progress(told.as_json()),
+            clock=warehouse.clock,
+        ).as_json()
+
+    return run
+
+
 def actions(workspace: Workspace, warehouse: Warehouse) -> dict[str, Action]:
     """What the door does on request: `Door(workspace, warehouse, actions(…))`."""
-    return {"load": loader(workspace, warehouse)}
+    return {"load": loader(workspace, warehouse), "replay": replayer(workspace, warehouse)}

@@ -6,7 +6,10 @@ from typing import Any
 
 from ninja import Field, Schema
 
+from enishi.book import audit
 from enishi.book.http import Limit, Offset, Page, Request, Router
+from enishi.book.workspace import current_workspace
+from enishi.sources.actions import replay_into
 from enishi.sources.reasons import sentence
 from enishi.sources.running import current, start
 from enishi.warehouse.process import warehouse
@@ -83,6 +86,7 @@ class DeadLetterOut(Schema):
     reason: str
     raw: str | None = None
     at: str | None = None
+    replayed_by: str | None = Field(None, description="The load that has read this row again")
 
 
 @router.get("/data/datasets", permission="data.read", response=DatasetStandings)
@@ -145,6 +149,17 @@ def dead_letters(
         {**one, "reason": sentence(one["code"], one["args"])[locale]} for one in found["items"]
     ]
     return {"items": items, "total": found["total"]}
+
+
+@router.post("/data/loads/{load_id}/replay", permission="data.load", response=LoadOut)
+def replay(request: Request, load_id: str) -> dict[str, object]:
+    """Read a load's dead letters again with today's catalog, and load those that now fit."""
+    asked = warehouse()
+    audit.record(request.actor, "data.replay", "load", load_id, {"began": True})
+    done = replay_into(current_workspace(), asked, load_id)
+    told = {name: done[name] for name in ("state", "dataset", "read", "loaded", "dead")}
+    audit.record(request.actor, "data.replay", "load", load_id, {"load": done["id"], **told})
+    return _load(asked.load_record(str(done["id"]), actor=request.actor), request)
 
 
 def _load(found: dict[str, Any], request: Request) -> dict[str, object]:

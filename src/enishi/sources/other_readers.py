@@ -210,14 +210,15 @@ class JsonLinesReader:
         self, rows: dict[int, dict[str, object]], raws: dict[int, str], dead: list[DeadLetter]
     ) -> Batch:
         table = {
-            name: pa.array([as_text(_reach(row, source)) for row in rows.values()], pa.string())
+            name: pa.array([as_text(reach(row, source)) for row in rows.values()], pa.string())
             for name, source in self._wanted.items()
         }
         table["_line"] = pa.array(list(rows), pa.int64())
         return Batch(pa.table(table), tuple(dead), raws.__getitem__, self._file.position)
 
 
-def _reach(row: dict[str, object], source: str) -> object:
+def reach(row: dict[str, object], source: str) -> object:
+    """What stands in a JSON object under a name, or under names with dots between."""
     if source in row:
         return row[source]
     here: object = row

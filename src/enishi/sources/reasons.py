@@ -56,6 +56,10 @@ REASONS: Mapping[str, Text] = {
     "not_derived": Text(
         "導出項目を計算できません。", "The derived field cannot be computed for this row."
     ),
+    "superseded": Text(
+        "同じキーの行が、この行より後に読み込まれています。",
+        "A row with this key has been loaded since.",
+    ),
     "duplicate_key": Text(
         "同じキーの行が{line}行目（{file}）にあり、そちらを採用しました。",
         "Another row has the same key and was taken instead: line {line} of {file}.",

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -77,6 +78,18 @@ def load(
             Text("例: enishi load client --file client.csv", "Try: enishi load client --file …"),
             code="one_dataset",
         )
+    with one_at_a_time():
+        return [
+            Loading(workspace, engine, catalog, dataset, progress, clock, valid_from, files).run(
+                rebuild_first=rebuild_first
+            )
+            for dataset in chosen
+        ]
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Loading is done by one at a time in a process. Raises Conflict `load_running`."""
     if not _loading.acquire(blocking=False):
         raise Conflict(
             Text("別の読み込みが進行中です。", "Another load is running."),
@@ -84,12 +97,7 @@ def load(
             code="load_running",
         )
     try:
-        return [
-            _Load(workspace, engine, catalog, dataset, progress, clock, valid_from).run(
-                files, rebuild_first=rebuild_first
-            )
-            for dataset in chosen
-        ]
+        yield
     finally:
         _loading.release()
 
@@ -115,8 +123,10 @@ def in_order(catalog: Catalog, names: Sequence[str] | None) -> list[Dataset]:
     return [dataset for name, dataset in found.items() if name in wanted]
 
 
-class _Load:
+class Loading:
     """One dataset's load on its way from `loading` to its end."""
+
+    _whole = True  # the files hold all that there is to say now
 
     def __init__(
         self,
@@ -127,6 +137,7 @@ class _Load:
         progress: OnProgress | None,
         clock: Clock,
         valid_from: datetime | None,
+        given: Sequence[Path] | None = None,
     ) -> None:
         self._workspace, self._engine, self._catalog = workspace, engine, catalog
         self._dataset, self._clock = dataset, clock
@@ -135,18 +146,20 @@ class _Load:
         self._at = (valid_from or started).astimezone(UTC).replace(tzinfo=None)
         self._record = DatasetLoad(new_id("load"), dataset.name, LoadState.LOADING, started)
         self._dead: list[DeadLetter] = []
+        self._given = given
+        self._files: Sequence[OpenFile] = ()
 
-    def run(self, given: Sequence[Path] | None, *, rebuild_first: bool) -> DatasetLoad:
+    def run(self, *, rebuild_first: bool = False) -> DatasetLoad:
+        """Load, to the end; what cannot be loaded comes back in state `failed`."""
         record = self._record
         with self._engine.write() as writer:
             _insert_record(writer, record)
         try:
             with self._engine.workbench() as bench:
-                files = find_files(self._dataset, self._workspace.data, given)
-                self._stage(bench, files)
+                self._stage(bench)
                 self._tell_stage("applying", 1.0)
                 with bench.transaction():
-                    self._apply(bench, files, rebuild_first=rebuild_first)
+                    self._apply(bench, rebuild_first=rebuild_first)
         except EnishiError as error:
             self._end(LoadState.FAILED, error)
         except BaseException:
@@ -155,7 +168,9 @@ class _Load:
         self._tell_stage("done", 1.0)
         return record
 
-    def _stage(self, bench: Workbench, files: Sequence[OpenFile]) -> None:
+    def _stage(self, bench: Workbench) -> None:
+        """Read every row, and count it; those that do not fit become dead letters."""
+        files = self._files = find_files(self._dataset, self._workspace.data, self._given)
         stage = Stage(bench, self._dataset, self._catalog, self._workspace.secret())
         total = sum(file.path.stat().st_size for file in files) or 1
         before = 0
@@ -170,7 +185,7 @@ class _Load:
             before += reader.description.bytes
         self._record.bytes = before
 
-    def _apply(self, bench: Workbench, files: Sequence[OpenFile], *, rebuild_first: bool) -> None:
+    def _apply(self, bench: Workbench, *, rebuild_first: bool) -> None:
         record, dataset = self._record, self._dataset
         differences = fit(bench, dataset)
         if rebuild_first:
@@ -179,12 +194,11 @@ class _Load:
             raise stale_fault(dataset, differences)
         lost, equal = repeated(bench, dataset)
         replaced = [(f, n, "duplicate_key", {"file": by, "line": at}) for f, n, by, at in lost]
-        self._late_dead(files, replaced)
-        clashes = conflicts(bench, dataset, STAGE)
-        if clashes:
+        self._late_dead(replaced)
+        for code, clashes in self._clashes(bench):
             drop_lines(bench, clashes)
-            self._late_dead(files, [(file, line, "event_conflict", {}) for file, line in clashes])
-        removes = bool(dataset.source and dataset.source.removes)
+            self._late_dead([(file, line, code, {}) for file, line in clashes])
+        removes = self._whole and bool(dataset.source and dataset.source.removes)
         applied = apply(
             bench, dataset, STAGE, load_id=record.id, valid_from=self._at, removes=removes
         )
@@ -197,20 +211,25 @@ class _Load:
         record.state, record.ended_at = LoadState.LOADED, self._clock()
         now = record.ended_at.astimezone(UTC).replace(tzinfo=None)
         link_new(bench, dataset, record.id, now)
-        store_dead(bench, record, self._dead, now)
-        _update_record(bench, record)
-        _note_dataset(bench, record)
+        self._keep_books(bench, now)
         bench.execute("DROP TABLE IF EXISTS temp._stage")
 
-    def _late_dead(
-        self,
-        files: Sequence[OpenFile],
-        found: Sequence[tuple[str, int, str, Mapping[str, object]]],
-    ) -> None:
+    def _clashes(self, bench: Workbench) -> Iterator[tuple[str, list[tuple[str, int]]]]:
+        """Staged rows that may not be applied, as (`_file`, `_line`), by the code of why."""
+        found = conflicts(bench, self._dataset, STAGE)
+        if found:
+            yield "event_conflict", found
+
+    def _keep_books(self, bench: Workbench, now: datetime) -> None:
+        store_dead(bench, self._record, self._dead, now)
+        update_record(bench, self._record)
+        _note_dataset(bench, self._record)
+
+    def _late_dead(self, found: Sequence[tuple[str, int, str, Mapping[str, object]]]) -> None:
         """Dead letters found after reading: their texts are fetched from the files again."""
         if not found:
             return
-        texts = raw_texts(files, self._dataset, {(file, line) for file, line, _, _ in found})
+        texts = raw_texts(self._files, self._dataset, {(file, line) for file, line, _, _ in found})
         self._dead += [
             DeadLetter(file, line, code, texts.get((file, line), ""), None, args)
             for file, line, code, args in found
@@ -223,7 +242,7 @@ class _Load:
         record.loaded = record.added = record.changed = record.unchanged = record.removed = 0
         record.dead = 0
         with self._engine.write() as writer:
-            _update_record(writer, record)
+            update_record(writer, record)
 
     def _tell_stage(self, stage: str, part: float) -> None:
         self._tell(Progress(self._dataset.name, self._record.read, len(self._dead), part, stage))
@@ -236,7 +255,8 @@ def _insert_record(writer: Writer, record: DatasetLoad) -> None:
     )
 
 
-def _update_record(writer: Writer, record: DatasetLoad) -> None:
+def update_record(writer: Writer, record: DatasetLoad) -> None:
+    """Write what a load has come to, inside its transaction."""
     files = [
         {name: getattr(file, name) for name in file.__dataclass_fields__} for file in record.files
     ]

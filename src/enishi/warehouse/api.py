@@ -405,13 +405,3 @@ def customers(
             request.actor, "customer.search", "customer", "list", {"found": found["total"]}, shown
         )
     return found
-
-
-@router.get(
-    "/customers/{person_id}", permission="customers.read", response=PersonOut, tags=["customers"]
-)
-def customer(request: Request, person_id: str) -> dict[str, Any]:
-    """One customer's page; every view is recorded."""
-    found: dict[str, Any] = warehouse().person(person_id, actor=request.actor)
-    audit.record(request.actor, "customer.view", "customer", found["id"], subjects=[found["id"]])
-    return found

@@ -72,7 +72,7 @@ def apply(
         _refuse_older(writer, dataset, valid_from)
     writer.execute(
         f"CREATE OR REPLACE TEMP TABLE _changed AS SELECT s.* FROM {stage} s"
-        f" JOIN {_present(dataset)} t ON {_same_key(dataset)} WHERE {_other_content(dataset)}"
+        f" JOIN {present(dataset)} t ON {_same_key(dataset)} WHERE {_other_content(dataset)}"
     )
     changed = int(writer.one("SELECT count(*) FROM _changed"))
     writer.execute(f"CREATE OR REPLACE TEMP TABLE _added AS SELECT s.* FROM {_new(dataset, stage)}")
@@ -100,14 +100,14 @@ def _other_content(dataset: Dataset) -> SQL:
     return "(" + (" OR ".join(tests) or "false") + ")"
 
 
-def _present(dataset: Dataset) -> SQL:
-    """The rows that hold now."""
+def present(dataset: Dataset) -> SQL:
+    """SQL of the rows that hold now."""
     table = table_of(dataset.name)
     return f"(SELECT * FROM {table} WHERE _to IS NULL)" if dataset.versioned else table
 
 
 def _new(dataset: Dataset, stage: SQL) -> SQL:
-    return f"{stage} s ANTI JOIN {_present(dataset)} t ON {_same_key(dataset)}"
+    return f"{stage} s ANTI JOIN {present(dataset)} t ON {_same_key(dataset)}"
 
 
 def _insert(writer: Writer, dataset: Dataset, rows: SQL, load_id: str, valid_from: datetime) -> int:
@@ -144,7 +144,7 @@ def _remove(writer: Writer, dataset: Dataset, stage: SQL, valid_from: datetime) 
     writer.execute(
         "CREATE OR REPLACE TEMP TABLE _gone AS SELECT "
         + ", ".join(f"t.{quoted(name)}" for name in dataset.key)
-        + f" FROM {_present(dataset)} t ANTI JOIN {stage} s ON {_same_key(dataset)}"
+        + f" FROM {present(dataset)} t ANTI JOIN {stage} s ON {_same_key(dataset)}"
     )
     removed = _close(writer, dataset, "_gone s", valid_from)
     writer.execute("DROP TABLE _gone")

@@ -139,8 +139,9 @@ class Holdings(Questions):
     ) -> dict[str, Any]:
         """The dead letters of a load (None: of each dataset's last load), by file and line.
 
-        `{"items", "total"}`; an item has dataset, file, line, field, code, args and raw. The text
-        itself (`raw`, the value in `args`) is shown to those who may see personal data unmasked.
+        `{"items", "total"}`; an item has dataset, file, line, field, code, args, raw and
+        `replayed_by`, the load that has read it again. The text itself (`raw`, the value in
+        `args`) is shown to those who may see personal data unmasked.
         """
         require(actor, "data.read")
         where = "load_id = ?" if load_id else (
@@ -217,6 +218,7 @@ class Holdings(Questions):
             "args": args,
             "raw": row["raw"] if shown else None,
             "at": plain(row["at"], self.catalog.zone),
+            "replayed_by": row["replayed_by"],
         }
 
 

@@ -270,7 +270,10 @@ class Questions:
         return answer | {"truth": explanation.truth, "explanation": told, "existed": True}
 
     def find(self, subject_ref: str, *, actor: Actor, subject: str | None = None) -> str:
-        """The Enishi id behind a reference, if the actor may see that subject; else NotFound."""
+        """The Enishi id behind a reference, if the actor may see that subject; else NotFound.
+
+        Seen is what lies in the row scope, and what has been opened to the actor beyond it.
+        """
         asked = self._asked({"all": []}, actor, None, subject)
         dataset = asked.subject
         key = [f"CAST({quoted(name)} AS VARCHAR)" for name in dataset.key]
@@ -282,7 +285,9 @@ class Questions:
                 [subject_ref, subject_ref, subject_ref],
             )
         if found is None or (
-            actor.scope is not None and not self.in_scope([found], actor=actor, subject=subject)
+            actor.scope is not None
+            and found not in actor.opened
+            and not self.in_scope([found], actor=actor, subject=subject)
         ):
             raise NotFound(
                 Text(f"「{subject_ref}」は見つかりません。", f"“{subject_ref}” was not found."),

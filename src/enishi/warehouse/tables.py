@@ -35,7 +35,8 @@ CREATE TABLE IF NOT EXISTS enishi.loads (
 CREATE TABLE IF NOT EXISTS enishi.dead_letters (
     load_id VARCHAR NOT NULL, dataset VARCHAR NOT NULL, file VARCHAR NOT NULL,
     line BIGINT NOT NULL, field VARCHAR, code VARCHAR NOT NULL, reason_args JSON,
-    raw VARCHAR, "at" TIMESTAMP NOT NULL);
+    raw VARCHAR, "at" TIMESTAMP NOT NULL, replayed_by VARCHAR);
+ALTER TABLE enishi.dead_letters ADD COLUMN IF NOT EXISTS replayed_by VARCHAR;
 CREATE TABLE IF NOT EXISTS enishi.identity_links (
     kind VARCHAR NOT NULL, dataset VARCHAR NOT NULL, source_key VARCHAR NOT NULL,
     enishi_id VARCHAR NOT NULL, linked_at TIMESTAMP NOT NULL);

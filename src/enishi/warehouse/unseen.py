@@ -40,8 +40,7 @@ def refuse_unseen(asked: CheckedRule | CheckedValue, actor: Actor, catalog: Cata
 
     Of a value only its narrowings count: what it shows is masked where it is shown.
     """
-    is_rule = isinstance(asked, CheckedRule)
-    tested = _of_rule(asked.asked) if is_rule else _narrowings(asked.tree)
+    tested = _of_rule(asked.asked) if isinstance(asked, CheckedRule) else _narrowings(asked.tree)
     for dataset, name in tested:
         found = catalog.datasets[dataset]
         field = found.fields.get(name)
