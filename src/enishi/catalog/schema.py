@@ -261,15 +261,20 @@ def check_shape(value: object, at: str, schema: str, faults: Faults, file: str) 
 
     An empty `schema` means the whole catalog file.
     """
-    from jsonschema import Draft202012Validator
-
-    whole = catalog_schema()
-    chosen = whole if not schema else {"$defs": whole["$defs"], "$ref": f"#/$defs/{schema}"}
-    for error in Draft202012Validator(chosen).iter_errors(_plain(value)):
+    for error in _validator(schema).iter_errors(_plain(value)):
         path = at
         for part in error.absolute_path:
             path = f"{path}[{part}]" if isinstance(part, int) else f"{path}.{part}"
         _report(error, path.lstrip("."), faults, file)
+
+
+@cache
+def _validator(schema: str) -> Any:
+    from jsonschema import Draft202012Validator
+
+    whole = catalog_schema()
+    chosen = whole if not schema else {"$defs": whole["$defs"], "$ref": f"#/$defs/{schema}"}
+    return Draft202012Validator(chosen)
 
 
 def _plain(value: object) -> object:
