@@ -169,9 +169,77 @@ def test_an_assignment_opens_exactly_those_people_and_ends_with_the_list(bank: B
     assert api.get(f"lists/{list_id}/members/{other['id']}").status_code == 404
     assert api.get(f"customers/{mine['person_id']}/lists").status_code == 200
     assert api.get(f"customers/{other['person_id']}/lists").status_code == 404
+    page = api.get(f"customers/{mine['person_id']}")
+    assert (page.status_code, page.json()["key"]) == (200, "P001")
+    assert page.json()["related"][0]["total"] == 1
+    assert api.get(f"customers/{other['person_id']}").status_code == 404
+    assert api.get("customers?q=P001").json()["items"] == []  # opened in that list, not in search
+    seen = AuditRow.objects.filter(action="customer.view", actor=stranger.id)
+    assert [row.subjects for row in seen] == [[mine["person_id"]]]
     bank.api("manager").post(f"lists/{list_id}/close")
     assert api.get(f"lists/{list_id}").status_code == 404
     assert api.get(f"customers/{mine['person_id']}/lists").status_code == 404
+    assert api.get(f"customers/{mine['person_id']}").status_code == 404
+
+
+def test_a_share_opens_the_people_of_its_list_until_it_is_ended(bank: Bank) -> None:
+    Role.objects.create(name="representative", scope=scope_text(SCOPE), pii="high")
+    stranger = bank.make_user("representative", attributes={"branch": "どこか"})
+    api = bank.api_of(stranger)
+    list_id = bank.make_list(top_n=1)
+    on_it = bank.members(list_id)[0]["person_id"]
+    off_it = bank.api("administrator").get("customers?q=P001").json()["items"][0]["id"]
+    assert off_it != on_it
+    paths = ("customers/{}", "customers/{}/restrictions", "customers/{}/gate?purpose=deposits")
+
+    def seen(person: str) -> set[int]:
+        return {api.get(path.format(person)).status_code for path in paths}
+
+    assert seen(on_it) == {404}
+    share = bank.api("manager").post(
+        f"lists/{list_id}/shares", {"user": stranger.id, "level": "view"}
+    )
+    assert (seen(on_it), seen(off_it)) == ({200}, {404})
+    bank.api("manager").delete(f"lists/{list_id}/shares/{share.json()['id']}")
+    assert seen(on_it) == {404}
+    bank.api("manager").post(f"lists/{list_id}/shares", {"user": stranger.id, "level": "work"})
+    assert seen(on_it) == {200}  # she is in the pool
+    Member.objects.filter(list_id=list_id).update(assignee=bank.people["manager"].id)
+    assert seen(on_it) == {404}
+
+
+def test_one_question_answers_for_every_channel(bank: Bank) -> None:
+    list_id = bank.make_list(top_n=1)
+    person = bank.members(list_id)[0]["person_id"]
+    api = bank.api("manager")
+    api.post(f"customers/{person}/do-not-contact", {"channel": "phone"})
+    api.post(f"customers/{person}/refusals", {"product": "card"})
+    before = AuditRow.objects.filter(action="gate.ask").count()
+    told = api.get(f"customers/{person}/gate?purpose=deposits").json()["items"]
+    assert {one["channel"]: one["decision"]["answer"] for one in told} == {
+        "phone": "deny", "visit": "allow", "email": "allow", "post": "allow", "meeting": "allow"
+    }  # fmt: skip
+    assert "phone" in told[0]["decision"]["sentence"]
+    assert AuditRow.objects.filter(action="gate.ask").count() == before + 1
+    card = api.get(f"customers/{person}/gate?purpose=cards&product=card").json()["items"]
+    assert {one["decision"]["answer"] for one in card} == {"deny"}
+    assert api.get(f"customers/{person}/gate").status_code == 422
+
+
+def test_a_draft_can_be_thrown_away_and_nothing_else(bank: Bank) -> None:
+    active = bank.define()
+    api = bank.api("administrator")
+    kept = api.delete(f"definitions/{active}")
+    assert (kept.status_code, kept.json()["code"]) == (409, "not_a_draft")
+    draft = api.post(f"definitions/{active}/new-version").json()["id"]
+    assert api.delete(f"definitions/{draft}").status_code == 204
+    assert api.get(f"definitions/{draft}").status_code == 404
+    assert api.delete(f"definitions/{draft}").status_code == 404
+    assert AuditRow.objects.get(action="definition.delete").object_id == draft
+    again = api.post(f"definitions/{active}/new-version").json()
+    assert again["version"] == 2
+    api.post(f"definitions/{active}/retire")
+    assert api.delete(f"definitions/{active}").status_code == 409
 
 
 def test_a_maker_sees_a_list_only_under_the_scope_it_was_built_with(bank: Bank) -> None:

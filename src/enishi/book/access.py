@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,8 @@ class Actor:
 
     `scope` is the role's row scope, a rule that may speak of `{"user": NAME}`; None is every row.
     It is bound from `attributes` where the question is answered: a name that is missing there
-    denies everything. `pii` is the highest level of personal data shown unmasked.
+    denies everything. `pii` is the highest level of personal data shown unmasked. `opened` are
+    persons that an assignment or a share shows beyond the scope, for the question in hand.
     """
 
     user_id: str
@@ -29,6 +30,7 @@ class Actor:
     scope: RuleJson | None = None
     attributes: Mapping[str, object] = field(default_factory=dict)
     pii: Pii = "none"
+    opened: Sequence[str] = ()
 
     def may(self, permission: str) -> bool:
         return permitted(self.role, permission)

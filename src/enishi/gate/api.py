@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ninja import Status
+from typing import Annotated, Any
+
+from ninja import Query, Status
 
 from enishi.book import audit
 from enishi.book.clock import now
@@ -13,6 +15,8 @@ from enishi.gate.asking import in_scope
 from enishi.gate.models import Restriction
 from enishi.gate.restrictions import decision_out, restriction_rows
 from enishi.gate.schemas import (
+    ChannelOut,
+    ChannelsOut,
     DecisionOut,
     DoNotContactIn,
     GateQuestion,
@@ -22,8 +26,11 @@ from enishi.gate.schemas import (
     RestrictionOut,
     RestrictionsOut,
 )
-from enishi.gate.visibility import require_visible
+from enishi.gate.types import Channel
+from enishi.gate.visibility import opened_to, require_visible
 from enishi.kernel.text import Text
+from enishi.warehouse.api import PersonOut
+from enishi.warehouse.process import warehouse
 
 router = Router(tags=["gate"])
 
@@ -31,6 +38,41 @@ router = Router(tags=["gate"])
 def routers() -> list[Router]:
     """The routers of this package, for `web.api`."""
     return [router]
+
+
+@router.get(
+    "/customers/{person_id}", permission="customers.read", response=PersonOut, tags=["customers"]
+)
+def customer(request: Request, person_id: str) -> dict[str, Any]:
+    """One customer's page, in one's row scope or opened by a list; every view is recorded."""
+    actor = opened_to(request.actor, person_id)
+    found: dict[str, Any] = warehouse().person(person_id, actor=actor)
+    audit.record(actor, "customer.view", "customer", found["id"], subjects=[found["id"]])
+    return found
+
+
+@router.get("/customers/{person}/gate", permission="gate.read", response=ChannelsOut)
+def channels(
+    request: Request,
+    person: str,
+    purpose: Annotated[str, Query(min_length=1, max_length=64)],
+    product: Annotated[str | None, Query(max_length=64)] = None,
+) -> ChannelsOut:
+    """May this customer be contacted now, on each channel? One question, one audit row."""
+    require_visible(request.actor, person, in_scope)
+    instant = now()
+    decisions = {
+        channel: service.decide(person, channel, purpose, product, at=instant, actor=request.actor)
+        for channel in Channel
+    }
+    told = {str(channel): str(one.answer) for channel, one in decisions.items()}
+    audit.record(request.actor, "gate.ask", "person", person, told, [person])
+    return ChannelsOut(
+        items=[
+            ChannelOut(channel=channel.value, decision=decision_out(one, request.locale))
+            for channel, one in decisions.items()
+        ]
+    )
 
 
 @router.post("/customers/{person}/gate", permission="gate.read", response=DecisionOut)

@@ -44,6 +44,17 @@ class DecisionOut(Schema):
     sentence: str = ""
 
 
+class ChannelOut(Schema):
+    channel: ChannelName
+    decision: DecisionOut
+
+
+class ChannelsOut(Schema):
+    """The gate's answer for every channel."""
+
+    items: list[ChannelOut]
+
+
 class RestrictionOut(Schema):
     id: str
     type: RestrictionTypeName

@@ -7,6 +7,7 @@ registers its test here when Django starts.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from enishi.book.access import Actor
 from enishi.kernel.errors import NotFound
@@ -35,6 +36,13 @@ def visible(actor: Actor, persons: Iterable[str], in_scope: InScope) -> set[str]
         found |= grant(actor, asked - found)
     rest = asked - found
     return found | (in_scope(rest, actor) if rest else set())
+
+
+def opened_to(actor: Actor, person: str) -> Actor:
+    """The actor, with the person opened if a grant shows her; the scope decides all else."""
+    if any(grant(actor, [person]) for grant in _grants):
+        return replace(actor, opened=(person,))
+    return actor
 
 
 def require_visible(actor: Actor, person: str, in_scope: InScope) -> None:

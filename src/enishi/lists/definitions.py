@@ -80,6 +80,16 @@ def edit(definition_id: str, body: DefinitionBody, actor: Actor) -> ListDefiniti
     return found
 
 
+def delete(definition_id: str, actor: Actor) -> None:
+    """Throw a draft away; raises Conflict once it has been active: lists and history need it."""
+    with work("definition.delete"):
+        found = _locked(definition_id)
+        _require(found, DefinitionState.DRAFT)
+        detail = {"slug": found.slug, "version": found.version}
+        audit.record(actor, "definition.delete", "definition", found.id, detail)
+        found.delete()
+
+
 def activate(definition_id: str, actor: Actor) -> ListDefinition:
     """Make a draft the version from which lists are built, and queue its curated dataset.
 
@@ -153,7 +163,10 @@ def _require(found: ListDefinition, state: DefinitionState) -> None:
         return
     if state is DefinitionState.DRAFT:
         raise Conflict(
-            Text("編集できるのは下書きだけです。", "Only a draft can be changed."),
+            Text(
+                "変更や削除ができるのは下書きだけです。",
+                "Only a draft can be changed or deleted.",
+            ),
             Text("新しい版を作ってください。", "Make a new version."),
             code="not_a_draft",
         )
