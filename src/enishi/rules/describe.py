@@ -185,7 +185,7 @@ class Teller:
         if value.relation is not None:
             noun = self.voice.relation(self.labels.relation(value.dataset, value.relation))
         else:
-            noun = self.voice.events(list(value.events or ()))
+            noun = self.voice.events([self.labels.event(name) for name in value.events or ()])
         where = value.branches[0].where
         if where is None:
             return noun

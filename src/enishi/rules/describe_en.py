@@ -95,10 +95,10 @@ class English:
     def relation(self, words: list[str]) -> str:
         return _possessive(words)
 
-    def events(self, names: list[str]) -> str:
+    def events(self, names: list[tuple[str, str]]) -> str:
         if not names:
             return "any event"
-        return " or ".join(quoted(name) for name in names)
+        return " or ".join(quoted(word) + mark for word, mark in names)
 
     def where(self, noun: str, said: str) -> str:
         return f"{noun} (where {said})"

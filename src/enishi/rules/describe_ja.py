@@ -100,10 +100,10 @@ class Japanese:
     def relation(self, words: list[str]) -> str:
         return "の".join(words)
 
-    def events(self, names: list[str]) -> str:
+    def events(self, names: list[tuple[str, str]]) -> str:
         if not names:
             return "すべてのイベント"
-        return "・".join(quoted(name) for name in names)
+        return "・".join(quoted(word) + mark for word, mark in names)
 
     def where(self, noun: str, said: str) -> str:
         return f"{noun}（{said}）"
@@ -129,7 +129,10 @@ class Japanese:
         if kind is MeasureKind.COUNT:
             return f"{of}の{'回数' if events else '件数'}"
         if kind in (MeasureKind.FIRST, MeasureKind.LAST):
-            return f"{'最初' if kind is MeasureKind.FIRST else '最後'}の{of}の{measured}"
+            end = "最初" if kind is MeasureKind.FIRST else "最後"
+            return (
+                f"{during}の{end}の{noun}の{measured}" if during else f"{end}の{noun}の{measured}"
+            )
         return f"{of}の{measured}の{_MEASURES[kind]}"
 
     def path(self, words: list[str], part: Part | None) -> str:

@@ -64,6 +64,19 @@ class Labels:
     def dataset(self, name: str) -> str:
         return self.catalog.datasets[name].label[self.locale]
 
+    def event(self, name: str) -> tuple[str, str]:
+        """The word for an event, and the mark behind it (empty where the word alone is clear).
+
+        An event that is a whole dataset goes by the dataset's label. A name as written is marked
+        where it reads like such a label.
+        """
+        kinds = [d for d in self.catalog.datasets.values() if d.event and d.event.name]
+        labels = [d.label[self.locale] for d in kinds]
+        mine = [d.label[self.locale] for d in kinds if d.event and d.event.name == name]
+        if mine and mine[0]:
+            return mine[0], "" if labels.count(mine[0]) == 1 else f"［{name}］"
+        return name, f"［{name}］" if name in labels else ""
+
     def _clear(self, dataset: str) -> dict[str, str]:
         """Every name of a dataset with its label, marked where the label alone is not clear."""
         described = self.catalog.datasets[dataset]

@@ -133,3 +133,15 @@ def test_a_text_cannot_pose_as_grammar() -> None:
     both = {"field": "home", "op": "in", "value": ["東京都", "神奈川県"]}
     said.append(describe(check_rule(both, CATALOG), CATALOG, "ja"))
     assert len(set(said)) == len(said)
+
+
+def test_an_event_goes_by_the_label_of_its_dataset_and_never_reads_like_another() -> None:
+    named = [n for n, d in CATALOG.datasets.items() if d.event is not None and d.event.name]
+    assert named, "the bank of these tests has an event that is a whole dataset"
+    dataset = CATALOG.datasets[named[0]]
+    assert dataset.event is not None
+    label = replace(dataset, label=Text("接触履歴", "Contact"))
+    catalog = replace(CATALOG, datasets={**CATALOG.datasets, dataset.name: label})
+    asked = [{"event": dataset.event.name}, {"event": "接触履歴"}]
+    said = [describe(check_rule(json, catalog), catalog, "ja") for json in asked]
+    assert said == ["「接触履歴」がある", "「接触履歴」［接触履歴］がある"]
