@@ -145,7 +145,7 @@ class _Replay(Loading):
         self._found = found
 
     def _stage(self, bench: Workbench) -> None:
-        stage = Stage(bench, self._dataset, self._catalog, self._workspace.secret())
+        stage = Stage(bench, self._dataset, self._catalog)
         letters = self._found.letters
         self._record.read = len(letters)
         self._record.files = list(self._found.files.values())

@@ -23,7 +23,7 @@ from enishi.kernel.text import Text
 from enishi.sources.ahead import ahead
 from enishi.sources.dead_letters import raw_texts, store_dead, unknown_dataset
 from enishi.sources.readers import TYPED, find_files, open_reader
-from enishi.sources.stage import STAGE, Stage, drop_lines, repeated
+from enishi.sources.stage import STAGE, Stage, drop_lines, made_columns, repeated
 from enishi.sources.types import (
     DatasetLoad,
     DeadLetter,
@@ -171,7 +171,7 @@ class Loading:
     def _stage(self, bench: Workbench) -> None:
         """Read every row, and count it; those that do not fit become dead letters."""
         files = self._files = find_files(self._dataset, self._workspace.data, self._given)
-        stage = Stage(bench, self._dataset, self._catalog, self._workspace.secret())
+        stage = Stage(bench, self._dataset, self._catalog)
         total = sum(file.path.stat().st_size for file in files) or 1
         before = 0
         for file in files:
@@ -200,7 +200,13 @@ class Loading:
             self._late_dead([(file, line, code, {}) for file, line in clashes])
         removes = self._whole and bool(dataset.source and dataset.source.removes)
         applied = apply(
-            bench, dataset, STAGE, load_id=record.id, valid_from=self._at, removes=removes
+            bench,
+            dataset,
+            STAGE,
+            load_id=record.id,
+            valid_from=self._at,
+            made=made_columns(dataset, self._workspace.secret()),
+            removes=removes,
         )
         record.added, record.changed = applied.added, applied.changed
         record.unchanged, record.removed = applied.unchanged + equal, applied.removed

@@ -32,19 +32,13 @@ _RAW = "_raw_batch"
 class Stage:
     """Takes the batches of a dataset's files. One load at a time uses a connection's stage."""
 
-    def __init__(self, writer: Writer, dataset: Dataset, catalog: Catalog, secret: bytes) -> None:
-        self._writer, self._dataset, self._secret = writer, dataset, secret
+    def __init__(self, writer: Writer, dataset: Dataset, catalog: Catalog) -> None:
+        self._writer, self._dataset = writer, dataset
         self._zone = catalog.timezone
         self._derived = derived_columns(dataset)
         self._looked_for_numbers = False
         writer.execute(f"DROP TABLE IF EXISTS {STAGE}")
         names = [f"{quoted(f.name)} {column_type(f)}" for f in dataset.fields.values()]
-        names += [
-            f"{quoted(shadow(f))} {type_}"
-            for f in dataset.fields.values()
-            if (type_ := shadow_type(f)) is not None
-        ]
-        names += ["_id VARCHAR"] if dataset.subject is not None else []
         body = ", ".join(["_file VARCHAR", "_line BIGINT", *names])
         writer.execute(f"CREATE TEMP TABLE _stage ({body})")
 
@@ -122,16 +116,12 @@ class Stage:
         )
 
     def _insert_good(self, parsed: SQL) -> SQL:
-        fields = self._dataset.fields.values()
-        columns = [quoted(f.name) for f in fields]
-        columns += [
-            f"{_folded(f)} AS {quoted(shadow(f))}" for f in fields if shadow_type(f) is not None
-        ]
-        if self._dataset.subject is not None:
-            columns.append(f"{enishi_id_sql(self._secret, self._dataset, 'g')} AS _id")
+        columns = ["_file", "_line", *map(quoted, self._dataset.fields)]
+        # Materialised, or the test of what is unfit would type every cell a second time.
         return (
-            f"INSERT INTO {STAGE} BY NAME SELECT {', '.join(['_file', '_line', *columns])}"
-            f" FROM ({self._values(parsed)}) g WHERE _failed IS NULL"
+            f"INSERT INTO {STAGE} BY NAME WITH parsed AS MATERIALIZED ({parsed})"
+            f" SELECT {', '.join(columns)} FROM ({self._values('FROM parsed')})"
+            " WHERE _failed IS NULL"
         )
 
     def _unfit(
@@ -244,7 +234,18 @@ def _my_number(dataset: Dataset, field: str) -> EnishiError:
     )
 
 
+def made_columns(dataset: Dataset, secret: bytes) -> dict[str, SQL]:
+    """The columns that Enishi makes of a staged row `s`: folded texts, and a subject's id.
+
+    They are made where rows go into the dataset, so that unchanged rows cost none.
+    """
+    made = {shadow(f): _folded(f) for f in dataset.fields.values() if shadow_type(f) is not None}
+    if dataset.subject is not None:
+        made["_id"] = enishi_id_sql(secret, dataset, "s")
+    return made
+
+
 def _folded(field: Field) -> SQL:
     """What a text, or each text of a list, is compared by."""
-    column = f"g.{quoted(field.name)}"
+    column = f"s.{quoted(field.name)}"
     return folded_list(column) if field.type is FieldType.STRINGS else folded(column)

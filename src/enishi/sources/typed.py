@@ -72,8 +72,8 @@ def typed_columns(dataset: Dataset, zone: str, *, typed_source: bool) -> list[Ty
 def _text(name: SQL, nulls: tuple[str, ...], *, trimmed: bool) -> SQL:
     """The cell's text; NULL when it is empty or one of the file's words for nothing."""
     bare = f"trim(r.{name}, {literal(BLANKS)})"
-    # Trimming costs more than typing; most cells are plain ASCII without blanks.
-    usual = f"regexp_full_match(r.{name}, '[!-~]+')"
+    # Trimming costs more than typing; most cells are plain ASCII without blanks around them.
+    usual = f"regexp_full_match(r.{name}, '[!-~]([ -~]*[!-~])?')"
     cheap = f"CASE WHEN {usual} THEN r.{name} ELSE nullif({bare}, '') END"
     text = cheap if trimmed else f"nullif(r.{name}, '')"
     said = [null for null in nulls if null]

@@ -13,6 +13,7 @@ Rows absent from the batch stay, unless `removes` says that the batch is the who
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -55,18 +56,22 @@ def apply(
     *,
     load_id: str,
     valid_from: datetime,
+    made: Mapping[str, SQL],
     removes: bool = False,
 ) -> Applied:
     """Bring `stage` into the dataset's table, inside the caller's transaction.
 
-    `stage` holds one row a key, with the columns of the dataset and `_id` for subjects, and no
-    conflicts. `valid_from` is naive UTC. Raises Conflict `load_out_of_order` when a versioned
-    dataset already knows a later state.
+    `stage` holds one row a key, with the fields of the dataset and no conflicts; `made` gives the
+    other columns, as SQL over a row `s` of it. `valid_from` is naive UTC. Raises Conflict
+    `load_out_of_order` when a versioned dataset already knows a later state.
     """
     staged = int(writer.one(f"SELECT count(*) FROM {stage}"))
+    given = dict(made) | {"_load": literal(load_id)}
+    if dataset.versioned:
+        given |= {"_from": f"TIMESTAMP {literal(str(valid_from))}", "_to": "NULL"}
     empty = not writer.one(f"SELECT 1 FROM {table_of(dataset.name)} LIMIT 1")
     if empty:
-        added = _insert(writer, dataset, f"{stage} s", load_id, valid_from)
+        added = _insert(writer, dataset, f"{stage} s", given)
         return Applied(added, 0, 0, 0)
     if dataset.versioned:
         _refuse_older(writer, dataset, valid_from)
@@ -80,8 +85,8 @@ def apply(
     removed = _remove(writer, dataset, stage, valid_from) if whole else 0
     if changed:
         _close(writer, dataset, "_changed s", valid_from)
-        _insert(writer, dataset, "_changed s", load_id, valid_from)
-    added = _insert(writer, dataset, "_added s", load_id, valid_from)
+        _insert(writer, dataset, "_changed s", given)
+    added = _insert(writer, dataset, "_added s", given)
     writer.execute("DROP TABLE _changed")
     writer.execute("DROP TABLE _added")
     return Applied(added, changed, staged - added - changed, removed)
@@ -110,10 +115,7 @@ def _new(dataset: Dataset, stage: SQL) -> SQL:
     return f"{stage} s ANTI JOIN {present(dataset)} t ON {_same_key(dataset)}"
 
 
-def _insert(writer: Writer, dataset: Dataset, rows: SQL, load_id: str, valid_from: datetime) -> int:
-    given = {"_load": literal(load_id)}
-    if dataset.versioned:
-        given |= {"_from": f"TIMESTAMP {literal(str(valid_from))}", "_to": "NULL"}
+def _insert(writer: Writer, dataset: Dataset, rows: SQL, given: Mapping[str, SQL]) -> int:
     names = list(columns(dataset))
     values = [given.get(name, f"s.{quoted(name)}") for name in names]
     return writer.execute(
