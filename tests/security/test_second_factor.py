@@ -46,7 +46,11 @@ def test_the_second_factor_from_begin_to_end(
     assert sign_in(user, code).json()["code"] == "code_wrong", "a code opens once"
     assert sign_in(user, recovery[0]).status_code == 200
     assert sign_in(user, recovery[0]).json()["code"] == "code_wrong"
-    assert client.delete("auth/totp").status_code == 200
+    wrong = client.post("auth/totp/remove", {"password": "a-borrowed-screen"})
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "password_wrong")
+    assert client.post("auth/totp/remove", {}).status_code == 422
+    assert client.get("session").json()["user"]["totp"] is True
+    assert client.post("auth/totp/remove", {"password": PASSWORD}).status_code == 200
     assert sign_in(user).status_code == 200
 
 
@@ -66,3 +70,25 @@ def test_the_secret_is_not_readable_in_the_book(book: Workspace, people: dict[st
     stored = str(list(Authenticator.objects.values_list("data", flat=True)))
     assert secret not in stored
     assert not any(code in stored for code in recovery)
+
+
+def test_an_administrator_resets_a_lost_second_factor(
+    both_books: Workspace, people: dict[str, User]
+) -> None:
+    user = people["representative"]
+    client, admin = ApiClient(user), ApiClient(people["administrator"])
+    turn_on(client)
+    row = next(one for one in admin.get("users").json()["items"] if one["id"] == user.id)
+    assert row["totp"] is True
+    done = admin.post(f"users/{user.id}/totp/reset")
+    assert (done.status_code, done.json()["totp"]) == (200, False)
+    assert client.get("session").status_code == 401, "their sessions have ended"
+    assert sign_in(user).status_code == 200
+    again = admin.post(f"users/{user.id}/totp/reset")
+    assert (again.status_code, again.json()["code"]) == (409, "totp_not_on")
+    noted = [
+        row for row in admin.get("audit?limit=100").json()["items"] if row["action"] == "totp.reset"
+    ]
+    assert [(row["object_id"], row["actor"]) for row in noted] == [
+        (user.id, people["administrator"].id)
+    ]

@@ -99,6 +99,10 @@ class Code(Schema):
     code: str = Field(max_length=20)
 
 
+class Proof(Schema):
+    password: str = Field(max_length=200)
+
+
 class RecoveryCodes(Schema):
     recovery_codes: list[str]
 
@@ -221,9 +225,10 @@ def totp_confirm(request: Request, body: Code) -> dict[str, object]:
     return {"recovery_codes": codes}
 
 
-@router.delete("/auth/totp", permission=SIGNED_IN, response=Done)
-def totp_off(request: Request) -> Done:
-    """Turn the second factor off."""
+@router.post("/auth/totp/remove", permission=SIGNED_IN, response=Done)
+def totp_off(request: Request, body: Proof) -> Done:
+    """Turn the second factor off; asks for the password."""
+    signin.prove(request.user, body.password)
     totp.turn_off(request.actor, request.user)
     return Done()
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Literal
 
 from ninja import Field, Schema
 
-from enishi.book import accounts, scopes
+from enishi.book import accounts, scopes, totp
 from enishi.book.http import Limit, Offset, Page, Request, Router, page
 from enishi.book.models import User
 from enishi.book.roles import RoleView, permissions_of
@@ -30,6 +31,7 @@ class UserOut(Schema):
     created_at: datetime
     joined_at: datetime | None
     last_sign_in_at: datetime | None
+    totp: bool  # whether they sign in with a second factor
 
 
 class Invite(Schema):
@@ -75,8 +77,9 @@ class RolePatch(Schema):
     pii: Literal["none", "low", "high"] | None = None
 
 
-def user_out(user: User) -> dict[str, object]:
-    """A user as an administrator sees them."""
+def user_out(user: User, second_factors: Collection[str] | None = None) -> dict[str, object]:
+    """A user as an administrator sees them; `second_factors` holds the ids known to have one."""
+    on = totp.enabled(user) if second_factors is None else user.id in second_factors
     return {
         "id": user.id,
         "email": user.email,
@@ -89,6 +92,7 @@ def user_out(user: User) -> dict[str, object]:
         "created_at": user.created_at,
         "joined_at": user.joined_at,
         "last_sign_in_at": user.last_login,
+        "totp": on,
     }
 
 
@@ -98,7 +102,9 @@ def users(
 ) -> dict[str, object]:
     """Users, by e-mail address; `q` searches name and address."""
     found = accounts.search(q, role)
-    return page([user_out(user) for user in found[offset : offset + limit]], found.count())
+    shown = list(found[offset : offset + limit])
+    second_factors = totp.users_with_it(shown)
+    return page([user_out(user, second_factors) for user in shown], found.count())
 
 
 @router.post("/users/invite", permission="users.write", response={201: Invited})
@@ -128,6 +134,14 @@ def invite_again(request: Request, user_id: str) -> dict[str, object]:
 def reset_link(request: Request, user_id: str) -> dict[str, object]:
     """A link by which a user sets a new password, to hand over in person."""
     return {"url": accounts.reset_link(request.actor, accounts.find_user(user_id))}
+
+
+@router.post("/users/{user_id}/totp/reset", permission="users.write", response=UserOut)
+def reset_totp(request: Request, user_id: str) -> dict[str, object]:
+    """Remove the second factor of somebody who has lost phone and codes; their sessions end."""
+    user = accounts.find_user(user_id)
+    totp.reset(request.actor, user)
+    return user_out(user)
 
 
 @router.patch("/users/{user_id}", permission="users.write", response=UserOut)

@@ -167,16 +167,24 @@ def accept_invitation(request: HttpRequest, token: str, name: str, password: str
     return user
 
 
-def change_password(request: HttpRequest, user: User, old: str, new: str) -> None:
-    """Change one's own password; the other sessions end, this one goes on under a new key."""
+def prove(user: User, password: str) -> None:
+    """Ask for the password once more before something that a borrowed screen must not do.
+
+    Raises Invalid `password_wrong`, TooMany.
+    """
     throttle.take(throttle.PASSWORD, user.id)
-    if not user.check_password(old):
+    if not user.check_password(password):
         raise Invalid(
             Text("いまのパスワードが違います。", "Your present password is wrong."),
             Text("もう一度入力してください。", "Type it again."),
             code="password_wrong",
         )
     throttle.give_back(throttle.PASSWORD, user.id)
+
+
+def change_password(request: HttpRequest, user: User, old: str, new: str) -> None:
+    """Change one's own password; the other sessions end, this one goes on under a new key."""
+    prove(user, old)
     with work("password.change"):
         _set_password(user, new)
         update_session_auth_hash(request, user)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
@@ -15,9 +16,11 @@ from django.http import HttpRequest
 
 from enishi.book import audit, throttle
 from enishi.book.access import Actor
-from enishi.book.models import User
+from enishi.book.models import Session, User
 from enishi.book.unit import work
 from enishi.book.workspace import current_workspace
+from enishi.kernel.errors import Conflict
+from enishi.kernel.text import Text
 
 _PENDING = "totp_pending"
 
@@ -53,6 +56,12 @@ def enabled(user: User) -> bool:
     """Whether the user signs in with a second factor."""
     found: bool = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
     return found
+
+
+def users_with_it(users: Iterable[User]) -> set[str]:
+    """The ids of those among `users` who sign in with a second factor."""
+    found = Authenticator.objects.filter(user__in=list(users), type=Authenticator.Type.TOTP)
+    return set(found.values_list("user_id", flat=True))
 
 
 def accepts(user: User, code: str) -> bool:
@@ -104,8 +113,34 @@ def confirm(request: HttpRequest, actor: Actor, user: User, code: str) -> list[s
 
 
 def turn_off(actor: Actor, user: User) -> None:
-    """Remove the second factor and the recovery codes."""
-    with work("totp.off"):
+    """Remove one's own second factor and recovery codes. The caller has asked for the password."""
+    _remove(actor, user, "totp.off")
+
+
+def reset(actor: Actor, user: User) -> None:
+    """Remove somebody's second factor, who has lost phone and codes; their sessions end.
+
+    Raises Conflict `totp_not_on` when there is none.
+    """
+    with work("totp.reset"):
+        if not _remove(actor, user, "totp.reset"):
+            raise Conflict(
+                Text(
+                    "この利用者は2段階認証を使っていません。",
+                    "This user has no second factor.",
+                ),
+                Text(
+                    "サインインできないときは、パスワードの再設定を案内してください。",
+                    "If they cannot sign in, send a password reset instead.",
+                ),
+                code="totp_not_on",
+            )
+        Session.objects.filter(user=user).delete()
+
+
+def _remove(actor: Actor, user: User, action: str) -> bool:
+    with work(action):
         removed, _ = Authenticator.objects.filter(user=user).delete()
         if removed:
-            audit.record(actor, "totp.off", "user", user.id)
+            audit.record(actor, action, "user", user.id)
+    return bool(removed)

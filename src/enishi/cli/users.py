@@ -93,6 +93,30 @@ def reset(email: str) -> None:
     click.echo(reset_link(OPERATOR, find_user(email)))
 
 
+@user.command(
+    "reset-second-factor",
+    help=say(
+        "2段階認証を解除する(端末も予備コードもなくした人)",
+        "Remove the second factor of somebody who has lost phone and codes.",
+    ),
+)
+@_email
+def reset_second_factor(email: str) -> None:
+    open_book()
+    from enishi.book import totp
+    from enishi.book.access import OPERATOR
+    from enishi.book.accounts import find_user
+
+    found = find_user(email)
+    totp.reset(OPERATOR, found)
+    click.echo(
+        say(
+            f"{found.email} の2段階認証を解除しました。",
+            f"Removed the second factor of {found.email}.",
+        )
+    )
+
+
 @user.command("list", help=say("一覧する", "List users."))
 @click.option("--json", "as_json", is_flag=True, help=say("JSON で出力する", "Print JSON."))
 def list_users(as_json: bool) -> None:
