@@ -23,6 +23,8 @@ class Actor:
     It is bound from `attributes` where the question is answered: a name that is missing there
     denies everything. `pii` is the highest level of personal data shown unmasked. `opened` are
     persons that an assignment or a share shows beyond the scope, for the question in hand.
+    `stored`: the rule in hand is a stored definition's, whose author saw every row; it may lead to
+    persons beyond the scope, which a rule of the actor's own may not.
     """
 
     user_id: str
@@ -31,6 +33,7 @@ class Actor:
     attributes: Mapping[str, object] = field(default_factory=dict)
     pii: Pii = "none"
     opened: Sequence[str] = ()
+    stored: bool = False
 
     def may(self, permission: str) -> bool:
         return permitted(self.role, permission)

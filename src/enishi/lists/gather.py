@@ -65,6 +65,7 @@ def build_actor(found: ActionableList) -> Actor:
         scope=found.scope,
         attributes=dict(found.attributes),
         pii="high",
+        stored=True,
     )
 
 

@@ -259,7 +259,7 @@ def preview(asked: PreviewIn, actor: Actor, locale: Locale) -> PreviewOut:
     wish = check_wish(asked, actor)
     asker = warehouse()
     instant = now()
-    whole = replace(actor, pii="high")  # the definition may test what its reader sees masked
+    whole = replace(actor, pii="high", stored=True)  # the definition may test what is masked
     counted = asker.count(wish.rule, actor=whole, as_of=instant, locale=locale)
     everyone = asker.who(wish.rule, actor=whole, as_of=instant).column("_id").to_pylist()
     channel = wish.body.kinds[0].channel
@@ -289,7 +289,7 @@ def _sample(wish: Wish, asked: PreviewIn, actor: Actor, locale: Locale) -> list[
     plain = isinstance(asked.priority, FixedPriority)
     parts = () if isinstance(asked.priority, FixedPriority) else tuple(asked.priority.parts)
     values = columns | {alias(position): part.value for position, part in enumerate(parts)}
-    whole = replace(actor, pii="high")  # masked below, as on the list itself
+    whole = replace(actor, pii="high", stored=True)  # masked below, as on the list itself
     table = warehouse().who(
         wish.rule, actor=whole, as_of=now(), columns=values, limit=SAMPLE if plain else 200
     )

@@ -10,12 +10,13 @@ import jaconv
 
 from enishi.book.access import Actor
 from enishi.catalog.types import Dataset, Field, FieldType, Meaning
-from enishi.kernel.errors import NotFound
+from enishi.kernel.errors import Forbidden, NotFound
 from enishi.kernel.text import Text, fold
 from enishi.warehouse.duckdb_engine import SQL, Question, literal, quoted
 from enishi.warehouse.gather import aware, valid_at
 from enishi.warehouse.instants import plain, written
 from enishi.warehouse.masking import hidden, mask
+from enishi.warehouse.narrowing import NOTHING, narrowed
 from enishi.warehouse.questions import Questions
 from enishi.warehouse.scope import scope_rule
 from enishi.warehouse.tables import shadow, table_of
@@ -141,6 +142,17 @@ class People(Questions):
         scope = scope_rule(actor, self.catalog, dataset.name)
         return "" if scope is None else f" AND t._id IN ({self._ids(scope, self.clock())})"
 
+    def _seen_sql(self, dataset: Dataset, actor: Actor) -> SQL:
+        """Keeps the rows `t` of other persons that the actor may see: the family, say."""
+        try:
+            scope = scope_rule(actor, self.catalog, dataset.name)
+        except Forbidden:
+            return NOTHING  # the scope does not speak of these subjects
+        if scope is None:
+            return "true"
+        opened = ", ".join(literal(one) for one in actor.opened)
+        return f"(t._id IN ({self._ids(scope, self.clock())}) OR t._id IN ({opened or 'NULL'}))"
+
     def _display(self, dataset: Dataset, row: Mapping[str, Any], actor: Actor) -> str | None:
         field = dataset.fields[dataset.display or dataset.key[0]]
         value = row[field.name]
@@ -177,6 +189,8 @@ class People(Questions):
         source = related_sql(self, dataset, name)
         if source is None:
             return None
+        if relation.many and target.subject is not None:
+            source = f"SELECT t.* FROM ({source}) t WHERE {self._seen_sql(target, actor)}"
         total = question.one(f"SELECT count(*) FROM ({source})", [subject_id])
         rows = aware(
             question.records(
@@ -254,8 +268,6 @@ def related_sql(questions: Questions, dataset: Dataset, path: str) -> SQL | None
 
     Versions that hold now; each row once. None when the path is unknown.
     """
-    from enishi.warehouse.narrowing import narrowed
-
     steps = questions.catalog.expand(dataset.name, path)
     if steps is None:
         return None

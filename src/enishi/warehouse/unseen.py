@@ -1,8 +1,9 @@
-"""Refuses to test what the actor may not see: counting would tell what masking hides.
+"""Refuses to ask about what the actor may not see: counting would tell what is hidden.
 
 Who may not read a phone number could otherwise find it digit by digit with `starts_with`. What a
 mask shows anyway may be tested: whether a field is set, the year of a date, an age, how many rows
-there are. The check is of rules as their author writes them. The role's row scope, the narrowing
+there are. Nor may a scoped actor's rule lead over a to-many relation to other persons or companies,
+or on from them: a colleague of my customer may be no customer of mine. The check is of rules as their author writes them. The role's row scope, the narrowing
 of a relation and a consent are the workspace's own and exempt; so is a stored definition, which
 `lists` asks on behalf of its maker with the actor's PII level raised, after checking what the
 maker has added.
@@ -16,6 +17,7 @@ from enishi.book.access import Actor
 from enishi.catalog.types import Catalog, Dataset, Field
 from enishi.kernel.errors import Forbidden
 from enishi.kernel.text import Text
+from enishi.rules import needed
 from enishi.rules.tree import (
     Computed,
     FieldOperand,
@@ -38,14 +40,24 @@ Tested = tuple[str, str]  # dataset, field
 def refuse_unseen(asked: CheckedRule | CheckedValue, actor: Actor, catalog: Catalog) -> None:
     """Raise Forbidden `masked_field` when a rule tests a field that the actor sees masked.
 
-    Of a value only its narrowings count: what it shows is masked where it is shown.
+    Raises Forbidden `beyond_scope` when it leads a scoped actor to other persons. Of a value only its narrowings count: what it shows is masked where it is shown.
     """
+    if actor.scope is not None and not actor.stored:
+        _refuse_beyond(asked, catalog)
     tested = _of_rule(asked.asked) if isinstance(asked, CheckedRule) else _narrowings(asked.tree)
     for dataset, name in tested:
         found = catalog.datasets[dataset]
         field = found.fields.get(name)
         if field is not None and hidden(field, actor.pii):
             raise _masked(found, field)
+
+
+def _refuse_beyond(asked: CheckedRule | CheckedValue, catalog: Catalog) -> None:
+    for way in needed(asked):
+        reached = [catalog.datasets[step.target] for step in way]
+        others = next((found for found in reached if found.subject is not None), None)
+        if others is not None and any(step.many for step in way):
+            raise _beyond(others)
 
 
 def _of_rule(node: Node) -> Iterator[Tested]:
@@ -88,6 +100,23 @@ def _of_rows(value: RowsValue) -> Iterator[Tested]:
 def _of_path(path: Path) -> Iterator[Tested]:
     if not path.missing and path.constant is None and path.part not in TELLS_LITTLE:
         yield path.leaf, path.field
+
+
+def _beyond(dataset: Dataset) -> Forbidden:
+    return Forbidden(
+        Text(
+            f"この条件や列は、担当範囲の外の「{dataset.label.ja}」にも及ぶため使えません。",
+            f"This leads to rows of “{dataset.label.en}” beyond your row scope, so it cannot be"
+            " used.",
+        ),
+        Text(
+            "ご本人に属する項目を使うか、管理者にリスト定義を依頼してください。",
+            "Use what belongs to the customers themselves, or ask an administrator for a list"
+            " definition.",
+        ),
+        code="beyond_scope",
+        detail={"dataset": dataset.name},
+    )
 
 
 def _masked(dataset: Dataset, field: Field) -> Forbidden:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -336,3 +337,75 @@ def test_dead_letters_show_their_text_only_to_who_may_see_it(here, ask):
     masked = ask.dead_letters(done.id, actor=MARKETER)["items"][0]
     assert masked["raw"] is None
     assert masked["args"]["value"] == "＊＊＊"
+
+
+BEYOND = [
+    {"related": "home.persons", "where": {"field": "rank", "op": "eq", "value": "gold"},
+     "op": "ge", "value": 1},
+    {"related": "home.persons.visits", "op": "ge", "value": 1},
+    {"related": "accounts", "where": {"related": "owner_.visits", "op": "ge", "value": 1},
+     "op": "ge", "value": 1},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", BEYOND)
+def test_a_scoped_rule_does_not_lead_to_other_persons(ask, rule):
+    asked = [
+        lambda: ask.count(rule, actor=MANAGER),
+        lambda: ask.sample(rule, actor=MANAGER),
+        lambda: ask.funnel({"all": [GOLD, {"not": rule}]}, actor=MANAGER),
+        lambda: ask.why(rule, "P1", actor=MANAGER),
+    ]
+    for call in asked:
+        with pytest.raises(Forbidden) as refused:
+            call()
+        assert refused.value.code == "beyond_scope"
+    assert ask.count(rule, actor=OPERATOR)["count"] > 0
+    assert ask.count(rule, actor=replace(MANAGER, stored=True))["count"] > 0
+
+
+def test_a_scoped_column_does_not_lead_to_other_persons(ask):
+    column = {"related": "home.persons", "measure": {"max": "born"}}
+    with pytest.raises(Forbidden) as refused:
+        ask.who(EVERYBODY, actor=MANAGER, columns={"n": column})
+    assert refused.value.code == "beyond_scope"
+    assert ask.who(GOLD, actor=OPERATOR, columns={"n": column}).num_rows == 1
+    own = {"related": "deposits", "measure": {"sum": "balance"}}
+    assert ask.who(GOLD, actor=MANAGER, columns={"n": own}).num_rows == 1
+
+
+def test_a_page_leaves_out_relatives_beyond_the_scope(world):
+    family = CATALOG.replace("      rank: {type: string}", "      rank: {type: string}\n"
+                             "      home_no: {type: string}", 1)  # fmt: skip
+    family += (
+        "  - {from: person.home_no, to: household.no, name: household, inverse: members}\n"
+        "  - {name: family, from: person, via: [household, members], label: {ja: 家族, en: Family}}"
+        "\n"
+    )
+    family = family.replace(
+        "  account:\n",
+        "  household:\n    label: {ja: 世帯, en: Household}\n    kind: current\n    key: no\n"
+        '    source: {files: "household.csv"}\n    fields:\n      no: {type: string}\n'
+        "  account:\n",
+        1,
+    )
+    made = world(family)
+    rows = FILES["person.csv"].splitlines()
+    with_home = [f"{rows[0]},home_no", *(f"{row},H1" for row in rows[1:])]
+    for name, content in FILES.items():
+        made.put(name, content)
+    made.put("person.csv", "\n".join(with_home) + "\n")
+    made.put("household.csv", "no\nH1\n")
+    assert made.load().state == "loaded"
+    asked = Warehouse(made.engine, lambda: made.catalog, made.clock)
+
+    def relatives(actor):
+        [found] = [one for one in asked.person("P1", actor=actor)["related"]
+                   if one["relation"] == "family"]  # fmt: skip
+        assert found["total"] == len(found["rows"])
+        return {row["id"] for row in found["rows"]}
+
+    assert relatives(OPERATOR) == {"P1", "P2", "P3"}
+    assert relatives(MANAGER) == {"P1", "P3"}
+    silver = asked.find("P2", actor=OPERATOR)
+    assert relatives(replace(MANAGER, opened=[silver])) == {"P1", "P2", "P3"}
