@@ -64,7 +64,7 @@ def access_to(found: ActionableList, actor: Actor) -> Access:
     mine = Member.objects.filter(
         list_id=found.id, present__in=(0, 1), assignee=actor.user_id, joined_at__isnull=False
     )
-    if open_ and mine.exists():
+    if open_ and granted_.work < may_work and mine.exists():
         granted_ = replace(granted_, work=may_work)
     if found.created_by == actor.user_id:
         if same_scope(found, actor):

@@ -17,6 +17,7 @@ from enishi.book.clock import now
 from enishi.book.unit import work
 from enishi.gate import service as gate
 from enishi.gate.people import names_of
+from enishi.gate.types import ALLOWED, Decision
 from enishi.kernel.errors import Conflict, Forbidden, NotFound
 from enishi.kernel.text import Text
 from enishi.lists.access import Access, access_to, members_for
@@ -130,17 +131,26 @@ def claim_next(list_id: str, actor: Actor) -> Member | None:
         for turn in turns:
             picked = turn.select_for_update(skip_locked=True).first()
             if picked is not None:
-                Member.objects.filter(id__in=held).update(lease_by="", lease_until=None)
-                return _lease(found, body, picked, actor)
+                if held:
+                    Member.objects.filter(id__in=held).update(lease_by="", lease_until=None)
+                return _lease(found, body, picked, actor, ALLOWED)  # the stopped were left out
     return None
 
 
-def _lease(found: ActionableList, body: DefinitionBody, member: Member, actor: Actor) -> Member:
+def _lease(
+    found: ActionableList,
+    body: DefinitionBody,
+    member: Member,
+    actor: Actor,
+    decision: Decision | None = None,
+) -> Member:
+    """Write the lease; the gate is asked here unless its decision is known already."""
     instant = now()
     channel = body.kinds[0].channel
-    decision = gate.decide(
-        member.person, channel, body.purpose, body.product, at=instant, actor=actor
-    )
+    if decision is None:
+        decision = gate.decide(
+            member.person, channel, body.purpose, body.product, at=instant, actor=actor
+        )
     decided = gate.store(
         decision, member.person, channel, body.purpose, body.product, at=instant, actor=actor
     )

@@ -78,14 +78,14 @@ def both(conditions: Iterable[Expr]) -> Expr:
     kept = [c for c in conditions if c is not TRUE]
     if FALSE in kept:
         return FALSE
-    return exp.and_(*(c.copy() for c in kept)) if kept else TRUE
+    return exp.and_(*(c.copy() for c in kept), copy=False) if kept else TRUE
 
 
 def either(conditions: Iterable[Expr]) -> Expr:
     kept = [c for c in conditions if c is not FALSE]
     if any(c is TRUE for c in kept):
         return TRUE
-    return exp.or_(*(c.copy() for c in kept)) if kept else FALSE
+    return exp.or_(*(c.copy() for c in kept), copy=False) if kept else FALSE
 
 
 def negate(condition: Expr) -> Expr:
@@ -181,7 +181,8 @@ class Select:
         group: Sequence[Expr] = (),
         having: Expr | None = None,
     ) -> Expr:
-        query = exp.select(*(c.copy() for c in columns), copy=False).from_(self.source.copy())
+        query = exp.select(*(c.copy() for c in columns), copy=False)
+        query = query.from_(self.source.copy(), copy=False)
         for kind, source, on in self.joins:
             query = query.join(source.copy(), on=on.copy(), join_type=kind, copy=False)
         if self.conditions:
