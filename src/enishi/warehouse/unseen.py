@@ -3,9 +3,11 @@
 Who may not read a phone number could otherwise find it digit by digit with `starts_with`. What a
 mask shows anyway may be tested: whether a field is set, the year of a date, an age, how many rows
 there are. Nor may a scoped actor's rule lead over a to-many relation to other persons or companies,
-or on from them: a colleague of my customer may be no customer of mine. The check is of rules as their author writes them. The role's row scope, the narrowing
-of a relation and a consent are the workspace's own and exempt; so is a stored definition, which
-`lists` asks on behalf of its maker with the actor's PII level raised, after checking what the
+or on from them: a colleague of my customer may be no customer of mine.
+
+The check is of rules as their author writes them. The role's row scope, the narrowing of a relation
+and a consent are the workspace's own and exempt from masking; so is a stored definition, which
+`lists` asks on behalf of its maker (`Actor.stored`, the PII level raised), after checking what the
 maker has added.
 """
 
@@ -40,7 +42,8 @@ Tested = tuple[str, str]  # dataset, field
 def refuse_unseen(asked: CheckedRule | CheckedValue, actor: Actor, catalog: Catalog) -> None:
     """Raise Forbidden `masked_field` when a rule tests a field that the actor sees masked.
 
-    Raises Forbidden `beyond_scope` when it leads a scoped actor to other persons. Of a value only its narrowings count: what it shows is masked where it is shown.
+    Raises Forbidden `beyond_scope` when it leads a scoped actor to other persons. Of a value only
+    its narrowings are tests: what it shows is masked where it is shown.
     """
     if actor.scope is not None and not actor.stored:
         _refuse_beyond(asked, catalog)
