@@ -12,12 +12,14 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from enishi.book.mail_server import read_mail_url
 from enishi.kernel.errors import EnishiError, Fault, Invalid
 from enishi.kernel.text import Text
 
 FILE = "enishi.toml"
 ENV_WORKSPACE = "ENISHI_WORKSPACE"
 ENV_DATABASE = "ENISHI_DATABASE_URL"
+ENV_MAIL = "ENISHI_SMTP_URL"
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -48,6 +50,8 @@ class Workspace:
     database_url: str | None = None
     public_url: str | None = None  # how browsers reach the server, when a proxy stands before it
     security: Security = field(default_factory=Security)
+    mail_url: str | None = field(default=None, repr=False)  # None: mails go to `mailbox`
+    mail_from: str | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -236,6 +240,7 @@ class _Reader:
         except (ZoneInfoNotFoundError, ValueError):
             self._fault("timezone", "「Asia/Tokyo」のような地域名", "a zone such as “Asia/Tokyo”")
             zone = "UTC"
+        mail = self._table(content, "mail")
         url = os.environ.get(ENV_DATABASE) or self._text(book, "url", "", "book.url") or None
         return Workspace(
             root=root,
@@ -249,6 +254,8 @@ class _Reader:
             port=self._number(server, "port", 8000, 1, 65535, "server.port"),
             database_url=url,
             public_url=self._text(server, "url", "", "server.url") or None,
+            mail_url=self._mail_url(mail),
+            mail_from=self._text(mail, "from", "", "mail.from") or None,
             security=Security(
                 https=self._flag(security, "https", "security.https"),
                 allowed_hosts=self._texts(security, "allowed_hosts", "security.allowed_hosts"),
@@ -261,6 +268,18 @@ class _Reader:
                 ),
             ),
         )
+
+    def _mail_url(self, mail: Mapping[str, object]) -> str | None:
+        url = os.environ.get(ENV_MAIL) or self._text(mail, "url", "", "mail.url")
+        if not url:
+            return None
+        try:
+            read_mail_url(url)
+        except Invalid as error:
+            self.faults.append(
+                Fault(error.code, "mail.url", error.message, error.remedy, self.file)
+            )
+        return url
 
     def _fault(self, path: str, ja: str, en: str) -> None:
         self.faults.append(

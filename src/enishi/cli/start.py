@@ -33,6 +33,10 @@ absolute_hours = 12       # and after this much time whatever happens
 
 [book]
 # url = "postgresql://enishi@db.example.co.jp/enishi"   # instead of var/book.sqlite3
+
+[mail]                    # without it, mails are files in var/mailbox
+# url = "smtp://user:password@mail.example.co.jp:587"   # better in ENISHI_SMTP_URL
+# from = "Enishi <no-reply@example.co.jp>"
 """
 
 _IGNORE = "var/\ndata/\n"
