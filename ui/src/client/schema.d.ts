@@ -206,26 +206,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/auth/totp": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Totp Off
-         * @description Turn the second factor off.
-         */
-        delete: operations["enishi_book_api_totp_off"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/auth/totp/begin": {
         parameters: {
             query?: never;
@@ -260,6 +240,26 @@ export interface paths {
          * @description Turn the second factor on with a first code; answers the recovery codes, shown only now.
          */
         post: operations["enishi_book_api_totp_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/totp/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Totp Off
+         * @description Turn the second factor off; asks for the password.
+         */
+        post: operations["enishi_book_api_totp_off"];
         delete?: never;
         options?: never;
         head?: never;
@@ -315,9 +315,9 @@ export interface paths {
         };
         /**
          * Customer
-         * @description One customer's page; every view is recorded.
+         * @description One customer's page, in one's row scope or opened by a list; every view is recorded.
          */
-        get: operations["enishi_warehouse_api_customer"];
+        get: operations["enishi_gate_api_customer"];
         put?: never;
         post?: never;
         delete?: never;
@@ -373,7 +373,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Channels
+         * @description May this customer be contacted now, on each channel? One question, one audit row.
+         */
+        get: operations["enishi_gate_api_channels"];
         put?: never;
         /**
          * Ask
@@ -570,6 +574,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/data/loads/{load_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay
+         * @description Read a load's dead letters again with today's catalog, and load those that now fit.
+         */
+        post: operations["enishi_sources_api_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/data/values": {
         parameters: {
             query?: never;
@@ -632,7 +656,11 @@ export interface paths {
          */
         put: operations["enishi_lists_definitions_api_edit"];
         post?: never;
-        delete?: never;
+        /**
+         * Delete
+         * @description Throw a draft away. What has been active is kept: retire it instead.
+         */
+        delete: operations["enishi_lists_definitions_api_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1473,6 +1501,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/{user_id}/totp/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset Totp
+         * @description Remove the second factor of somebody who has lost phone and codes; their sessions end.
+         */
+        post: operations["enishi_book_api_users_reset_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/workers": {
         parameters: {
             query?: never;
@@ -1809,6 +1857,23 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** ChannelOut */
+        ChannelOut: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "phone" | "visit" | "email" | "post" | "meeting";
+            decision: components["schemas"]["DecisionOut"];
+        };
+        /**
+         * ChannelsOut
+         * @description The gate's answer for every channel.
+         */
+        ChannelsOut: {
+            /** Items */
+            items: components["schemas"]["ChannelOut"][];
+        };
         /** CheckIn */
         CheckIn: {
             /**
@@ -2043,6 +2108,11 @@ export interface components {
             raw?: string | null;
             /** Reason */
             reason: string;
+            /**
+             * Replayed By
+             * @description The load that has read this row again
+             */
+            replayed_by?: string | null;
         };
         /**
          * DecisionOut
@@ -3172,6 +3242,11 @@ export interface components {
             /** Stage */
             stage: string;
         };
+        /** Proof */
+        Proof: {
+            /** Password */
+            password: string;
+        };
         /** PurposeOut */
         PurposeOut: {
             /** Label */
@@ -3781,6 +3856,8 @@ export interface components {
              * @enum {string}
              */
             state: "active" | "invited" | "expired" | "inactive";
+            /** Totp */
+            totp: boolean;
         };
         /** UserPatch */
         UserPatch: {
@@ -4154,26 +4231,6 @@ export interface operations {
             };
         };
     };
-    enishi_book_api_totp_off: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Done"];
-                };
-            };
-        };
-    };
     enishi_book_api_totp_begin: {
         parameters: {
             query?: never;
@@ -4214,6 +4271,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+        };
+    };
+    enishi_book_api_totp_off: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
                 };
             };
         };
@@ -4265,7 +4346,7 @@ export interface operations {
             };
         };
     };
-    enishi_warehouse_api_customer: {
+    enishi_gate_api_customer: {
         parameters: {
             query?: never;
             header?: never;
@@ -4336,6 +4417,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RestrictionOut"];
+                };
+            };
+        };
+    };
+    enishi_gate_api_channels: {
+        parameters: {
+            query: {
+                purpose: string;
+                product?: string | null;
+            };
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelsOut"];
                 };
             };
         };
@@ -4600,6 +4706,28 @@ export interface operations {
             };
         };
     };
+    enishi_sources_api_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                load_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoadOut"];
+                };
+            };
+        };
+    };
     enishi_warehouse_api_values: {
         parameters: {
             query: {
@@ -4721,6 +4849,26 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DefinitionOut"];
                 };
+            };
+        };
+    };
+    enishi_lists_definitions_api_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                definition_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -5807,6 +5955,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Link"];
+                };
+            };
+        };
+    };
+    enishi_book_api_users_reset_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserOut"];
                 };
             };
         };

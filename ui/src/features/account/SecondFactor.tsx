@@ -1,4 +1,4 @@
-import { Button, Code, Group, PinInput, Stack, Text } from "@mantine/core";
+import { Button, Code, Group, PasswordInput, PinInput, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -31,12 +31,16 @@ export function SecondFactor() {
     },
     onError: () => setCode(""),
   });
+  const [removing, setRemoving] = useState(false);
+  const [password, setPassword] = useState("");
   const remove = useMutation({
-    mutationFn: () => call("DELETE", "/api/auth/totp"),
+    mutationFn: () => call("POST", "/api/auth/totp/remove", { body: { password } }),
     onSuccess: async () => {
+      setRemoving(false);
       await refresh();
       told(t("totp.turnedOff"));
     },
+    onSettled: () => setPassword(""),
   });
   return (
     <Section
@@ -54,7 +58,7 @@ export function SecondFactor() {
         {confirm.data && (
           <div>
             <Text size="sm">{t("totp.recovery")}</Text>
-            <Code block mt="xs">
+            <Code block mt="xs" data-testid="recovery-codes">
               {confirm.data.recovery_codes.join("\n")}
             </Code>
           </div>
@@ -64,7 +68,7 @@ export function SecondFactor() {
             <Picture svg={begin.data.qr_svg} label={t("totp.picture")} />
             <Stack gap="xs" maw={320}>
               <Text size="sm">{t("totp.scan")}</Text>
-              <Code>{begin.data.secret}</Code>
+              <Code data-testid="totp-secret">{begin.data.secret}</Code>
               <PinInput
                 length={6}
                 type="number"
@@ -81,11 +85,36 @@ export function SecondFactor() {
               {confirm.error && <ErrorState error={confirm.error} inline />}
             </Stack>
           </Group>
+        ) : removing && on ? (
+          <form
+            onSubmit={(event) => {
+              event.preventDefault();
+              remove.mutate();
+            }}
+          >
+            <Stack gap="xs" align="flex-start">
+              <PasswordInput
+                label={t("password.current")}
+                description={t("totp.removeText")}
+                autoComplete="current-password"
+                autoFocus
+                required
+                withAsterisk={false}
+                w={320}
+                value={password}
+                onChange={(event) => setPassword(event.currentTarget.value)}
+                visibilityToggleButtonProps={{ "aria-label": t("password.show") }}
+              />
+              <Button type="submit" variant="default" loading={remove.isPending}>
+                {t("totp.remove")}
+              </Button>
+            </Stack>
+          </form>
         ) : (
           <Button
             variant="default"
-            loading={begin.isPending || remove.isPending}
-            onClick={() => (on ? remove.mutate() : begin.mutate())}
+            loading={begin.isPending}
+            onClick={() => (on ? setRemoving(true) : begin.mutate())}
           >
             {on ? t("totp.remove") : t("totp.begin")}
           </Button>

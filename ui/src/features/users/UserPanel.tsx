@@ -1,4 +1,4 @@
-import { Anchor, Button, Stack } from "@mantine/core";
+import { Anchor, Button, Stack, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
@@ -68,6 +68,13 @@ function Loaded({ user, onClose }: { user: UserRow; onClose: () => void }) {
       return made.invitation_url;
     },
   });
+  const unlock = useMutation({
+    mutationFn: async () => {
+      await call("POST", `/api/users/${user.id}/totp/reset`);
+      await client.invalidateQueries({ queryKey: usersQuery.queryKey });
+    },
+    onSuccess: () => told(t("totp.done", { name: user.name || user.email })),
+  });
   const writable = may("users.write");
   const self = me.id === user.id;
   return (
@@ -114,6 +121,17 @@ function Loaded({ user, onClose }: { user: UserRow; onClose: () => void }) {
           </div>
         )}
         {link.data && <HandOver url={link.data} />}
+        {writable && !self && user.totp && (
+          <div>
+            <Button variant="default" loading={unlock.isPending} onClick={() => unlock.mutate()}>
+              {t("totp.reset")}
+            </Button>
+            <Text size="sm" c="dimmed" mt={4}>
+              {t("totp.text")}
+            </Text>
+          </div>
+        )}
+        {unlock.error && <ErrorState error={unlock.error} inline />}
         {link.error && <ErrorState error={link.error} inline />}
         {save.error && <ErrorState error={save.error} inline />}
         {activate.error && <ErrorState error={activate.error} inline />}
