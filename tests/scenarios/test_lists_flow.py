@@ -40,7 +40,7 @@ def test_from_definition_to_a_won_customer(bank: Bank) -> None:
     assert [row["key"] for row in rows] == [f"P{n:03}" for n in range(40, 20, -2)]
     assert rows[0]["priority"] == "high"
     assert rows[0]["values"]["balance"] == 4_000_000.50
-    assert rows[0]["reasons"] == ["Balance 4,000,000.5: +40"]
+    assert rows[0]["reasons"] == ["Balance ¥4,000,000.5 (+40)"]
     assert rows[0]["assignee"]["id"] == bank.people["representative"].id
 
     mine = bank.members(list_id, role="representative")

@@ -180,6 +180,7 @@ def member_rows(
     hidden_parts = frozenset(
         n for n, pii in enumerate(_part_levels(found)) if pii_hidden(pii, actor)
     )
+    units = [str(unit) for unit in found.priority.get("units", ())]
     items = []
     for row in rows:
         data = shown(row, found)
@@ -188,8 +189,9 @@ def member_rows(
         display = shown_name(data["display"], body.subject, actor)
         by_hand = bool(row.priority_by_hand)
         reasons = reason_sentences(
-            priority, data["reasons"], locale, by_hand=by_hand, hidden=hidden_parts
-        )
+            priority, data["reasons"], locale,
+            by_hand=by_hand, hidden=hidden_parts, units=units,
+        )  # fmt: skip
         items.append(
             MemberOut(
                 id=row.id,

@@ -56,9 +56,7 @@ def edit(request: Request, definition_id: str, body: DefinitionPut) -> Definitio
     return _out(definitions.edit(definition_id, body.body, request.actor), request)
 
 
-@router.delete(
-    "/definitions/{definition_id}", permission="definitions.write", response={204: None}
-)
+@router.delete("/definitions/{definition_id}", permission="definitions.write", response={204: None})
 def delete(request: Request, definition_id: str) -> Status[None]:
     """Throw a draft away. What has been active is kept: retire it instead."""
     definitions.delete(definition_id, request.actor)

@@ -49,8 +49,9 @@ class Gathered:
 
 
 def priority_of(found: ActionableList) -> FixedPriority | ScorePriority:
-    """How the list ranks; the PII levels kept beside it are left out."""
-    return _PRIORITY.validate_python({k: v for k, v in found.priority.items() if k != "pii"})
+    """How the list ranks; the PII levels and units kept beside it are left out."""
+    kept = {k: v for k, v in found.priority.items() if k not in ("pii", "units")}
+    return _PRIORITY.validate_python(kept)
 
 
 def assignment_of(found: ActionableList) -> Any:

@@ -53,6 +53,7 @@ from enishi.lists.scoring import (
     reason_sentences,
     score,
     thresholds,
+    unit_of,
 )
 from enishi.lists.types import LIVE, PRIORITY_NAMES, DefinitionState, ListState
 from enishi.rules import bind_user, both, check_rule
@@ -71,6 +72,7 @@ class Wish:
     rule: dict[str, Any]
     filter: dict[str, Any] | None
     part_levels: tuple[str, ...]  # the PII level of each score part
+    part_units: tuple[str, ...]  # and what it is counted in
     warnings: tuple[Fault, ...]
 
     @property
@@ -119,7 +121,8 @@ def check_wish(asked: PreviewIn, actor: Actor) -> Wish:
     joined = envelope(dict(rule.json), body.subject, body.purpose)
     fields = [field_behind(value, known) for value in parts.values()]
     levels = tuple(field.pii.value if field else Pii.NONE.value for field in fields)
-    return Wish(definition, checked, joined, own, levels, rule.warnings)
+    units = tuple(unit_of(value) for value in parts.values())
+    return Wish(definition, checked, joined, own, levels, units, rule.warnings)
 
 
 def _bare(rule: dict[str, Any]) -> Any:
@@ -199,7 +202,7 @@ def create(asked: ListIn, key: str | None, actor: Actor) -> tuple[ActionableList
         role=actor.role,
         attributes=dict(actor.attributes),
         columns=stored_columns(list_columns(wish.checked, catalog())),
-        priority=stored_priority(asked.priority, wish.part_levels),
+        priority=stored_priority(asked.priority, wish.part_levels, wish.part_units),
         top_n=asked.top_n,
         assignment=body["assignment"],
         due=asked.due,
@@ -226,12 +229,13 @@ def create(asked: ListIn, key: str | None, actor: Actor) -> tuple[ActionableList
 
 
 def stored_priority(
-    priority: FixedPriority | ScorePriority, levels: Sequence[str]
+    priority: FixedPriority | ScorePriority, levels: Sequence[str], units: Sequence[str]
 ) -> dict[str, Any]:
-    """A priority as it is kept: with the exact values of its parts, and their PII levels."""
+    """A priority as it is kept: the exact values of its parts, their PII levels and units."""
     if isinstance(priority, FixedPriority):
         return priority.model_dump()
-    return priority.model_dump(by_alias=True, exclude_none=True) | {"pii": list(levels)}
+    kept = priority.model_dump(by_alias=True, exclude_none=True)
+    return kept | {"pii": list(levels), "units": list(units)}
 
 
 def _earlier(key: str, told: str, actor: Actor) -> ActionableList | None:
@@ -320,7 +324,9 @@ def _sample(wish: Wish, asked: PreviewIn, actor: Actor, locale: Locale) -> list[
             values=shown_values(rows[i], shown, actor),
             score=None if isinstance(asked.priority, FixedPriority) else told[i][0],
             priority=PRIORITY_NAMES[levels[i]],
-            reasons=reason_sentences(asked.priority, told[i][1], locale, hidden=hidden),
+            reasons=reason_sentences(
+                asked.priority, told[i][1], locale, hidden=hidden, units=wish.part_units
+            ),
             blocked=gate.words(decisions[str(rows[i]["_id"])], locale) or None,
             other_lists=elsewhere.get(str(rows[i]["_id"]), 0),
         )

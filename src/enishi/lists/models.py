@@ -90,7 +90,7 @@ class ActionableList(models.Model):
     role = models.CharField(max_length=30)
     attributes = models.JSONField(default=dict)
     columns = models.JSONField(default=list)  # [{"name", "type", "pii", …}] as built
-    priority = models.JSONField(encoder=ExactEncoder, decoder=ExactDecoder)  # and its PII levels
+    priority = models.JSONField(encoder=ExactEncoder, decoder=ExactDecoder)  # PII levels, units too
     thresholds = models.JSONField(null=True)  # {"high_from", "medium_from"} once known
     top_n = models.IntegerField(null=True)
     assignment = models.JSONField()

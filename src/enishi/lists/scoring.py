@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from enishi.catalog.types import Catalog, FieldType
+from enishi.catalog.types import Catalog, FieldType, Meaning
 from enishi.kernel.errors import Fault, Invalid
 from enishi.kernel.text import Locale, Text
 from enishi.lists.checking import NUMBERS, moved, refused
@@ -19,6 +19,14 @@ from enishi.rules import CheckedValue, check_value
 
 HIGH_SHARE, MEDIUM_SHARE = 0.20, 0.50
 """Without thresholds the best fifth is high, the best half at least medium."""
+
+UNITS: Mapping[str, Text] = {
+    "money": Text("{}円", "¥{}"),
+    "years": Text("{}歳", "{}"),
+    "times": Text("{}回", "{}"),
+    "items": Text("{}件", "{}"),
+}
+"""How a number of each unit is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +180,12 @@ def reason_sentences(
     *,
     by_hand: bool = False,
     hidden: frozenset[int] = frozenset(),
+    units: Sequence[str] = (),
 ) -> list[str]:
-    """Stored reasons in words; `hidden` are the parts whose values the reader may not see."""
+    """Stored reasons in words: 「毎月の返済額 142,000円（+25点）」.
+
+    `hidden` are the parts whose values the reader may not see, `units` what each part counts.
+    """
     if by_hand:
         return [Text("優先度は手動で設定されています", "Priority set by hand")[locale]]
     if isinstance(priority, FixedPriority):
@@ -188,14 +200,39 @@ def reason_sentences(
             continue
         label = priority.parts[position].label
         name = label.ja if locale == "ja" else label.en
-        value = "•••" if position in hidden else value_words(reason["value"], locale)
+        if position in hidden:
+            told = f"{name} •••"
+        else:
+            unit = units[position] if position < len(units) else ""
+            told = _named(name, reason["value"], unit, locale)
         points = float(str(reason["points"]))
-        sign = "+" if points >= 0 else "−"
-        told = number_words(abs(points))
-        found.append(
-            Text(f"{name} {value}: {sign}{told}点", f"{name} {value}: {sign}{told}")[locale]
-        )
+        earned = f"{'+' if points >= 0 else '−'}{number_words(abs(points))}"
+        found.append(Text(f"{told}（{earned}点）", f"{told} ({earned})")[locale])
     return found
+
+
+def unit_of(value: CheckedValue) -> str:
+    """What a value is counted in: a name of `UNITS`, or empty."""
+    if value.meaning is Meaning.MONEY:
+        return "money"
+    json = value.json
+    if str(json.get("field", "")).endswith(".age"):
+        return "years"
+    if json.get("measure", "count") != "count":
+        return ""
+    return "times" if "event" in json else "items" if "related" in json else ""
+
+
+def _named(name: str, value: object, unit: str, locale: Locale) -> str:
+    """「給与振込あり」 for what is so, 「毎月の返済額 142,000円」 for what is counted."""
+    if value is True:
+        return name
+    words = value_words(value, locale)
+    if value is False:
+        return f"{name}: {words}"
+    if unit in UNITS and isinstance(value, int | float | Decimal):
+        words = UNITS[unit][locale].format(words)
+    return f"{name} {words}"
 
 
 def value_words(value: object, locale: Locale) -> str:

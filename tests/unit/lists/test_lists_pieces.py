@@ -52,9 +52,16 @@ def test_points(part: dict[str, object], value: object, points: float) -> None:
 def test_reasons_are_words() -> None:
     asked = priority(weight=-0.001)
     _, reasons = score(asked, {alias(0): 12345})
-    assert reason_sentences(asked, reasons, "ja") == ["残高 12,345: −12.35点"]
+    assert reason_sentences(asked, reasons, "ja") == ["残高 12,345（−12.35点）"]
     hidden = reason_sentences(asked, reasons, "ja", hidden=frozenset({0}))
-    assert hidden == ["残高 •••: −12.35点"]
+    assert hidden == ["残高 •••（−12.35点）"]
+    money = reason_sentences(asked, reasons, "ja", units=["money"])
+    assert money == ["残高 12,345円（−12.35点）"]
+    assert reason_sentences(asked, reasons, "en", units=["money"]) == ["Balance ¥12,345 (−12.35)"]
+    yes = score(priority(weight=10), {alias(0): True})[1]
+    assert reason_sentences(priority(weight=10), yes, "ja") == ["残高（+10点）"]
+    no = score(priority(map={"false": 5}), {alias(0): False})[1]
+    assert reason_sentences(priority(map={"false": 5}), no, "en") == ["Balance: no (+5)"]
 
 
 def test_thresholds_fall_on_shares_and_are_kept() -> None:
