@@ -55,17 +55,26 @@ class People(Questions):
         shown = _shown(dataset)
         columns = ", ".join(f"t.{quoted(field.name)}" for field in shown)
         counted = "count(*) OVER ()" if words else "NULL"  # one scan answers both
+        ranks = _ranks(dataset, searched, words)
+        ranked = "".join(f", {rank} AS _rank{i}" for i, rank in enumerate(ranks))
+        order = "".join(f"_rank{i} DESC NULLS LAST, " for i in range(len(ranks))) + "_id"
         with self._read() as question:
-            rows = question.records(
-                f"SELECT t._id, {_key_sql(dataset)} AS _key, {counted} AS _total, {columns}"
-                f" FROM {source}{where}"
-                f" ORDER BY {_rank(dataset, searched, words)} t._id"
-                f" LIMIT {int(limit)} OFFSET {int(offset)}"
+            # Ids and ranks alone pass through the scope; the columns of the few shown come after.
+            found = question.rows(
+                f"SELECT _id, {counted} FROM (SELECT t._id{ranked} FROM {source}{where})"
+                f" ORDER BY {order} LIMIT {int(limit)} OFFSET {int(offset)}"
             )
-            if rows and words:
-                total = rows[0]["_total"]
+            if words and (found or not offset):
+                total = found[0][1] if found else 0
             else:
                 total = question.one(f"SELECT count(*) FROM {source}{where}")
+            place = {row[0]: i for i, row in enumerate(found)}
+            among = ", ".join(map(literal, place)) or "NULL"
+            rows = question.records(
+                f"SELECT t._id, {_key_sql(dataset)} AS _key, {columns}"
+                f" FROM {table_of(dataset.name)} t WHERE {_present(dataset)} AND t._id IN ({among})"
+            )
+            rows.sort(key=lambda row: place[row["_id"]])
         return {"items": [self._item(dataset, row, shown, actor) for row in rows], "total": total}
 
     def person(
@@ -318,16 +327,17 @@ def _matches(dataset: Dataset, fields: Sequence[Field], word: str) -> SQL:
     digits = re.sub(r"\D", "", folded)
     ways = sorted({folded, jaconv.hira2kata(folded), jaconv.kata2hira(folded)})
     tests = [f"t._id = {literal(word)}"] if _ENISHI_ID.fullmatch(word) else []
-    texts = any(dataset.fields[name].type is FieldType.STRING for name in dataset.key)
-    if texts or folded.replace("/", "").isdigit():
+    keys = [dataset.fields[name] for name in dataset.key]
+    if len(keys) == 1 and keys[0].folded:
+        tests.append(f"starts_with(t.{quoted(shadow(keys[0]))}, {literal(folded)})")
+    elif folded.replace("/", "").isdigit() or any(f.type is FieldType.STRING for f in keys):
         tests.append(f"starts_with(lower({_key_sql(dataset)}), {literal(folded)})")
     for field in fields:
         column = f"t.{quoted(shadow(field))}"
         if field.meaning in _NAMES or (field.folded and field.name == dataset.display):
-            tests += [f"contains({column}, {literal(way)})" for way in ways]
-            if len(folded) > 2:  # 佐藤花子 finds 佐藤 花子
-                close = f"replace({column}, ' ', '')"
-                tests += [f"contains({close}, {literal(way)})" for way in ways]
+            # 佐藤花子 finds 佐藤 花子
+            close = f"replace({column}, ' ', '')" if len(folded) > 2 else column
+            tests += [f"contains({close}, {literal(way)})" for way in ways]
         elif field.meaning is Meaning.EMAIL and field.folded and folded.isascii():
             tests.append(f"contains({column}, {literal(folded)})")
         elif field.meaning is Meaning.PHONE and field.folded and len(digits) >= 3:
@@ -338,16 +348,17 @@ def _matches(dataset: Dataset, fields: Sequence[Field], word: str) -> SQL:
     return " OR ".join(tests) or "false"
 
 
-def _rank(dataset: Dataset, fields: Sequence[Field], words: Sequence[str]) -> SQL:
+def _ranks(dataset: Dataset, fields: Sequence[Field], words: Sequence[str]) -> list[SQL]:
+    """What those found are ordered by, each true before false."""
     if not words:
-        return ""
+        return []
     first = fold(words[0])
     names = [f for f in fields if f.folded and f.meaning in _NAMES]
-    ranks = [f"lower({_key_sql(dataset)}) = {literal(first)} DESC"]
+    ranks = [f"lower({_key_sql(dataset)}) = {literal(first)}"]
     if names:
         starts = " OR ".join(f"starts_with(t.{quoted(shadow(f))}, {literal(first)})" for f in names)
-        ranks.append(f"({starts}) DESC NULLS LAST")
-    return ", ".join(ranks) + ","
+        ranks.append(f"({starts})")
+    return ranks
 
 
 def _as_text(value: Any) -> str | None:
