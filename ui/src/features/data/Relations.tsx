@@ -28,6 +28,8 @@ const SIDES = [
   ["left", Position.Left],
   ["right", Position.Right],
 ] as const;
+/** Boxes smaller than this cannot be read: a narrow screen is panned instead. */
+const READABLE = 0.6;
 const HIDDEN = { opacity: 0 } as const;
 
 function Box({ data }: NodeProps<Node<BoxData>>) {
@@ -93,15 +95,16 @@ export default function Relations({ catalog, active, onOpen }: RelationsProps) {
       const on = lit !== undefined && (line.source === lit || line.target === lit);
       // Paths repeat what the keys say; they are shown for the dataset that is looked at.
       if (line.path && !on) return [];
-      const forward = (x.get(line.source) ?? 0) < (x.get(line.target) ?? 0);
+      const gap = (x.get(line.target) ?? 0) - (x.get(line.source) ?? 0);
       const colour = on ? "var(--en-ai)" : "var(--en-line-strong)";
       return [
         {
           id: line.id,
           source: line.source,
           target: line.target,
-          sourceHandle: forward ? "right" : "left",
-          targetHandle: forward ? "left" : "right",
+          // Within a column both ends are on the left, so that the line goes round, not across.
+          sourceHandle: gap > 0 ? "right" : "left",
+          targetHandle: gap < 0 ? "right" : "left",
           label: on ? line.label : undefined,
           zIndex: on ? 1 : 0,
           style: {
@@ -127,7 +130,7 @@ export default function Relations({ catalog, active, onOpen }: RelationsProps) {
         onNodeMouseLeave={() => setOver(undefined)}
         onNodeClick={(_, node) => onOpen(node.id)}
         fitView
-        fitViewOptions={{ padding: 0.1, maxZoom: 1 }}
+        fitViewOptions={{ padding: 0.1, maxZoom: 1, minZoom: READABLE }}
         minZoom={0.2}
         colorMode={colorScheme === "auto" ? "system" : colorScheme}
         nodesConnectable={false}

@@ -1,9 +1,8 @@
 import { Button, Stack, Text, TextInput } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useMutation } from "@tanstack/react-query";
+import { Link, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { sessionQuery } from "@/app/session";
 import { call } from "@/client/http";
 import { ErrorState } from "@/design/states";
 import { Gateway } from "./Gateway";
@@ -13,21 +12,27 @@ import { NewPassword } from "./NewPassword";
 export function InvitationPage() {
   const { t } = useTranslation("signin");
   const { token } = useSearch({ from: "/invitation" });
-  const client = useQueryClient();
-  const navigate = useNavigate();
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
   const [again, setAgain] = useState("");
   const accept = useMutation({
-    mutationFn: async () => {
-      await call("POST", "/api/auth/invitation/accept", { body: { token, name, password } });
-      await client.fetchQuery({ ...sessionQuery, staleTime: 0 }).catch(() => null);
-    },
-    onSuccess: () => navigate({ to: "/" }),
+    mutationFn: () =>
+      call("POST", "/api/auth/invitation/accept", {
+        body: { token, name: name.trim(), password },
+      }),
   });
   return (
     <Gateway title={t("invitation.title")}>
-      {token ? (
+      {accept.isSuccess ? (
+        <Stack gap="md">
+          <Text size="sm" role="status">
+            {t("invitation.done")}
+          </Text>
+          <Button component={Link} to="/sign-in">
+            {t("toSignIn")}
+          </Button>
+        </Stack>
+      ) : token ? (
         <form
           onSubmit={(event) => {
             event.preventDefault();

@@ -18,10 +18,17 @@ export function ResetPage() {
   });
   return (
     <Gateway title={t("reset.title")}>
-      {reset.isSuccess || !token ? (
-        <Text size="sm" role="status">
-          {token ? t("reset.done") : t("linkBroken")}
-        </Text>
+      {reset.isSuccess ? (
+        <Stack gap="md">
+          <Text size="sm" role="status">
+            {t("reset.done")}
+          </Text>
+          <Button component={Link} to="/sign-in">
+            {t("toSignIn")}
+          </Button>
+        </Stack>
+      ) : !token ? (
+        <Text size="sm">{t("linkBroken")}</Text>
       ) : (
         <form
           onSubmit={(event) => {
@@ -42,11 +49,13 @@ export function ResetPage() {
           </Stack>
         </form>
       )}
-      <Text size="sm" mt="md">
-        <Anchor component={Link} to="/sign-in" size="sm">
-          {t("back")}
-        </Anchor>
-      </Text>
+      {!reset.isSuccess && (
+        <Text size="sm" mt="md">
+          <Anchor component={Link} to="/sign-in" size="sm">
+            {t("back")}
+          </Anchor>
+        </Text>
+      )}
     </Gateway>
   );
 }

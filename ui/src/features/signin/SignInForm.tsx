@@ -1,4 +1,13 @@
-import { Button, PasswordInput, PinInput, Stack, Text, TextInput } from "@mantine/core";
+import {
+  Anchor,
+  Button,
+  Group,
+  PasswordInput,
+  PinInput,
+  Stack,
+  Text,
+  TextInput,
+} from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -24,6 +33,7 @@ export function SignInForm({ email: known, onDone }: SignInFormProps) {
   const [password, setPassword] = useState("");
   const [code, setCode] = useState("");
   const [wantsCode, setWantsCode] = useState(false);
+  const [recovering, setRecovering] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
 
@@ -49,32 +59,61 @@ export function SignInForm({ email: known, onDone }: SignInFormProps) {
     }
   };
 
+  const turnTo = (recovery: boolean) => {
+    setRecovering(recovery);
+    setCode("");
+    setError(null);
+  };
+  const leaveCode = () => {
+    turnTo(false);
+    setWantsCode(false);
+  };
+
   if (wantsCode) {
     return (
       <form onSubmit={(event) => void submit(event)}>
         <Stack gap="md">
           <Text size="sm" c="dimmed">
-            {t("code.text")}
+            {t(recovering ? "recovery.text" : "code.text")}
           </Text>
-          <PinInput
-            length={6}
-            type="number"
-            oneTimeCode
-            autoFocus
-            size="md"
-            value={code}
-            onChange={setCode}
-            onComplete={(typed) => void submit(undefined, typed)}
-            aria-label={t("code.label")}
-            getInputProps={(index) => ({ "aria-label": t("code.digit", { place: index + 1 }) })}
-          />
+          {recovering ? (
+            <TextInput
+              label={t("recovery.label")}
+              autoComplete="off"
+              autoFocus
+              value={code}
+              onChange={(event) => setCode(event.currentTarget.value)}
+            />
+          ) : (
+            <PinInput
+              length={6}
+              type="number"
+              oneTimeCode
+              autoFocus
+              size="md"
+              value={code}
+              onChange={setCode}
+              onComplete={(typed) => void submit(undefined, typed)}
+              aria-label={t("code.label")}
+              getInputProps={(index) => ({ "aria-label": t("code.digit", { place: index + 1 }) })}
+            />
+          )}
           {error !== null && <ErrorState error={error} inline />}
-          <Button type="submit" loading={busy} disabled={code.length !== 6}>
+          <Button
+            type="submit"
+            loading={busy}
+            disabled={recovering ? !code.trim() : code.length !== 6}
+          >
             {t("code.submit")}
           </Button>
-          <Button variant="subtle" onClick={() => setWantsCode(false)}>
-            {t("code.back")}
-          </Button>
+          <Group justify="space-between">
+            <Anchor component="button" type="button" size="sm" onClick={() => turnTo(!recovering)}>
+              {t(recovering ? "recovery.leave" : "recovery.open")}
+            </Anchor>
+            <Anchor component="button" type="button" size="sm" onClick={leaveCode}>
+              {t("code.back")}
+            </Anchor>
+          </Group>
         </Stack>
       </form>
     );
