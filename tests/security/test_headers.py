@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 
 import pytest
+from django.test import override_settings
 
 from book_fixtures import ApiClient
 from enishi.book import api as book_api
@@ -108,3 +109,38 @@ def test_a_body_that_is_no_json_is_a_sentence(
         )
         assert answer.status_code in (400, 422), body[:10]
         assert answer.json()["message"]
+
+
+def test_text_that_no_database_keeps_and_endless_bodies_are_refused(
+    book: Workspace, client_of: Callable[..., ApiClient]
+) -> None:
+    client = client_of("administrator")
+    token = client.http.cookies["csrftoken"].value
+
+    def sent(body: bytes) -> tuple[int, str]:
+        answer = client.http.generic(
+            "PATCH", "/api/me", body, "application/json", headers={"X-CSRFToken": token}
+        )
+        return answer.status_code, answer.json().get("code", "")
+
+    assert sent(rb'{"name": "a\u0000b"}') == (400, "unstorable_text")
+    assert sent(rb'{"name": "\ud800"}') == (400, "unstorable_text")
+    assert sent(rb'{"name": "\ud842\udfb7\u91ce"}')[0] == 200
+    assert client.get("session").json()["user"]["name"] == "𠮷野"
+    assert client.get("users?q=%00").json()["code"] == "unstorable_text"
+    assert client.get("lists/%00").json()["code"] == "unstorable_text"
+    assert client.get("users?q=%2500").status_code == 200
+    with override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=1000):
+        assert sent(b'{"name": "' + b"a" * 1000 + b'"}') == (413, "too_large")
+
+
+def test_a_body_that_is_no_json_tells_the_place(
+    book: Workspace, client_of: Callable[..., ApiClient]
+) -> None:
+    client = client_of("administrator")
+    token = client.http.cookies["csrftoken"].value
+    answer = client.http.generic(
+        "PATCH", "/api/me", b'{"name": }', "application/json", headers={"X-CSRFToken": token}
+    )
+    assert answer.status_code == 400
+    assert "line 1, column 10" in answer.json()["message"] or "1行10" in answer.json()["message"]

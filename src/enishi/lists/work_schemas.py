@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from ninja import Schema
 from pydantic import Field
@@ -163,11 +163,14 @@ class ClaimOut(Schema):
     sentence: str = ""
 
 
+MemberId = Annotated[int, Field(ge=1, le=2**53 - 1)]  # as far as JSON and the book count alike
+
+
 class BulkIn(Body):
     """What to do to which members. Give `ids`, or a `filter` as the board's query."""
 
     action: Literal["assign", "status", "priority"]
-    ids: list[int] | None = Field(default=None, max_length=5000)
+    ids: list[MemberId] | None = Field(default=None, max_length=5000)
     filter: BulkFilter | None = None
     assignee: str | None = None
     """A user's id; None with action `assign` frees the members."""

@@ -12,7 +12,7 @@ from enishi.rules.check_paths import Paths, Scope
 from enishi.rules.check_values import VALUE_KEYS, Values
 from enishi.rules.faults import Faults, Refused, did_you_mean
 from enishi.rules.patterns import pattern_problem
-from enishi.rules.read import MAX_DEPTH
+from enishi.rules.read import MAX_DEPTH, MAX_ITEMS, MAX_RULES
 from enishi.rules.tree import (
     WEEKDAYS,
     WITH_LIST,
@@ -95,6 +95,7 @@ class Checker:
         self.paths.datasets.add(subject.name)
         self._narrowed: list[str] = []
         self._depth = 0
+        self._count = 0
 
     def check_rule(self, json: object, where: str = "$") -> Typed:
         return self._typed(self.rule(json, self.top, where))
@@ -129,7 +130,10 @@ class Checker:
     def rule(self, json: object, scope: Scope, where: str) -> Node:
         """A typed rule; a faulty part becomes an empty `any`, so that the rest is checked too."""
         self._depth += 1
+        self._count += 1
         try:
+            if self._count > MAX_RULES:
+                raise self.faults.too_many(where, MAX_RULES)
             if self._depth > MAX_DEPTH:
                 raise self.faults.refuse(
                     "too_deep", where,
@@ -301,6 +305,8 @@ class Checker:
                 Text(f"「{op}」には値のリストが必要です。", f"`{op}` takes a list of values."),
                 Text("[ ] で囲んでください。", "Put them in [ ]."),
             )  # fmt: skip
+        if len(json) > MAX_ITEMS:
+            raise self.faults.too_many(where, MAX_ITEMS)
         if op is Op.BETWEEN and len(json) != 2:
             raise self.faults.refuse(
                 "wrong_shape", where,

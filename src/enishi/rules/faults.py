@@ -30,6 +30,16 @@ class Faults:
         self.add(code, path, message, remedy)
         return Refused(code)
 
+    def too_many(self, path: str, most: int) -> Refused:
+        """Like `refuse`, for what is too long; told once, however much of it follows."""
+        if any(fault.code == "too_many" for fault in self.faults):
+            return Refused()
+        return self.refuse(
+            "too_many", path,
+            Text("条件や値が多すぎます。", "There are too many conditions or values."),
+            Text(f"{most:,}件までにしてください。", f"Stay within {most:,}."),
+        )  # fmt: skip
+
     def warn(self, code: str, path: str, message: Text, remedy: Text) -> None:
         fault = Fault(code, path, message, remedy)
         if fault not in self.warnings:

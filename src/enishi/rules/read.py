@@ -9,6 +9,11 @@ from enishi.kernel.errors import Invalid
 from enishi.kernel.text import Text
 
 MAX_DEPTH = 60
+MAX_RULES = 250
+"""Of a rule's groups and tests together: each costs when it is compiled, counted and told."""
+
+MAX_ITEMS = 10_000
+"""Of one list that a test compares with."""
 
 
 def read_json(text: str | bytes) -> object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from ninja import NinjaAPI
@@ -96,6 +97,28 @@ def refused(status: int) -> EnishiError:
         code="unreadable",
     )
     error.status = status
+    return error
+
+
+def unstorable() -> EnishiError:
+    """The refusal of a text that holds what no database stores: NUL, half a surrogate pair."""
+    error = EnishiError(
+        Text("使えない文字が含まれています。", "The text holds a character that cannot be kept."),
+        Text("制御文字を除いて、もう一度お試しください。", "Remove control characters and retry."),
+        code="unstorable_text",
+    )
+    error.status = 400
+    return error
+
+
+def too_large() -> EnishiError:
+    """The refusal of a body beyond `DATA_UPLOAD_MAX_MEMORY_SIZE`."""
+    error = EnishiError(
+        Text("送られた内容が大きすぎます。", "What was sent is too large."),
+        Text("分けて送ってください。", "Send it in parts."),
+        code="too_large",
+    )
+    error.status = 413
     return error
 
 
@@ -199,6 +222,9 @@ def install(api: NinjaAPI) -> None:
         return answer(request, invalid(error.errors))
 
     def http(request: HttpRequest, error: Any) -> JsonResponse:
+        if isinstance(error.__cause__, EnishiError):  # what our parser said of the body
+            error.__cause__.status = error.status_code
+            return answer(request, error.__cause__)
         return answer(
             request, missing() if error.status_code == 404 else refused(error.status_code)
         )
@@ -206,10 +232,14 @@ def install(api: NinjaAPI) -> None:
     def not_found(request: HttpRequest, _: Any) -> JsonResponse:
         return answer(request, missing())
 
+    def large(request: HttpRequest, _: Any) -> JsonResponse:
+        return answer(request, too_large())
+
     api.add_exception_handler(EnishiError, known)
     api.add_exception_handler(ValidationError, shape)
     api.add_exception_handler(HttpError, http)
     api.add_exception_handler(Http404, not_found)
+    api.add_exception_handler(RequestDataTooBig, large)
     api.add_exception_handler(OperationalError, _database)
     api.add_exception_handler(InterfaceError, _database)
     api.add_exception_handler(Exception, _unexpected)

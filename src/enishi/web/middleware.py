@@ -62,7 +62,7 @@ def _printable(path: str) -> str:
 
 
 class HostMiddleware:
-    """Refuses a host name that is not ours, before anything is made of it."""
+    """Refuses a strange host name, and NUL in an address, before anything is made of them."""
 
     def __init__(self, handler: Handler) -> None:
         self.handler = handler
@@ -72,6 +72,8 @@ class HostMiddleware:
             request.get_host()
         except DisallowedHost:
             return errors.answer(request, errors.strange_host())
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return errors.answer(request, errors.unstorable())
         return self.handler(request)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -10,13 +11,33 @@ from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
 
 from enishi.rules import read_json
+from enishi.web import errors
+
+_ESCAPED = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class ExactParser(Parser):
-    """Reads numbers with a point as Decimal, so that a rule over money means what it says."""
+    """Reads numbers with a point as Decimal, so that a rule over money means what it says.
+
+    Refuses text that no database stores: NUL and halves of a surrogate pair.
+    """
 
     def parse_body(self, request: HttpRequest) -> Any:
-        return read_json(request.body)
+        body = request.body
+        found = read_json(body)
+        # Only an escape brings such a character past JSON and UTF-8; most bodies hold none.
+        if _ESCAPED.search(body) and _unstorable(found):
+            raise errors.unstorable()
+        return found
+
+
+def _unstorable(found: object) -> bool:
+    if isinstance(found, str):
+        return _UNSTORABLE.search(found) is not None
+    if isinstance(found, dict):
+        return any(_unstorable(name) or _unstorable(part) for name, part in found.items())
+    return isinstance(found, list) and any(_unstorable(part) for part in found)
 
 
 _encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=str)

@@ -11,13 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from enishi.kernel.errors import Invalid
-from enishi.lists import as_code
+from enishi.book.models import AuditRow
+from enishi.kernel.errors import Forbidden, Invalid
+from enishi.lists import as_code, definitions
 from enishi.lists.body import DefinitionBody, exact
 from enishi.lists.export import defused, fit_cp932
 from enishi.lists.jsontext import digest, dumps, loads
+from enishi.lists.models import ListDefinition
 from enishi.lists.schemas import ScorePriority
 from enishi.lists.scoring import alias, reason_sentences, score, thresholds
+from enishi.lists.work_schemas import BulkIn
 from lists_world import BODY, Bank
 
 LABEL = {"ja": "残高", "en": "Balance"}
@@ -117,13 +120,44 @@ def test_files_go_round(sqlite_bank: Bank, tmp_path: Path) -> None:
     assert [a.what for a in as_code.apply(tmp_path, actor)] == ["created"]
     assert [a.what for a in as_code.apply(tmp_path, actor)] == ["unchanged"]
     out = tmp_path / "out"
-    [written] = as_code.export(out)
+    [written] = as_code.export(out, actor)
     assert as_code.read(written).body() == as_code.read(tmp_path / "deposits.yaml").body()
     assert [a.what for a in as_code.apply(out, actor)] == ["unchanged"]
     changed = yaml.safe_load(written.read_text(encoding="utf-8")) | {"talk_guide": "新しい"}
     written.write_text(yaml.safe_dump(changed, allow_unicode=True), encoding="utf-8")
     [applied] = as_code.apply(out, actor)
     assert (applied.what, applied.version) == ("new_version", 2)
+    definitions.retire(definitions.get_definition("deposits").id, actor)
+    assert as_code.export(tmp_path / "later", actor) == []
+    assert AuditRow.objects.filter(action="definition.export").count() == 2
+    with pytest.raises(Forbidden):
+        as_code.apply(out, sqlite_bank.actor("manager"))
+
+
+def test_of_several_files_all_are_checked_before_one_is_applied(
+    sqlite_bank: Bank, tmp_path: Path
+) -> None:
+    actor = sqlite_bank.actor("administrator")
+
+    def write(name: str, **content: object) -> None:
+        text = yaml.safe_dump({"version": 1, **BODY, **content}, allow_unicode=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with pytest.raises(Invalid) as refused:
+        as_code.apply(empty, actor)
+    assert refused.value.code == "no_definitions"
+    write("a.yaml", slug="a")
+    write("b.yaml", slug="b", rule={"field": "brunch", "op": "is_set"})
+    with pytest.raises(Invalid):
+        as_code.apply(tmp_path, actor)
+    assert ListDefinition.objects.count() == 0
+    write("b.yaml", slug="a")
+    with pytest.raises(Invalid) as twice:
+        as_code.apply(tmp_path, actor)
+    assert twice.value.faults[0].code == "slug_twice"
+    assert ListDefinition.objects.count() == 0
 
 
 def test_a_faulty_file_is_named_with_its_place(sqlite_bank: Bank, tmp_path: Path) -> None:
@@ -142,3 +176,10 @@ def test_a_faulty_file_is_named_with_its_place(sqlite_bank: Bank, tmp_path: Path
     path.write_text("slug: [", encoding="utf-8")
     with pytest.raises(Invalid, match="YAML"):
         as_code.apply(path, actor)
+
+
+@pytest.mark.parametrize("number", [2**70, -1, 0])
+def test_a_number_no_member_can_have_is_refused(number: int) -> None:
+    with pytest.raises(ValidationError):
+        BulkIn.model_validate({"action": "status", "status": "done", "ids": [number]})
+    assert BulkIn.model_validate({"action": "status", "ids": [1]}).ids == [1]

@@ -211,3 +211,13 @@ def test_a_rule_nested_without_end_is_refused() -> None:
     for _ in range(200):
         rule = {"not": rule}
     assert refusal(rule).faults[0].code == "too_deep"
+
+
+def test_a_rule_of_endless_length_is_refused_once() -> None:
+    test = {"field": "n", "op": "eq", "value": 1}
+    wide = {"any": [test] * 20_000}
+    assert [fault.code for fault in refusal(wide).faults] == ["too_many"]
+    check_rule({"any": [test] * 200}, CATALOG)
+    many = {"field": "n", "op": "in", "value": list(range(10_001))}
+    assert [fault.code for fault in refusal(many).faults] == ["too_many"]
+    check_rule(many | {"value": many["value"][1:]}, CATALOG)
