@@ -50,12 +50,28 @@ COMMANDS: dict[str, _Command] = {
         "enishi.cli.questions:why",
         Text("ある人が条件に合う、合わない理由", "why somebody fits a rule or does not"),
     ),
+    "apply": _Command(
+        "enishi.cli.code:apply",
+        Text("リスト定義を YAML から取り込む", "bring list definitions in from YAML"),
+    ),
+    "export": _Command(
+        "enishi.cli.code:export",
+        Text("リスト定義を YAML に書き出す", "write list definitions as YAML"),
+    ),
     "user": _Command(
         "enishi.cli.users:user",
         Text("利用者を作る・招待する・一覧する", "make, invite and list users"),
     ),
     "audit": _Command(
         "enishi.cli.audit:audit", Text("監査記録を検証する", "verify the audit chain")
+    ),
+    "backup": _Command(
+        "enishi.cli.backup:backup",
+        Text("1つのファイルに保存する", "save the workspace in one file"),
+    ),
+    "restore": _Command(
+        "enishi.cli.backup:restore",
+        Text("保存したファイルから戻す", "restore a workspace from such a file"),
     ),
     "doctor": _Command(
         "enishi.cli.doctor:doctor",

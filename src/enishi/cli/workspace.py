@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 
 from enishi.book.workspace import Workspace, find_workspace
+from enishi.kernel.errors import Unavailable
+from enishi.kernel.text import Text
 
 
 def the_workspace() -> Workspace:
@@ -17,11 +19,32 @@ def the_workspace() -> Workspace:
 
 
 def open_book(*, migrated: bool = True) -> Workspace:
-    """The workspace with Django set up on its book; brings the tables up to date by default."""
+    """The workspace with Django set up on its book; brings the tables up to date by default.
+
+    Raises Unavailable `book_unavailable` when the database does not answer.
+    """
+    from django.db import DatabaseError
+
     from enishi.book.setup import migrate, pending_migrations, setup
 
     workspace = the_workspace()
     setup(workspace)
-    if migrated and pending_migrations():
-        migrate()
+    try:
+        if migrated and pending_migrations():
+            migrate()
+    except DatabaseError as error:
+        raise _unreachable(workspace, type(error).__name__) from error
     return workspace
+
+
+def _unreachable(workspace: Workspace, kind: str) -> Unavailable:
+    where = "PostgreSQL" if workspace.database_url else str(workspace.book_path)
+    return Unavailable(
+        Text(
+            f"データベース({where})を開けません。",
+            f"The book ({where}) cannot be opened.",
+        ),
+        Text("`enishi doctor` で原因を確かめてください。", "Find out why with `enishi doctor`."),
+        code="book_unavailable",
+        detail={"kind": kind},
+    )

@@ -8,6 +8,7 @@ are never fetched from the network.
 from __future__ import annotations
 
 import atexit
+import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -230,6 +231,20 @@ class DuckDBEngine:
         """Fold the write-ahead log into the file."""
         with self._write_lock:
             self._connection.execute("CHECKPOINT").fetchall()
+
+
+    def copy_to(self, path: Path) -> None:
+        """Write everything committed so far to a new file; loads and questions go on meanwhile."""
+        alias = quoted(f"copy_{secrets.token_hex(8)}")
+        with self.read() as question:
+            here = quoted(question.one("SELECT current_database()"))
+            question.rows(f"ATTACH {literal(str(path))} AS {alias}")
+            try:
+                path.chmod(0o600)
+                question.rows(f"COPY FROM DATABASE {here} TO {alias}")
+                question.rows(f"CHECKPOINT {alias}")
+            finally:
+                question.rows(f"DETACH {alias}")
 
 
 def _vectorised(work: Callable[[str], str | None]) -> Callable[[pa.ChunkedArray], pa.Array]:

@@ -57,6 +57,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
     from enishi.sources.actions import actions
     from enishi.warehouse.door import Door
     from enishi.warehouse.process import use_warehouse
+    from enishi.work.backup import COPY, copier
     from enishi.work.lanes import Context, Lanes
 
     use_warehouse(warehouse)
@@ -69,7 +70,8 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
     def poke(_: Mapping[str, Any], __: object) -> None:
         lanes.poke()
 
-    door = Door(workspace, warehouse, {**actions(workspace, warehouse), "poke": poke})
+    own = {"poke": poke, COPY: copier(workspace, warehouse)}
+    door = Door(workspace, warehouse, actions(workspace, warehouse) | own)
     lanes.start()
     _log.info("the door is open")
     try:

@@ -135,3 +135,10 @@ def test_a_database_that_is_not_there_is_a_finding(tmp_path: Path) -> None:
     found = {one["name"]: one for one in json.loads(done.stdout)["findings"]}
     assert found["book"]["state"] == "fail"
     assert "ENISHI_DATABASE_URL" in found["book"]["remedy"]
+    listed = run(
+        "-w", str(workspace.root), "user", "list",
+        ENISHI_DATABASE_URL="postgresql://nobody@127.0.0.1:1/none",
+    )  # fmt: skip
+    assert listed.returncode == 1
+    assert "Traceback" not in listed.stderr
+    assert "enishi doctor" in listed.stderr

@@ -1,0 +1,138 @@
+"""`enishi backup` and `enishi restore`: a workspace in one file, and back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from enishi.cli.words import locale, say
+from enishi.cli.workspace import open_book, the_workspace
+from enishi.kernel.errors import Conflict, EnishiError
+from enishi.kernel.text import Text
+
+
+@click.command(
+    help=say(
+        "ワークスペースを1つのファイルに保存する(起動中でもできる)",
+        "Save the workspace in one FILE (.tar.gz), also while it is being served.",
+    )
+)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--without-book",
+    is_flag=True,
+    help=say(
+        "データベースを含めない(PostgreSQL の場合)", "Leave the book out, when it is on PostgreSQL."
+    ),
+)
+def backup(file: Path, without_book: bool) -> None:
+    if the_workspace().database_url and not without_book:
+        raise _on_postgresql()
+    workspace = open_book()
+    from enishi.book.access import OPERATOR
+    from enishi.book.audit import record
+    from enishi.book.clock import now
+    from enishi.warehouse.client import open_warehouse
+    from enishi.work.backup import make
+
+    at = now()
+    record(OPERATOR, "backup.make", "workspace", "self", {"book": not without_book})
+    with open_warehouse(workspace) as warehouse:
+        made = make(workspace, warehouse, file.resolve(), at, book=not without_book)
+    size = made.path.stat().st_size / 1e6
+    click.echo(
+        say(
+            f"保存しました: {made.path}({len(made.files)}ファイル、{size:,.1f} MB)",
+            f"Saved {made.path} ({len(made.files)} files, {size:,.1f} MB).",
+        )
+    )
+    click.echo(
+        say(
+            "秘密鍵と個人情報を含みます。安全な場所に保管してください。"
+            "data フォルダの元ファイルは含みません。",
+            "It holds the secret key and personal data: keep it safe. "
+            "The source files in the data folder are not in it.",
+        ),
+        err=True,
+    )
+
+
+def _on_postgresql() -> EnishiError:
+    return Conflict(
+        Text(
+            "データベースは PostgreSQL にあるため、このコマンドでは保存できません。",
+            "The book is on PostgreSQL, which this command does not copy.",
+        ),
+        Text(
+            '先に `pg_dump --format=custom --file=book.dump "$ENISHI_DATABASE_URL"` で保存し、'
+            "続けて `enishi backup --without-book ファイル` で残りを保存してください。",
+            'Save it with `pg_dump --format=custom --file=book.dump "$ENISHI_DATABASE_URL"`, '
+            "then the rest with `enishi backup --without-book FILE`.",
+        ),
+        code="book_on_postgresql",
+    )
+
+
+@click.command(
+    help=say(
+        "保存したファイルを新しいフォルダに戻し、監査記録を検証する",
+        "Unpack a backup FILE into a new folder and verify its audit chain.",
+    )
+)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--workspace",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=None,
+    help=say("戻す先の空のフォルダ(既定はいまのフォルダ)", "The empty folder (default: this one)."),
+)
+def restore(file: Path, folder: Path | None) -> None:
+    named = click.get_current_context().find_root().params.get("workspace")
+    target = (folder or Path(named or ".")).resolve()
+    from enishi.work.backup import unpack
+
+    archive = unpack(file.resolve(), target)
+    click.echo(
+        say(
+            f"「{archive.name}」の {archive.made_at} 時点を {target} に戻しました。",
+            f"Restored “{archive.name}” as of {archive.made_at} into {target}.",
+        )
+    )
+    if archive.has_book:
+        _verify(target, archive.made_at)
+        return
+    click.echo(
+        say(
+            "データベースは含まれていません。`pg_restore` で戻してから起動してください。",
+            "The book is not in it: restore it with `pg_restore` before you serve.",
+        ),
+        err=True,
+    )
+
+
+def _verify(target: Path, made_at: str) -> None:
+    """Prove that the audit chain of the restored book is whole, and add the restoring to it."""
+    from enishi.book.setup import migrate, pending_migrations, setup
+    from enishi.book.workspace import read_workspace
+
+    setup(read_workspace(target))
+    if pending_migrations():
+        migrate()
+    from enishi.book.access import OPERATOR
+    from enishi.book.audit import record, verify
+
+    verdict = verify()
+    if not verdict.ok:
+        for fault in verdict.faults:
+            click.secho(fault.message[locale()], fg="red", err=True)
+        click.echo(verdict.faults[0].remedy[locale()], err=True)
+        raise SystemExit(1)
+    record(OPERATOR, "backup.restore", "workspace", "self", {"made_at": made_at})
+    click.echo(
+        say(
+            f"監査記録 {verdict.checked:,}件に改ざんはありません。",
+            f"The audit is sound: {verdict.checked:,} rows.",
+        )
+    )
