@@ -226,17 +226,25 @@ class Story:
         return fitting[int(self.rng.integers(0, len(fitting)))]
 
     def _next(self, outcome: Outcome, back: int) -> dict[str, Any]:
-        """The next step: some fall on today, so that the day begins with follow-ups."""
+        """The next step: some fall on the day that is shown, so that it begins with follow-ups."""
         if outcome.kind not in ("no_answer", "positive"):
             return {}
-        at = self.clock.now + timedelta(days=int(self.rng.integers(1, 9)))
-        weekday = at.astimezone(self.workspace.zone).weekday()
-        if weekday >= 5:
-            at += timedelta(days=7 - weekday)
+        zone = self.workspace.zone
         if back <= 5 and self.rng.random() < 0.6:
-            around = self.now + timedelta(minutes=int(self.rng.integers(-480, 480)))
-            at = max(around, self.clock.now + timedelta(hours=1))
+            day = shown_day(self.now.astimezone(zone).date(), later=self.rng.random() < 0.4)
+        else:
+            day = self.clock.now.astimezone(zone).date()
+            day += timedelta(days=int(self.rng.integers(1, 9)))
+        at = self._office_hour(day)
+        if at < self.clock.now + timedelta(hours=1):
+            at = self._office_hour(self.clock.now.astimezone(zone).date() + timedelta(days=1))
         return {"next_step": self._pick(NEXT_STEPS[outcome.kind]), "next_at": at}
+
+    def _office_hour(self, day: date) -> datetime:
+        """A full ten minutes between 9 and 17 on the day, or on the Monday after a weekend."""
+        minutes = 10 * int(self.rng.integers(0, 48))
+        moment = datetime.combine(business_day(day), time(9), self.workspace.zone)
+        return moment + timedelta(minutes=minutes)
 
     def _pick(self, texts: Sequence[str]) -> str:
         return texts[int(self.rng.integers(0, len(texts)))]
@@ -252,6 +260,22 @@ class _Restriction:
     via: str
     until: datetime | None
     reason: str
+
+
+def business_day(day: date) -> date:
+    """The day itself, or the Monday after it when it lies on a weekend."""
+    return day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() >= 5 else 0)
+
+
+def shown_day(today: date, *, later: bool) -> date:
+    """When a follow-up that today's page shows is due.
+
+    Nobody calls customers on a weekend. There the page shows what was left over on Friday, and
+    (`later`) what waits for Monday stays out of sight until then.
+    """
+    if today.weekday() < 5:
+        return today
+    return business_day(today) if later else today - timedelta(days=today.weekday() - 4)
 
 
 def _restrictions(warehouse: Warehouse, now: datetime) -> list[_Restriction]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -10,11 +12,14 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from enishi.book.access import Actor
+from enishi.book import audit
+from enishi.book.access import Actor, require
+from enishi.gate.asking import catalog
 from enishi.kernel.errors import Fault, Invalid
 from enishi.kernel.text import Text
 from enishi.lists import definitions
 from enishi.lists.body import DefinitionFile, exact
+from enishi.lists.checking import check_body
 from enishi.lists.models import ListDefinition
 from enishi.lists.types import DefinitionState
 
@@ -85,23 +90,63 @@ def _broken(path: Path, faults: list[Fault]) -> Invalid:
 def apply(path: Path, actor: Actor, *, activate: bool = True) -> list[Applied]:
     """Bring a file, or every `*.yaml` of a folder, into the book.
 
-    All files are read before anything is written. A slug that is new becomes version 1, one whose
-    newest version says the same is left alone, else a new version is made; `activate` puts it to
-    use. Raises Invalid naming the file.
+    All files are read and checked before anything is written. A slug that is new becomes version 1,
+    one whose newest version says the same is left alone, else a new version is made; `activate`
+    puts it to use. Raises Invalid naming the file, Forbidden.
     """
-    files = sorted(path.glob("*.y*ml")) if path.is_dir() else [path]
-    pairs = [(file, read(file)) for file in files]
+    require(actor, "definitions.write")
+    pairs = [(file, read(file)) for file in _files(path)]
+    _refuse_twice(pairs)
+    known = catalog()
+    for file, wanted in pairs:  # everything is checked before anything is written
+        with _naming(file):
+            check_body(wanted.body(), known)
     found = []
     for file, wanted in pairs:
-        try:
+        with _naming(file):
             found.append(_apply(wanted, actor, activate))
-        except Invalid as error:
-            raise _broken(
-                file,
-                [Fault(f.code, f.path, f.message, f.remedy, file.name) for f in error.faults]
-                or [Fault(error.code, "$", error.message, error.remedy, file.name)],
-            ) from error
     return found
+
+
+def _files(path: Path) -> list[Path]:
+    files = sorted(path.glob("*.y*ml")) if path.is_dir() else [path] if path.is_file() else []
+    if not files:
+        raise Invalid(
+            Text(f"{path} にリスト定義がありません。", f"There is no list definition at {path}."),
+            Text(
+                "YAML のファイルか、それを入れたフォルダーを指定してください。",
+                "Name a YAML file, or a folder that holds some.",
+            ),
+            code="no_definitions",
+        )
+    return files
+
+
+def _refuse_twice(pairs: list[tuple[Path, DefinitionFile]]) -> None:
+    """Raise Invalid when two files speak of one slug: which would count is left to chance."""
+    seen: dict[str, Path] = {}
+    for file, wanted in pairs:
+        other = seen.setdefault(wanted.slug, file)
+        if other is not file:
+            slug = wanted.slug
+            said = Text(
+                f"「{slug}」は {other.name} にもあります。", f"{slug} stands in {other.name} too."
+            )
+            remedy = Text("どちらか一方を消してください。", "Remove one of the two.")
+            raise _broken(file, [Fault("slug_twice", "$.slug", said, remedy, file.name)])
+
+
+@contextmanager
+def _naming(file: Path) -> Iterator[None]:
+    """Let the faults of what is done inside name the file."""
+    try:
+        yield
+    except Invalid as error:
+        raise _broken(
+            file,
+            [Fault(f.code, f.path, f.message, f.remedy, file.name) for f in error.faults]
+            or [Fault(error.code, "$", error.message, error.remedy, file.name)],
+        ) from error
 
 
 def _apply(wanted: DefinitionFile, actor: Actor, activate: bool) -> Applied:
@@ -121,12 +166,18 @@ def _apply(wanted: DefinitionFile, actor: Actor, activate: bool) -> Applied:
     return Applied(made.slug, made.version, what)
 
 
-def export(folder: Path) -> list[Path]:
-    """Write the newest version of every definition as `<slug>.yaml`; returns the files."""
+def export(folder: Path, actor: Actor) -> list[Path]:
+    """Write every definition as `<slug>.yaml`; returns the files. Audited.
+
+    Written is the version in use, or the draft where none is; what has been retired is left out,
+    so that applying the folder elsewhere does not bring it back.
+    """
+    require(actor, "definitions.read")
     folder.mkdir(parents=True, exist_ok=True)
     newest: dict[str, ListDefinition] = {}
-    for found in ListDefinition.objects.order_by("slug", "version"):
-        newest[found.slug] = found
+    for found in ListDefinition.objects.exclude(state=DefinitionState.RETIRED).order_by("slug"):
+        if found.slug not in newest or found.state == DefinitionState.ACTIVE:
+            newest[found.slug] = found
     written = []
     for slug, found in newest.items():
         body = definitions.stored(definitions.body_of(found))
@@ -139,6 +190,8 @@ def export(folder: Path) -> list[Path]:
         path = folder / f"{slug}.yaml"
         path.write_text(text, encoding="utf-8")
         written.append(path)
+    detail = {"definitions": len(written)}
+    audit.record(actor, "definition.export", "definition", "all", detail)
     return written
 
 

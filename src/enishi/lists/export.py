@@ -31,7 +31,7 @@ from enishi.lists.visible import get_list, members
 from enishi.lists.work_schemas import ExportIn, MemberOut
 
 PAGE = 500
-_FORMULA = re.compile(r"^\s*[=+\-@\t\r＝＋－＠]")
+_FORMULA = re.compile(r"^[\s\x00]*[=+\-@\t\r＝＋－＠−]")  # − becomes － in CP932
 _NUMBER = re.compile(r"^-?\d+(\.\d+)?$")
 _FIXED = (
     Text("顧客番号", "Key"), Text("氏名", "Name"), Text("優先度", "Priority"),
@@ -69,12 +69,16 @@ def export(list_id: str, asked: ExportIn, actor: Actor, locale: Locale) -> Expor
     )
     made = Export(folder / f"{new_id('exp')}.{suffix}", f"{name}.{suffix}", kind)
     rows = _rows(found, asked, made, actor, locale)
-    if suffix == "xlsx":
-        _write_excel(made, found, rows, locale)
-    else:
-        _write_csv(made, rows, asked.format)
-    detail = {"format": asked.format, "rows": made.rows, "left_out": made.left_out}
-    audit.record(actor, "list.export", "list", list_id, detail, made.persons)
+    try:
+        if suffix == "xlsx":
+            _write_excel(made, found, rows, locale)
+        else:
+            _write_csv(made, rows, asked.format)
+        detail = {"format": asked.format, "rows": made.rows, "left_out": made.left_out}
+        audit.record(actor, "list.export", "list", list_id, detail, made.persons)
+    except BaseException:
+        made.path.unlink(missing_ok=True)  # nothing of an export that nobody got stays on disk
+        raise
     return made
 
 

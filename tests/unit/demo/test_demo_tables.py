@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from enishi.demo.names import ERAS, given_names, latin, surnames
 from enishi.demo.offices import open_offices
 from enishi.demo.places import PLACES, TOWNS, branches
 from enishi.demo.signins import BRANCHES, sign_ins
+from enishi.demo.story import business_day, shown_day
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)  # 17:00 in Tokyo
 CUSTOMERS = 6_000
@@ -318,3 +319,12 @@ def test_history_is_thinned_only_for_many_customers() -> None:
     assert thinning(100_000).kept == 1.0
     assert thinning(1_000_000).whole == 120
     assert 0.0 < thinning(1_000_000).kept < 0.1
+
+
+def test_follow_ups_stand_on_business_days() -> None:
+    friday, sunday, monday = date(2026, 11, 20), date(2026, 11, 22), date(2026, 11, 23)
+    assert [business_day(day) for day in (friday, sunday, monday)] == [friday, monday, monday]
+    assert shown_day(friday, later=True) == friday
+    # On a Sunday the page shows what Friday left over; the rest waits for Monday.
+    assert shown_day(sunday, later=False) == friday
+    assert shown_day(sunday, later=True) == monday
