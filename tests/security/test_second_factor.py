@@ -44,6 +44,10 @@ def test_the_second_factor_from_begin_to_end(
     code = code_of(secret)
     assert sign_in(user, code).status_code == 200
     assert sign_in(user, code).json()["code"] == "code_wrong", "a code opens once"
+    for written in (f"{code[:3]}-{code[3:]}", f"{code}.", f" {code} "):
+        assert sign_in(user, written).json()["code"] == "code_wrong", "however it is written"
+    assert client.post("auth/totp/begin").json()["code"] == "totp_on"
+    assert client.post("auth/totp/confirm", {"code": code}).json()["code"] == "totp_on"
     assert sign_in(user, recovery[0]).status_code == 200
     assert sign_in(user, recovery[0]).json()["code"] == "code_wrong"
     wrong = client.post("auth/totp/remove", {"password": "a-borrowed-screen"})

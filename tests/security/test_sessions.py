@@ -111,6 +111,18 @@ def test_guessing_over_many_accounts_is_stopped_per_address(
     assert answers == [401] * 5 + [429] * 2
 
 
+def test_those_who_sign_in_do_not_fill_the_measure_of_their_address(
+    both_books: Workspace, people: dict[str, User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = throttle.Limit("sign_in_address", 5, timedelta(minutes=15))
+    monkeypatch.setattr(throttle, "SIGN_IN_ADDRESS", small)
+    client, user = ApiClient(ip="10.3.3.3"), people["manager"]
+    assert [sign_in(client, user) for _ in range(8)] == [200] * 8
+    ghost = {"email": "ghost@example.jp", "password": "x"}
+    assert [client.post("auth/sign-in", ghost).status_code for _ in range(5)] == [401] * 5
+    assert sign_in(client, user) == 429, "a success gives back its own attempt alone"
+
+
 def test_a_forged_address_header_does_not_help(book: Workspace, people: dict[str, User]) -> None:
     client = ApiClient()
     for n in range(throttle.SIGN_IN_PAIR.most):

@@ -64,6 +64,8 @@ def sign_in(request: HttpRequest, email: str, password: str, code: str | None) -
         _second_factor(found, code)
     throttle.give_back(throttle.SIGN_IN_PAIR, pair)
     throttle.give_back(throttle.SIGN_IN_ACCOUNT, email)
+    # A whole branch signs in from one address in the morning; only failures fill its measure.
+    throttle.forgive(throttle.SIGN_IN_ADDRESS, address)
     with work("sign_in"):
         login(request, found)
         request.session.save()

@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db.models import F
+
 from enishi.book.clock import now
 from enishi.book.models import Attempt
 from enishi.book.unit import work
@@ -67,6 +69,12 @@ def give_back(limit: Limit, who: str) -> None:
     """Forget the attempts under a key: the last one succeeded."""
     with work("throttle"):
         Attempt.objects.filter(key=_key(limit, who)).delete()
+
+
+def forgive(limit: Limit, who: str) -> None:
+    """Take one attempt back: it succeeded, and others behind the same address go on counting."""
+    with work("throttle"):
+        Attempt.objects.filter(key=_key(limit, who), count__gt=0).update(count=F("count") - 1)
 
 
 def sweep() -> None:

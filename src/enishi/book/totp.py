@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -73,7 +74,8 @@ def accepts(user: User, code: str) -> bool:
     adapter = get_adapter()
     if validate_totp_code(adapter.decrypt(found.data["secret"]), code):
         try:
-            throttle.take(throttle.CODE, f"{user.id} {code}")
+            # allauth sees through dashes and the like; so does what remembers the codes used
+            throttle.take(throttle.CODE, f"{user.id} {re.sub(r'[^0-9]', '', code)}")
         except throttle.TooMany:
             return False
         return True
@@ -87,8 +89,24 @@ def accepts(user: User, code: str) -> bool:
     return right
 
 
+def _refuse_second(user: User) -> None:
+    if enabled(user):
+        raise Conflict(
+            Text("二段階認証はすでに有効です。", "The second factor is on already."),
+            Text(
+                "別の端末に移すときは、いったん無効にしてから設定してください。",
+                "To move it to another device, turn it off first.",
+            ),
+            code="totp_on",
+        )
+
+
 def begin(request: HttpRequest, user: User) -> Beginning:
-    """A new secret, kept in the session until `confirm` proves that the app has it."""
+    """A new secret, kept in the session until `confirm` proves that the app has it.
+
+    Raises Conflict `totp_on` while a second factor is on: removing it asks for the password.
+    """
+    _refuse_second(user)
     secret: str = generate_totp_secret()
     request.session[_PENDING] = get_adapter().encrypt(secret)
     url: str = get_adapter().build_totp_url(user, secret)
@@ -96,7 +114,11 @@ def begin(request: HttpRequest, user: User) -> Beginning:
 
 
 def confirm(request: HttpRequest, actor: Actor, user: User, code: str) -> list[str] | None:
-    """Turn the second factor on; answers the recovery codes, or None when the code is wrong."""
+    """Turn the second factor on; answers the recovery codes, or None when the code is wrong.
+
+    Raises Conflict `totp_on` while one is on.
+    """
+    _refuse_second(user)
     pending = request.session.get(_PENDING)
     throttle.take(throttle.PASSWORD, user.id)
     code = "".join(code.split())
