@@ -10,7 +10,7 @@ import type { ColumnFormat, DefinitionColumn } from "../lists/types";
 import type { EditorProps } from "./DefinitionPage";
 import classes from "./editor.module.css";
 import { ItemCard, moved } from "./ItemCard";
-import { newColumn, valueWords } from "./words";
+import { newColumn, revalued, valueWords } from "./words";
 
 const FORMATS: readonly ColumnFormat[] = [
   "text",
@@ -108,7 +108,7 @@ function ColumnDetail(
           value={column.value}
           onChange={(value) => {
             if (JSON.stringify(value) !== JSON.stringify(column.value))
-              onChange({ ...column, value });
+              onChange(revalued(catalog, body.subject, column, value));
           }}
           catalog={catalog}
           subject={body.subject}

@@ -1,5 +1,5 @@
 /** One definition: edited while a draft, read when active or retired. */
-import { Button, Tabs } from "@mantine/core";
+import { Button, Popover, Tabs } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
@@ -228,6 +228,7 @@ function MainOf({ definition, edit }: { definition: Definition; edit: Edit }) {
 
 function OthersOf({ definition, edit }: { definition: Definition; edit: Edit }) {
   const { t } = useTranslation("definitions");
+  const format = useFormat();
   const may = useMay();
   if (!may("definitions.write")) return null;
   if (definition.state === "draft") {
@@ -240,9 +241,19 @@ function OthersOf({ definition, edit }: { definition: Definition; edit: Edit }) 
   return (
     <>
       {definition.state === "active" && (
-        <Button variant="subtle" color="gray" loading={edit.busy} onClick={edit.retire}>
-          {t("action.retire")}
-        </Button>
+        <Popover position="bottom-end" width={320} trapFocus>
+          <Popover.Target>
+            <Button variant="subtle" color="gray" loading={edit.busy}>
+              {t("action.retire")}
+            </Button>
+          </Popover.Target>
+          <Popover.Dropdown>
+            <p>{t("retire.text", { lists: format.count(definition.open_lists, "lists") })}</p>
+            <Button variant="default" fullWidth onClick={edit.retire}>
+              {t("retire.submit")}
+            </Button>
+          </Popover.Dropdown>
+        </Popover>
       )}
       <Button variant="default" loading={edit.busy} onClick={edit.newVersion}>
         {t("action.newVersion")}

@@ -9,7 +9,7 @@ import type { DefinitionFilter } from "../lists/types";
 import type { EditorProps } from "./DefinitionPage";
 import classes from "./editor.module.css";
 import { ItemCard, moved } from "./ItemCard";
-import { newFilter, valueWords } from "./words";
+import { newFilter, relabelled, valueWords } from "./words";
 
 export function FiltersEditor({ body, onChange, catalog, readOnly }: EditorProps) {
   const { t } = useTranslation("definitions");
@@ -46,7 +46,11 @@ export function FiltersEditor({ body, onChange, catalog, readOnly }: EditorProps
               value={filter.value}
               onChange={(value) => {
                 if (JSON.stringify(value) !== JSON.stringify(filter.value))
-                  change(index, { ...filter, value });
+                  change(index, {
+                    ...filter,
+                    value,
+                    label: relabelled(catalog, body.subject, filter, value),
+                  });
               }}
               catalog={catalog}
               subject={body.subject}

@@ -54,11 +54,9 @@ function NewForm({ catalog }: { catalog: Catalog }) {
       const body = newBody({ ja: ja.trim(), en: en.trim() || ja.trim() }, subject, purpose);
       body.rule = rule;
       const dataset = catalog.datasets.get(subject);
-      // A list without a column shows nobody: start with what names the person.
-      const naming = dataset?.fields.find((field) =>
-        ["person_name", "company_name"].includes(field.meaning ?? ""),
-      );
-      const first = naming ?? dataset?.fields[0];
+      // A list needs a column beside the name it always shows: start with a way to reach people.
+      const first =
+        dataset?.fields.find((field) => field.meaning === "phone") ?? dataset?.fields[0];
       if (first) body.columns = [newColumn(catalog, subject, { field: first.name }, [])];
       return call<Definition>("POST", "/api/definitions", {
         body: { slug: slug ?? slugOf(en), body },

@@ -95,6 +95,39 @@ export function newFilter(
   return { name, label: labelOf(catalog, subject, value, name), value };
 }
 
+const same = (a: Words | undefined, b: Words) => a?.ja === b.ja && a.en === b.en;
+
+/** A column with another value: what the old value suggested follows, what was written stays. */
+export function revalued(
+  catalog: Catalog,
+  subject: string,
+  column: DefinitionColumn,
+  value: JsonObject,
+): DefinitionColumn {
+  const before = valueWords(catalog, subject, column.value);
+  const after = valueWords(catalog, subject, value);
+  if (!after) return { ...column, value };
+  const formatted = formatFor(before?.type ?? "string", before?.meaning ?? null);
+  return {
+    ...column,
+    value,
+    label: relabelled(catalog, subject, column, value),
+    format:
+      column.format === formatted ? formatFor(after.type, after.meaning ?? null) : column.format,
+  };
+}
+
+/** The label of something with another value: kept when it was written by hand. */
+export function relabelled(
+  catalog: Catalog,
+  subject: string,
+  old: { label: Words; value: JsonObject },
+  value: JsonObject,
+): Words {
+  const kept = !same(valueWords(catalog, subject, old.value)?.label, old.label);
+  return kept ? old.label : (valueWords(catalog, subject, value)?.label ?? old.label);
+}
+
 const both = (inJa: string, inEn: string): Words => ({ ja: inJa, en: inEn });
 
 /** A new definition starts with the usual statuses, ways and outcomes. */

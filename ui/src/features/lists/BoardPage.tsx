@@ -24,6 +24,7 @@ import { isBuilding, listQuery } from "./api";
 import { Board } from "./Board";
 import { ListStateBadge } from "./badges";
 import { ChangesPanel } from "./ChangesPanel";
+import { ClosePanel } from "./ClosePanel";
 import classes from "./lists.module.css";
 import { MemberPanel } from "./MemberPanel";
 import { SharesPanel } from "./SharesPanel";
@@ -94,6 +95,9 @@ function Loaded({ list }: { list: ListDetail }) {
       )}
       {search.panel === "changes" && <ChangesPanel list={list} onClose={closePanel} />}
       {search.panel === "shares" && <SharesPanel list={list} onClose={closePanel} />}
+      {search.panel === "close" && list.can_manage && list.state !== "closed" && (
+        <ClosePanel list={list} onClose={closePanel} />
+      )}
       {search.panel === "about" && <AboutPanel list={list} onClose={closePanel} />}
     </Page>
   );
@@ -135,20 +139,13 @@ function Others({ list }: { list: ListDetail }) {
     mutationFn: () => call<Build>("POST", `/api/lists/${list.id}/refresh`),
     onSuccess: again,
   });
-  const close = useMutation({
-    mutationFn: () => call<ListDetail>("POST", `/api/lists/${list.id}/close`),
-    onSuccess: async () => {
-      await again();
-      told(t("done.closed", { name: list.name }));
-    },
-  });
   const save = useMutation({
     mutationFn: (format: "csv_utf8" | "csv_cp932" | "xlsx") =>
       download("POST", `/api/lists/${list.id}/export`, { body: { format } }),
     onSuccess: () => told(t("done.exported")),
   });
   const icon = { size: 14, "aria-hidden": true } as const;
-  const error = refresh.error ?? close.error ?? save.error;
+  const error = refresh.error ?? save.error;
   return (
     <>
       {error ? <ErrorState error={error} inline /> : null}
@@ -207,7 +204,10 @@ function Others({ list }: { list: ListDetail }) {
           {list.can_manage && list.state !== "closed" && (
             <>
               <Menu.Divider />
-              <Menu.Item leftSection={<IconLock {...icon} />} onClick={() => close.mutate()}>
+              <Menu.Item
+                leftSection={<IconLock {...icon} />}
+                onClick={() => set({ panel: "close", member: undefined })}
+              >
                 {t("action.close")}
               </Menu.Item>
             </>

@@ -3,7 +3,7 @@ import { frameRoute } from "@/app/root";
 import { oneOf, text, whole } from "@/app/search";
 
 export const STATES = ["open", "building", "closed", "failed"] as const;
-export const PANELS = ["changes", "shares", "people", "about"] as const;
+export const PANELS = ["changes", "shares", "people", "about", "close"] as const;
 export const MEANINGS = ["open", "working", "done", "dropped"] as const;
 export const PRIORITIES = ["high", "medium", "low"] as const;
 

@@ -1,6 +1,6 @@
 /** The middle column: who she is, what we know, what to say and what not to. */
 import { Anchor, Button } from "@mantine/core";
-import { IconArrowLeft, IconLock, IconPhone } from "@tabler/icons-react";
+import { IconArrowLeft, IconBan, IconLock, IconPhone } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { TextLink } from "@/design/Link";
@@ -77,6 +77,8 @@ function Header({ list, member, claim }: { list: ListDetail; member: MemberDetai
     (column) =>
       column.format === "phone" && !column.masked && typeof member.values[column.name] === "string",
   );
+  const calls = list.kinds.filter((kind) => kind.channel === "phone");
+  const callable = !calls.some((kind) => member.gate[kind.code]?.allowed === false);
   return (
     <header className={classes.personHead}>
       <div>
@@ -101,16 +103,23 @@ function Header({ list, member, claim }: { list: ListDetail; member: MemberDetai
         </div>
       </div>
       <div className={classes.personSide}>
-        {phones.map((column) => (
-          <Anchor
-            key={column.name}
-            href={`tel:${String(member.values[column.name])}`}
-            className={classes.phone}
-          >
-            <IconPhone size={16} aria-hidden />
-            {String(member.values[column.name])}
-          </Anchor>
-        ))}
+        {phones.map((column) =>
+          callable ? (
+            <Anchor
+              key={column.name}
+              href={`tel:${String(member.values[column.name])}`}
+              className={classes.phone}
+            >
+              <IconPhone size={16} aria-hidden />
+              {String(member.values[column.name])}
+            </Anchor>
+          ) : (
+            <span key={column.name} className={classes.noPhone} title={t("person.noCall")}>
+              <IconBan size={16} aria-label={t("person.noCall")} />
+              {String(member.values[column.name])}
+            </span>
+          ),
+        )}
         {claim.until && (
           <span className={classes.lease}>
             <IconLock size={12} aria-hidden />

@@ -7,7 +7,7 @@ import { useTranslation } from "react-i18next";
 import { ButtonLink } from "@/design/Link";
 import { Page } from "@/design/Page";
 import { Empty, ErrorState, Loading } from "@/design/states";
-import { listQuery } from "../lists/api";
+import { listQuery, memberQuery } from "../lists/api";
 import type { ListDetail, Member } from "../lists/types";
 import { strokeOf } from "./keys";
 import { type LogHandle, LogPanel } from "./LogPanel";
@@ -164,6 +164,8 @@ function Current(props: {
   onSkip: () => void;
 }) {
   const claim = useClaim(props.list, props.member);
+  // Nothing can be logged on somebody who cannot be opened.
+  const { isError } = useQuery(memberQuery(props.list.id, props.member));
   return (
     <>
       <PersonColumn
@@ -173,14 +175,16 @@ function Current(props: {
         onBack={props.onBack}
         onSkip={props.onSkip}
       />
-      <LogPanel
-        ref={props.log}
-        list={props.list}
-        member={props.member}
-        claim={claim}
-        onLogged={props.onLogged}
-        onUndone={props.onUndone}
-      />
+      {!isError && (
+        <LogPanel
+          ref={props.log}
+          list={props.list}
+          member={props.member}
+          claim={claim}
+          onLogged={props.onLogged}
+          onUndone={props.onUndone}
+        />
+      )}
     </>
   );
 }

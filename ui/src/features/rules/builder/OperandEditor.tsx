@@ -242,6 +242,7 @@ function Literal(
           aria-label={props.label}
           placeholder={t("operand.typeNumber")}
           thousandSeparator=","
+          hideControls
           allowDecimal={field.type !== "integer"}
           value={typeof value === "number" ? value : ""}
           onChange={(next) => onValue(typeof next === "number" ? next : null)}

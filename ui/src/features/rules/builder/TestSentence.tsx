@@ -96,13 +96,15 @@ export function FieldWord(props: {
       target={(open, opened) => (
         <UnstyledButton
           className={classes.field}
-          data-unknown={!field || undefined}
+          data-unknown={(!field && props.path !== "") || undefined}
+          data-empty={props.path === "" || undefined}
           aria-expanded={opened}
           aria-haspopup="listbox"
           aria-label={`${t("finder.change")}: ${label}`}
           onClick={open}
         >
-          {field ? <TypeIcon type={field.type} /> : <IconAlertTriangle size={14} aria-hidden />}
+          {field && <TypeIcon type={field.type} />}
+          {!field && props.path !== "" && <IconAlertTriangle size={14} aria-hidden />}
           <span>{label}</span>
           <IconChevronDown size={12} aria-hidden />
         </UnstyledButton>
