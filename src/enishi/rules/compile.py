@@ -81,6 +81,17 @@ def compile_view(
     return printed(frame.select.build(selected), dialect)
 
 
+def compile_rows(
+    node: Node, catalog: Catalog, dataset: str, as_of: datetime, dialect: str = "duckdb"
+) -> str:
+    """`SELECT` the key of every row of a dataset, a subject or not, for which `node` is true."""
+    compiler = Compiler(catalog, as_of)
+    frame = compiler.everyone(dataset)
+    frame.select.where(compiler.rule(node, frame))
+    keys = [column(frame.alias, name) for name in catalog.datasets[dataset].key]
+    return printed(frame.select.build(keys), dialect)
+
+
 def printed(query: Expr, dialect: str) -> str:
     sql: str = query.sql(dialect=dialect)
     return sql
@@ -100,7 +111,7 @@ class Compiler:
 
     def subjects(self, dataset: str) -> Frame:
         """The subjects that exist, limited to the ids asked for."""
-        frame = self._subjects(dataset)
+        frame = self.everyone(dataset)
         if self._only is not None:
             alias = self.names.new("t")
             ids = exp.alias_(exp.to_table(self._only), alias, table=True)
@@ -110,11 +121,14 @@ class Compiler:
             )
         return frame
 
-    def _subjects(self, dataset: str) -> Frame:
+    def everyone(self, dataset: str) -> Frame:
+        """The rows of a dataset that exist, told apart by `_id`, or by key where it has none."""
         alias = self.names.new("s")
         select = Select(table(dataset, alias))
-        select.where(self.moment.exists(self.moment.catalog.datasets[dataset], alias))
-        return Frame(select, alias, dataset, ("_id",), lambda: self._subjects(dataset))
+        found = self.moment.catalog.datasets[dataset]
+        select.where(self.moment.exists(found, alias))
+        same = found.key if found.subject is None else ("_id",)
+        return Frame(select, alias, dataset, same, lambda: self.everyone(dataset))
 
     def rule(self, node: Node, frame: Frame) -> Expr:
         """The condition of a rule on the rows of a frame."""

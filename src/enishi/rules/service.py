@@ -201,6 +201,21 @@ def compile_rule(
     return sql.compile_rule(rule, catalog, as_of, dialect)
 
 
+def compile_rows(
+    json: object, catalog: Catalog, dataset: str, as_of: datetime, dialect: str = "duckdb"
+) -> str:
+    """One SQL statement: the keys of a dataset's rows for which a rule of the catalog is true.
+
+    `json` is the narrowing of a relation, on the rows it leads to. Raises `Invalid`.
+    """
+    from enishi.rules import compile as sql  # SQLGlot is slow to import
+
+    checker = Checker(catalog, catalog.datasets[dataset])
+    typed = checker.check_rule(json)
+    checker.faults.raise_if_any()
+    return sql.compile_rows(cast(Node, typed.tree), catalog, dataset, as_of, dialect)
+
+
 def compile_view(
     catalog: Catalog,
     subject: str,

@@ -377,6 +377,13 @@ class TimelineOut(Schema):
     fields: list[ToldField]
 
 
+class DataAge(Schema):
+    dataset: str
+    label: Bilingual
+    loaded_at: str | None
+    fresh: bool | None  # None: the catalog promises nothing
+
+
 class PersonOut(Schema):
     id: str
     subject: str
@@ -387,6 +394,7 @@ class PersonOut(Schema):
     fields: list[ToldField]
     related: list[RelatedOut]
     timeline: list[TimelineOut]
+    data: list[DataAge]
 
 
 @router.get(

@@ -236,8 +236,13 @@ class Attached:
         action: str,
         arguments: Mapping[str, object],
         progress: Callable[[Any], None] | None = None,
+        *,
+        again: bool = False,
     ) -> Any:
-        """Have the server do an action (such as `load`) and pass its progress on."""
+        """Have the server do an action (such as `load`) and pass its progress on.
+
+        `again`: it may be done twice, so a door that was opened anew is found again.
+        """
         from enishi.warehouse import wire
 
         def run(client: Any, token: str) -> Any:
@@ -252,7 +257,7 @@ class Attached:
                     progress(told["progress"])
             raise _closed()
 
-        return self._through(run, again=False)
+        return self._through(run, again=again)
 
     def _ask(self, method: str, arguments: Mapping[str, object]) -> Any:
         from enishi.warehouse import wire

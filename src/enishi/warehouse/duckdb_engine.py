@@ -232,7 +232,6 @@ class DuckDBEngine:
         with self._write_lock:
             self._connection.execute("CHECKPOINT").fetchall()
 
-
     def copy_to(self, path: Path) -> None:
         """Write everything committed so far to a new file; loads and questions go on meanwhile."""
         alias = quoted(f"copy_{secrets.token_hex(8)}")

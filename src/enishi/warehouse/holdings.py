@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from enishi.book.access import Actor, require
@@ -13,6 +11,7 @@ from enishi.catalog.types import Catalog, Dataset, Field, FieldType, Meaning, Pi
 from enishi.kernel.errors import Forbidden, NotFound
 from enishi.kernel.text import Text, fold
 from enishi.warehouse.duckdb_engine import SQL, quoted
+from enishi.warehouse.freshness import is_fresh, loaded_at
 from enishi.warehouse.instants import plain
 from enishi.warehouse.masking import hidden
 from enishi.warehouse.paths import path_from_subject
@@ -20,8 +19,6 @@ from enishi.warehouse.questions import Questions
 from enishi.warehouse.scope import scope_rule
 from enishi.warehouse.tables import shadow, stale, table_of
 
-_SPAN = re.compile(r"(\d+)(m|h|d|w)")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _NOT_LISTED = frozenset(
     {Meaning.PERSON_NAME, Meaning.PERSON_KANA, Meaning.EMAIL, Meaning.PHONE, Meaning.ADDRESS}
 )
@@ -39,10 +36,7 @@ class Holdings(Questions):
         require(actor, "data.read")
         catalog, now = self.catalog, self.clock()
         with self._read() as question:
-            known = {
-                row["dataset"]: row
-                for row in question.records("SELECT dataset, loaded_at FROM enishi.datasets")
-            }
+            loaded = loaded_at(question)
             last = {
                 row["dataset"]: row
                 for row in question.records(
@@ -61,9 +55,9 @@ class Holdings(Questions):
                 "kind": dataset.kind.value,
                 "subject": dataset.subject,
                 "rows": rows[name],
-                "loaded_at": plain(known.get(name, {}).get("loaded_at"), catalog.zone),
+                "loaded_at": plain(loaded.get(name), catalog.zone),
                 "fresh_for": dataset.fresh_for,
-                "fresh": _fresh(dataset, known.get(name, {}).get("loaded_at"), now),
+                "fresh": is_fresh(dataset, loaded.get(name), now, catalog.zone),
                 "stale": stale(self.engine, dataset),
                 "last_load": self._load_json(last[name]) if name in last else None,
                 "dead": last[name]["dead"] if name in last else 0,
@@ -224,18 +218,6 @@ class Holdings(Questions):
 
 def _present(dataset: Dataset) -> SQL:
     return " WHERE _to IS NULL" if dataset.versioned else ""
-
-
-def _fresh(dataset: Dataset, loaded_at: datetime | None, now: datetime) -> bool | None:
-    if dataset.fresh_for is None:
-        return None
-    if loaded_at is None:
-        return False
-    match = _SPAN.fullmatch(dataset.fresh_for)
-    if match is None:
-        return None
-    allowed = timedelta(**{_UNITS[match[2]]: int(match[1])})
-    return now - loaded_at.replace(tzinfo=UTC) <= allowed
 
 
 __all__ = ["Catalog", "Holdings"]

@@ -1,49 +1,52 @@
 """The narrowing of a relation (`where`) as SQL over rows that are already there.
 
-Relations are narrowed by plain tests of the rows they lead to, and those are printed here, for one
-person's page. Anything richer is the business of `rules`; a page then shows no rows of that
-relation rather than too many.
+Most relations are narrowed by plain tests of the rows they lead to, and those are printed here, so
+that one person's page reads one person's rows. Anything richer `rules` compiles, over the dataset.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 
-from enishi.catalog.types import Dataset, FieldType
+from enishi.catalog.types import Catalog, Dataset, FieldType
 from enishi.kernel.text import fold
+from enishi.rules import compile_rows
 from enishi.warehouse.duckdb_engine import SQL, literal, quoted
 from enishi.warehouse.tables import shadow
 
-NOTHING: SQL = "false"
+
+def narrowed(rule: object, dataset: Dataset, alias: str, catalog: Catalog, at: datetime) -> SQL:
+    """SQL for a narrowing rule over the rows `alias` of `dataset`, as of `at`."""
+    plain = _plainly(rule, dataset, alias)
+    if plain is not None:
+        return plain
+    keys = ", ".join(f"{alias}.{quoted(name)}" for name in dataset.key)
+    return f"({keys}) IN ({compile_rows(rule, catalog, dataset.name, at)})"
 
 
-def narrowed(rule: object, dataset: Dataset, alias: str) -> SQL:
-    """SQL for a narrowing rule over the rows `alias` of `dataset`."""
+def _plainly(rule: object, dataset: Dataset, alias: str) -> SQL | None:
+    """The rule where it is made of plain tests alone."""
     if not isinstance(rule, Mapping):
-        return NOTHING
-    if "all" in rule:
-        return _joined(rule["all"], " AND ", dataset, alias)
-    if "any" in rule:
-        return _joined(rule["any"], " OR ", dataset, alias)
+        return None
+    for word, between in (("all", " AND "), ("any", " OR ")):
+        if word in rule:
+            inner = rule[word]
+            parts = [_plainly(one, dataset, alias) for one in inner]
+            known = [part for part in parts if part is not None]
+            return f"({between.join(known)})" if known and len(known) == len(parts) else None
     if "not" in rule:
-        inner = narrowed(rule["not"], dataset, alias)
-        return NOTHING if inner == NOTHING else f"NOT ({inner})"
+        negated = _plainly(rule["not"], dataset, alias)
+        return None if negated is None else f"NOT ({negated})"
     return _test(rule, dataset, alias)
 
 
-def _joined(rules: object, word: str, dataset: Dataset, alias: str) -> SQL:
-    if not isinstance(rules, list | tuple):
-        return NOTHING
-    parts = [narrowed(rule, dataset, alias) for rule in rules]
-    return f"({word.join(parts)})" if parts else ("true" if word == " AND " else NOTHING)
-
-
-def _test(rule: Mapping[str, object], dataset: Dataset, alias: str) -> SQL:
+def _test(rule: Mapping[str, object], dataset: Dataset, alias: str) -> SQL | None:
     field = dataset.fields.get(str(rule.get("field")))
     op = rule.get("op")
     if field is None or set(rule) - {"field", "op", "value"}:
-        return NOTHING
+        return None
     column = f"{alias}.{quoted(field.name)}"
     if op in ("is_set", "is_not_set"):
         return f"{column} IS {'NOT ' if op == 'is_set' else ''}NULL"
@@ -52,7 +55,7 @@ def _test(rule: Mapping[str, object], dataset: Dataset, alias: str) -> SQL:
     values = rule.get("value")
     wanted = list(values) if isinstance(values, list | tuple) else [values]
     if op not in ("eq", "ne", "in", "not_in") or not all(_plain(value) for value in wanted):
-        return NOTHING
+        return None
     if field.type is FieldType.STRING and field.name not in dataset.key:
         column = f"{alias}.{quoted(shadow(field))}"
         wanted = [fold(str(value)) for value in wanted]

@@ -13,11 +13,12 @@ from enishi.catalog.types import Dataset, Field, FieldType, Meaning
 from enishi.kernel.errors import Forbidden, NotFound
 from enishi.kernel.text import Text, fold
 from enishi.warehouse.duckdb_engine import SQL, Question, literal, quoted
+from enishi.warehouse.freshness import ages_behind
 from enishi.warehouse.gather import aware, valid_at
 from enishi.warehouse.instants import plain, written
 from enishi.warehouse.masking import hidden, mask
-from enishi.warehouse.narrowing import NOTHING, narrowed
 from enishi.warehouse.questions import Questions
+from enishi.warehouse.related import holdings, present, related_sql, relations_of
 from enishi.warehouse.scope import scope_rule
 from enishi.warehouse.tables import shadow, table_of
 
@@ -50,7 +51,7 @@ class People(Questions):
         words = text.split()
         tests = [f"({_matches(dataset, searched, word)})" for word in words]
         within = self._scope_sql(dataset, actor)
-        source = f"{table_of(dataset.name)} t WHERE {_present(dataset)}{within}"
+        source = f"{table_of(dataset.name)} t WHERE {present(dataset)}{within}"
         where = "".join(f" AND {test}" for test in tests)
         shown = _shown(dataset)
         columns = ", ".join(f"t.{quoted(field.name)}" for field in shown)
@@ -72,7 +73,7 @@ class People(Questions):
             among = ", ".join(map(literal, place)) or "NULL"
             rows = question.records(
                 f"SELECT t._id, {_key_sql(dataset)} AS _key, {columns}"
-                f" FROM {table_of(dataset.name)} t WHERE {_present(dataset)} AND t._id IN ({among})"
+                f" FROM {table_of(dataset.name)} t WHERE {present(dataset)} AND t._id IN ({among})"
             )
             rows.sort(key=lambda row: place[row["_id"]])
         return {"items": [self._item(dataset, row, shown, actor) for row in rows], "total": total}
@@ -81,6 +82,8 @@ class People(Questions):
         self, subject_id: str, *, actor: Actor, subject: str | None = None
     ) -> dict[str, Any]:
         """One subject: header, related rows by relation, timeline of events, all as of now.
+
+        `data` tells how old each dataset behind it is, also to who may not see the data page.
 
         Raises NotFound for nobody the actor may see.
         """
@@ -93,11 +96,11 @@ class People(Questions):
             )
             row = valid_at(dataset, rows, now) or rows[-1]
             related = [
-                self._related(question, dataset, found, name, actor)
-                for name, relation in self.catalog.relations.get(dataset.name, {}).items()
-                if self.catalog.datasets[relation.target].event is None
+                self._related(question, dataset, found, path, actor)
+                for path in holdings(self.catalog, dataset)
             ]
             timeline = self._timeline(question, dataset, found, actor)
+            ages = ages_behind(question, self.catalog, dataset, now)
         return {
             "id": found,
             "subject": dataset.subject,
@@ -110,6 +113,7 @@ class People(Questions):
             ],
             "related": [one for one in related if one is not None],
             "timeline": timeline,
+            "data": ages,
         }
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────
@@ -156,7 +160,7 @@ class People(Questions):
         try:
             scope = scope_rule(actor, self.catalog, dataset.name)
         except Forbidden:
-            return NOTHING  # the scope does not speak of these subjects
+            return "false"  # the scope does not speak of these subjects
         if scope is None:
             return "true"
         opened = ", ".join(literal(one) for one in actor.opened)
@@ -190,15 +194,15 @@ class People(Questions):
         }
 
     def _related(
-        self, question: Question, dataset: Dataset, subject_id: str, name: str, actor: Actor
+        self, question: Question, dataset: Dataset, subject_id: str, path: str, actor: Actor
     ) -> dict[str, Any] | None:
-        """The rows at the end of one relation, the latest first where they have a time."""
-        relation = self.catalog.relations[dataset.name][name]
-        target = self.catalog.datasets[relation.target]
-        source = related_sql(self, dataset, name)
+        """The rows at the end of relations, the latest first where they have a time."""
+        relations = relations_of(self.catalog, dataset, path)
+        target = self.catalog.datasets[relations[-1].target]
+        source = related_sql(self.catalog, dataset, path, self.clock())
         if source is None:
             return None
-        if relation.many and target.subject is not None:
+        if relations[-1].many and target.subject is not None:
             source = f"SELECT t.* FROM ({source}) t WHERE {self._seen_sql(target, actor)}"
         total = question.one(f"SELECT count(*) FROM ({source})", [subject_id])
         rows = aware(
@@ -209,10 +213,13 @@ class People(Questions):
         )
         fields = list(target.fields.values())
         return {
-            "relation": name,
-            "label": {"ja": relation.label.ja, "en": relation.label.en},
+            "relation": path,
+            "label": {
+                "ja": "の".join(relation.label.ja for relation in relations),
+                "en": ": ".join(relation.label.en for relation in relations),
+            },
             "dataset": target.name,
-            "many": relation.many,
+            "many": any(relation.many for relation in relations),
             "total": total,
             "fields": [
                 {
@@ -238,7 +245,9 @@ class People(Questions):
             if target.event is None or target.time is None:
                 continue
             path = target.event.of.get(dataset.subject or "")
-            source = None if path is None else related_sql(self, dataset, path)
+            source = (
+                None if path is None else related_sql(self.catalog, dataset, path, self.clock())
+            )
             if source is None:
                 continue
             at = quoted(target.time.field)
@@ -270,30 +279,6 @@ class People(Questions):
             "label": {"ja": target.label.ja, "en": target.label.en},
             "fields": [self._told(f, row[f.name], actor) for f in target.fields.values()],
         }
-
-
-def related_sql(questions: Questions, dataset: Dataset, path: str) -> SQL | None:
-    """The rows a relation path leads to from the subject `?`, with the relation's narrowings.
-
-    Versions that hold now; each row once. None when the path is unknown.
-    """
-    steps = questions.catalog.expand(dataset.name, path)
-    if steps is None:
-        return None
-    inner = f"SELECT * FROM {table_of(dataset.name)} WHERE _id = ? AND {_present(dataset)}"
-    for step in steps:
-        target = questions.catalog.datasets[step.target]
-        on = " AND ".join(f"a.{quoted(a)} = b.{quoted(b)}" for a, b in step.columns)
-        only = "".join(f" AND {narrowed(where, target, 'b')}" for where in step.wheres)
-        inner = (
-            f"SELECT b.* FROM {table_of(step.target)} b SEMI JOIN ({inner}) a ON {on}"
-            f" WHERE {_present(target)}{only}"
-        )
-    return inner
-
-
-def _present(dataset: Dataset) -> SQL:
-    return "_to IS NULL" if dataset.versioned else "true"
 
 
 def _latest(dataset: Dataset) -> SQL:

@@ -46,6 +46,14 @@ datasets:
       owner: {type: string}
       kind: {type: string}
       balance: {type: decimal, scale: 0}
+  card:
+    label: {ja: カード, en: Card}
+    kind: current
+    key: no
+    source: {files: "card.csv"}
+    fields:
+      no: {type: integer}
+      account: {type: integer}
   visit:
     label: {ja: 来店, en: Visit}
     kind: event
@@ -61,7 +69,12 @@ datasets:
 relations:
   - {from: person.branch, to: branch.code, name: home, inverse: persons}
   - {from: account.owner, to: person.id, name: owner_, inverse: accounts}
+  - {from: card.account, to: account.no, name: account, inverse: cards}
   - {from: visit.person, to: person.id, name: visitor, inverse: visits}
+  - name: used
+    from: person
+    via: [{relation: accounts, where: {related: cards, measure: count, op: ge, value: 1}}]
+    label: {ja: 使う口座, en: Used accounts}
   - name: deposits
     from: person
     via: [{relation: accounts, where: {field: kind, op: eq, value: 定期}}]
@@ -74,6 +87,7 @@ FILES = {
     "P2,佐藤 花子,サトウ ハナコ,03-9999-0000,1990-01-01,B2,silver\n"
     "P3,山本 次郎,ヤマモト ジロウ,,1955-12-31,B1,\n",
     "account.csv": "no,owner,kind,balance\n1,P1,定期,100\n2,P1,普通,50\n3,P2,定期,900\n",
+    "card.csv": "no,account\n71,2\n72,2\n73,3\n",
     "visit.csv": "id,person,at,note\n1,P1,2026-03-01T10:00,secret words\n2,P1,2026-03-20T10:00,\n"
     "3,P2,2026-03-25T10:00,\n4,P1,2027-01-01T10:00,\n",
 }
@@ -292,6 +306,11 @@ def test_the_page_of_one_person(here, ask):
     assert related["accounts"]["total"] == 2
     assert [row["no"] for row in related["deposits"]["rows"]] == [1]
     assert related["home"]["rows"][0]["name"] == "山手"
+    assert [row["no"] for row in related["used"]["rows"]] == [2]
+    assert [row["no"] for row in related["used.cards"]["rows"]] == [71, 72]
+    assert related["used.cards"]["many"]
+    assert "cards" not in related
+    assert related["deposits.cards"]["rows"] == []
     assert [event["ts"] for event in page["timeline"]] == [
         "2026-03-20T10:00:00+09:00",
         "2026-03-01T10:00:00+09:00",
@@ -322,7 +341,7 @@ def test_datasets_tell_rows_and_loads(here, ask):
     found = {one["name"]: one for one in ask.datasets(actor=OPERATOR)}
     assert found["person"]["rows"] == 3
     assert found["visit"]["last_load"]["state"] == "loaded"
-    assert ask.loads(actor=OPERATOR)["total"] == 4
+    assert ask.loads(actor=OPERATOR)["total"] == 5
     with pytest.raises(Forbidden):
         ask.datasets(actor=Actor("u", "representative", None, {}, "high"))
 
