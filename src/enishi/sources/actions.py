@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, cast
 from enishi.book.workspace import Workspace
 from enishi.catalog.load import load_catalog
 from enishi.sources.replay import replay
-from enishi.sources.service import load
+from enishi.sources.service import in_order, load
+from enishi.sources.types import Progress
+from enishi.sources.under_way import Note, told
 from enishi.warehouse.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -59,17 +61,26 @@ def loader(workspace: Workspace, warehouse: Warehouse) -> Action:
     def run(given: Mapping[str, Any], progress: Callable[[object], None]) -> list[dict[str, Any]]:
         files = given.get("files")
         load_catalog(workspace.root)  # a faulty catalog is told, not worked around
-        done = load(
-            workspace,
-            warehouse.engine,
-            warehouse.catalog,
-            given.get("datasets"),
-            [Path(path) for path in files] if files else None,
-            progress=lambda told: progress(told.as_json()),
-            clock=warehouse.clock,
-            rebuild_first=bool(given.get("rebuild")),
-            valid_from=given.get("valid_from"),
-        )
+        note = Note(len(in_order(warehouse.catalog, given.get("datasets"))))
+
+        def tell(told: Progress) -> None:
+            note.told(told.as_json())
+            progress(told.as_json())
+
+        try:
+            done = load(
+                workspace,
+                warehouse.engine,
+                warehouse.catalog,
+                given.get("datasets"),
+                [Path(path) for path in files] if files else None,
+                progress=tell,
+                clock=warehouse.clock,
+                rebuild_first=bool(given.get("rebuild")),
+                valid_from=given.get("valid_from"),
+            )
+        finally:
+            note.end()
         return [one.as_json() for one in done]
 
     return run
@@ -109,6 +120,17 @@ def replayer(workspace: Workspace, warehouse: Warehouse) -> Action:
     return run
 
 
+def under_way(warehouse: Warehouse | Attached) -> dict[str, Any]:
+    """How far the load is in the process that owns the file: see `under_way.told`."""
+    if isinstance(warehouse, Warehouse):
+        return cast(dict[str, Any], told())
+    return cast(dict[str, Any], warehouse.do("under_way", {}, again=True))
+
+
 def actions(workspace: Workspace, warehouse: Warehouse) -> dict[str, Action]:
     """What the door does on request: `Door(workspace, warehouse, actions(…))`."""
-    return {"load": loader(workspace, warehouse), "replay": replayer(workspace, warehouse)}
+    return {
+        "load": loader(workspace, warehouse),
+        "replay": replayer(workspace, warehouse),
+        "under_way": lambda *_: told(),
+    }

@@ -9,7 +9,7 @@ from ninja import Field, Schema
 from enishi.book import audit
 from enishi.book.http import Limit, Offset, Page, Request, Router
 from enishi.book.workspace import current_workspace
-from enishi.sources.actions import replay_into
+from enishi.sources.actions import replay_into, under_way
 from enishi.sources.reasons import sentence
 from enishi.sources.running import current, start
 from enishi.warehouse.process import warehouse
@@ -75,6 +75,7 @@ class Progress(Schema):
 
 class Running(Schema):
     running: bool
+    total: int  # how many datasets the load has
     progress: list[Progress]
 
 
@@ -120,14 +121,14 @@ def loads(request: Request, offset: Offset = 0, limit: Limit = 50) -> dict[str, 
 def start_load(request: Request, body: StartLoad) -> dict[str, object]:
     """Begin to load; it goes on when the asker leaves. Refused while another load runs."""
     run = start(request.actor, body.dataset, rebuild=body.rebuild)
-    return {"running": run.running, "progress": run.progress}
+    return {**under_way(warehouse()), "running": run.running, "progress": run.progress}
 
 
 @router.get("/data/loads/running", permission="data.read", response=Running)
 def running(request: Request) -> dict[str, object]:
-    """How far the load begun here is."""
-    run = current()
-    return {"running": run.running, "progress": run.progress}
+    """How far the load is, whether it was begun here or on the command line."""
+    found = under_way(warehouse())
+    return {**found, "running": found["running"] or current().running}
 
 
 @router.get("/data/loads/{load_id}", permission="data.read", response=LoadOut)

@@ -123,3 +123,25 @@ def test_as_of_is_part_of_the_answer(sqlite_bank: Bank) -> None:
     assert found["as_known_today"] == ["person"]
     wrong = api.post("rules/preview", {"rule": rule, "as_of": "yesterday"})
     assert (wrong.status_code, wrong.json()["code"]) == (422, "bad_instant")
+
+
+def test_who_sees_no_data_page_still_sees_how_old_the_data_is(sqlite_bank: Bank) -> None:
+    api = sqlite_bank.api("representative")
+    assert api.get("data/datasets").status_code == 403
+    someone = api.get("customers").json()["items"][0]["id"]
+    ages = {one["dataset"]: one for one in api.get(f"customers/{someone}").json()["data"]}
+    assert {"person", "deposit"} <= ages.keys()
+    assert ages["person"]["loaded_at"].endswith("+09:00")
+    assert ages["person"]["label"]["ja"] == "顧客"
+
+
+def test_a_load_begun_elsewhere_is_seen(sqlite_bank: Bank) -> None:
+    from enishi.sources import under_way
+
+    elsewhere = under_way.Note(3)
+    elsewhere.told({"dataset": "deposit", "rows": 10, "dead": 0, "part": 0.5, "stage": "reading"})
+    found = sqlite_bank.api("analyst").get("data/loads/running").json()
+    assert (found["running"], found["total"]) == (True, 3)
+    assert found["progress"][0]["rows"] == 10
+    elsewhere.end()
+    assert sqlite_bank.api("analyst").get("data/loads/running").json()["running"] is False
