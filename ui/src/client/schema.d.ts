@@ -523,7 +523,7 @@ export interface paths {
         };
         /**
          * Running
-         * @description How far the load begun here is.
+         * @description How far the load is, whether it was begun here or on the command line.
          */
         get: operations["enishi_sources_api_running"];
         put?: never;
@@ -2012,6 +2012,16 @@ export interface components {
             /** Key */
             key: string;
         };
+        /** DataAge */
+        DataAge: {
+            /** Dataset */
+            dataset: string;
+            /** Fresh */
+            fresh: boolean | null;
+            label: components["schemas"]["Bilingual"];
+            /** Loaded At */
+            loaded_at: string | null;
+        };
         /** DatasetOut */
         DatasetOut: {
             /** Columns */
@@ -3147,6 +3157,8 @@ export interface components {
              * Format: date-time
              */
             as_of: string;
+            /** Data */
+            data: components["schemas"]["DataAge"][];
             /** Dataset */
             dataset: string;
             /** Display */
@@ -3495,6 +3507,8 @@ export interface components {
             progress: components["schemas"]["Progress"][];
             /** Running */
             running: boolean;
+            /** Total */
+            total: number;
         };
         /** SampleRow */
         SampleRow: {

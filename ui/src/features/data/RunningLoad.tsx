@@ -26,12 +26,10 @@ export function RunningLoad() {
   if (!running.data || !runs) return null;
   const label = (name: string) =>
     catalog.data?.datasets.find((one) => one.name === name)?.label ?? name;
-  const { progress } = running.data;
+  const { progress, total } = running.data;
   const done = progress.reduce((sum, one) => sum + one.part, 0);
   const dead = progress.reduce((sum, one) => sum + one.dead, 0);
   const here = progress.find((one) => one.part < 1) ?? progress.at(-1);
-  // One dataset may be all there is to load; a second one says that it is all of them.
-  const total = progress.length > 1 ? (catalog.data?.datasets.length ?? null) : null;
   return (
     <Section title={t("load.running")}>
       <LongWork
@@ -42,7 +40,7 @@ export function RunningLoad() {
           .filter(Boolean)
           .join(" · ")}
         done={Math.floor(done)}
-        total={total}
+        total={total > 1 ? total : null}
       />
     </Section>
   );
