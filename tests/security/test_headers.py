@@ -130,6 +130,8 @@ def test_text_that_no_database_keeps_and_endless_bodies_are_refused(
     assert client.get("users?q=%00").json()["code"] == "unstorable_text"
     assert client.get("lists/%00").json()["code"] == "unstorable_text"
     assert client.get("users?q=%2500").status_code == 200
+    far = client.get("audit?from=0001-01-01T00:00:00%2B14:00")
+    assert far.status_code == 422, "a time that cannot be turned into UTC"
     with override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=1000):
         assert sent(b'{"name": "' + b"a" * 1000 + b'"}') == (413, "too_large")
 

@@ -106,12 +106,12 @@ def _instant(text: str, name: str, *, after: bool = False) -> datetime | None:
             day = date.fromisoformat(text) + timedelta(days=1 if after else 0)
             return datetime.combine(day, time(), zone).astimezone(UTC)
         found = datetime.fromisoformat(text)
+        return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise Invalid(
             Text(f"{name} が日時ではありません。", f"`{name}` is not a time."),
             Text("例: 2026-11-21 または 2026-11-21T09:00", "For example 2026-11-21T09:00"),
         ) from None
-    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
 
 
 @router.post("/audit/verify", permission="audit.read", response=Verification)

@@ -31,6 +31,7 @@ from enishi.kernel.errors import Conflict, Invalid, NotFound
 from enishi.kernel.text import Locale, Text
 
 _AT_ONCE = 500  # ids in one query
+_FIRST_YEAR, _LAST_YEAR = 1900, 2999
 
 
 def decide(
@@ -304,8 +305,22 @@ def labelled(row: Restriction, names: Mapping[str, str], at: datetime) -> tuple[
 
 
 def aware(at: datetime | None, zone: ZoneInfo) -> datetime | None:
-    """An instant from a form: without an offset it is meant in the workspace's time zone."""
-    return at if at is None or at.tzinfo is not None else at.replace(tzinfo=zone)
+    """An instant from a form: without an offset it is meant in the workspace's time zone.
+
+    Raises Invalid `time_too_far` for a year that not every time zone could show.
+    """
+    if at is None:
+        return None
+    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        raise Invalid(
+            Text("この日時は使えません。", "This time cannot be used."),
+            Text(
+                f"{_FIRST_YEAR}年から{_LAST_YEAR}年までの日時を指定してください。",
+                f"Give a time between the years {_FIRST_YEAR} and {_LAST_YEAR}.",
+            ),
+            code="time_too_far",
+        )
+    return at if at.tzinfo is not None else at.replace(tzinfo=zone)
 
 
 def blocked_among(

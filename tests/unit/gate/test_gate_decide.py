@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -106,3 +107,15 @@ def test_one_by_one_and_all_at_once_agree(
     assert many == single
     stopped = {person for person, decision in many.items() if not decision.allowed}
     assert service.blocked_among("abc", *asked, at=NOW) == stopped
+
+
+@pytest.mark.parametrize(
+    "text", ["9999-12-31T23:59:59+00:00", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"]
+)
+def test_a_time_that_some_zone_cannot_show_is_refused(text: str) -> None:
+    tokyo = ZoneInfo("Asia/Tokyo")
+    with pytest.raises(Invalid) as refused:
+        service.aware(datetime.fromisoformat(text), tokyo)
+    assert refused.value.code == "time_too_far"
+    local = datetime(2030, 1, 1, tzinfo=tokyo)
+    assert service.aware(local.replace(tzinfo=None), tokyo) == local
