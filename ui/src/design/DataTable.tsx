@@ -110,7 +110,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       >
         <table className={styles.table} aria-rowcount={source.total + 1} aria-label={label}>
           <colgroup>
-            {onSelect && <col style={{ width: 44 }} />}
+            {onSelect && <col style={{ width: 40 }} />}
             {columns.map((column) => (
               <col key={column.id} style={{ width: column.width }} />
             ))}

@@ -1,6 +1,6 @@
 import { Anchor, Button, Menu } from "@mantine/core";
 import { IconChevronDown } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
+import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useMay } from "@/app/session";
@@ -18,19 +18,24 @@ import { RestrictPanel } from "./RestrictPanel";
 import type { CustomerSearch } from "./routes";
 import { Standing } from "./Standing";
 import { Timeline } from "./Timeline";
-import { type Person, RESTRICTS } from "./types";
+import { type Person, RESTRICTS, type Restriction } from "./types";
 import { useValue } from "./useValue";
 
 export function CustomerPage() {
   const { t } = useTranslation("customers");
   const { customerId } = useParams({ from: "/frame/customers/$customerId" });
+  const may = useMay();
   const person = useQuery(personQuery(customerId));
+  const restrictions = useQuery({ ...restrictionsQuery(customerId), enabled: may("gate.read") });
   const back = (
     <Anchor component={Link} to="/customers" size="sm">
       {t("title")}
     </Anchor>
   );
-  if (person.data) return <Loaded key={customerId} person={person.data} back={back} />;
+  // What may not be done stands at the top: nothing is shown until it is known.
+  if (person.data && !restrictions.isLoading) {
+    return <Loaded key={customerId} person={person.data} restrictions={restrictions} back={back} />;
+  }
   return (
     <Page title={t("one")} above={back}>
       {person.error ? (
@@ -42,12 +47,17 @@ export function CustomerPage() {
   );
 }
 
-function Loaded({ person, back }: { person: Person; back: React.ReactNode }) {
+interface LoadedProps {
+  person: Person;
+  restrictions: UseQueryResult<Restriction[]>;
+  back: React.ReactNode;
+}
+
+function Loaded({ person, restrictions, back }: LoadedProps) {
   const { t } = useTranslation("customers");
   const may = useMay();
   const search = useSearch({ from: "/frame/customers/$customerId" });
   const navigate = useNavigate({ from: "/customers/$customerId" });
-  const restrictions = useQuery({ ...restrictionsQuery(person.id), enabled: may("gate.read") });
   const change = (part: CustomerSearch) =>
     void navigate({ search: (old: CustomerSearch) => ({ ...old, ...part }) });
   const releasing = restrictions.data?.find((one) => one.id === search.release);
@@ -142,5 +152,11 @@ function Identity({ person }: { person: Person }) {
     return text ? [`${format.label(one.label)} ${text}`] : [];
   });
   const parts = [t("number", { key: person.key }), ...told, ...ties.slice(0, 3)];
-  return <span className="tabular">{parts.join("  ·  ")}</span>;
+  return (
+    <span className={styles.identity}>
+      {parts.map((part) => (
+        <span key={part}>{part}</span>
+      ))}
+    </span>
+  );
 }

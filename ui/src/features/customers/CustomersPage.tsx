@@ -67,9 +67,11 @@ export function CustomersPage() {
         source={rows}
         columns={columns}
         rowId={(row) => row.id}
-        onOpen={(row) =>
-          void navigate({ to: "/customers/$customerId", params: { customerId: row.id } })
-        }
+        onOpen={(row) => {
+          // Words just typed go into the URL now: later they would lead back from the customer.
+          find.flush();
+          void navigate({ to: "/customers/$customerId", params: { customerId: row.id } });
+        }}
         empty={<Empty title={t("none")}>{t("noneText")}</Empty>}
       />
     </Page>

@@ -2,16 +2,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { call } from "@/client/http";
 import { type Paged, usePages } from "@/client/pages";
 import type { CustomersSearch } from "./routes";
-import {
-  CHANNELS,
-  type Channel,
-  type Contact,
-  type CustomerRow,
-  type Decision,
-  type OnList,
-  type Person,
-  type Restriction,
-} from "./types";
+import type { Channels, Contact, CustomerRow, OnList, Person, Restriction } from "./types";
 
 export function useCustomers(search: CustomersSearch) {
   const query = { q: search.q, subject: search.subject };
@@ -62,15 +53,8 @@ export function gateQuery(id: string, purpose: string) {
   return queryOptions({
     queryKey: ["customer", id, "gate", purpose],
     queryFn: async ({ signal }) => {
-      const answers = await Promise.all(
-        CHANNELS.map((channel) =>
-          call<Decision>("POST", `${at(id)}/gate`, { body: { channel, purpose }, signal }),
-        ),
-      );
-      return CHANNELS.map((channel, index) => ({ channel, decision: answers[index] })) as {
-        channel: Channel;
-        decision: Decision;
-      }[];
+      const told = await call<Channels>("GET", `${at(id)}/gate`, { query: { purpose }, signal });
+      return told.items;
     },
   });
 }

@@ -37,4 +37,6 @@ export type Reason = Schemas["ReasonOut"];
 
 export type Decision = Schemas["DecisionOut"];
 
+export type Channels = Schemas["ChannelsOut"];
+
 export type Restriction = Schemas["RestrictionOut"];

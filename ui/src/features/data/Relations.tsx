@@ -1,5 +1,6 @@
 import "@xyflow/react/dist/style.css";
 import { useMantineColorScheme } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import {
   Background,
@@ -28,8 +29,8 @@ const SIDES = [
   ["left", Position.Left],
   ["right", Position.Right],
 ] as const;
-/** Boxes smaller than this cannot be read: a narrow screen is panned instead. */
-const READABLE = 0.6;
+/** A narrow screen begins at the subjects, large enough to read, and is panned from there. */
+const READABLE = 0.75;
 const HIDDEN = { opacity: 0 } as const;
 
 function Box({ data }: NodeProps<Node<BoxData>>) {
@@ -64,6 +65,7 @@ export default function Relations({ catalog, active, onOpen }: RelationsProps) {
   const { t } = useTranslation("data");
   const format = useFormat();
   const { colorScheme } = useMantineColorScheme();
+  const narrow = useMediaQuery("(max-width: 48em)", false, { getInitialValueInEffect: false });
   const states = useQuery(datasetsQuery);
   const [over, setOver] = useState<string>();
   const lit = over ?? active;
@@ -130,7 +132,11 @@ export default function Relations({ catalog, active, onOpen }: RelationsProps) {
         onNodeMouseLeave={() => setOver(undefined)}
         onNodeClick={(_, node) => onOpen(node.id)}
         fitView
-        fitViewOptions={{ padding: 0.1, maxZoom: 1, minZoom: READABLE }}
+        fitViewOptions={
+          narrow
+            ? { nodes: nodes.filter((node) => node.data.subject), maxZoom: READABLE }
+            : { padding: 0.1, maxZoom: 1 }
+        }
         minZoom={0.2}
         colorMode={colorScheme === "auto" ? "system" : colorScheme}
         nodesConnectable={false}
