@@ -14,20 +14,27 @@ def holdings(catalog: Catalog, dataset: Dataset) -> list[str]:
     """The relation paths a person's page shows: her relations, and behind those that are paths
     themselves (owned accounts) what is held there (their loans), if no relation shows it already.
 
+    Where several paths lead to the same, narrowed ones (the accounts she owns) are preferred.
     Events stand on the timeline instead.
     """
     own = catalog.relations.get(dataset.name, {})
     found = [name for name, r in own.items() if catalog.datasets[r.target].event is None]
     shown = {relation.target for relation in own.values()}
+    deeper: dict[str, list[tuple[bool, str]]] = {}
     for name, relation in own.items():
-        passed = {step.target for step in catalog.expand(dataset.name, name) or ()}
+        steps = catalog.expand(dataset.name, name) or ()
+        passed = {step.target for step in steps}
         if not relation.via or any(catalog.datasets[one].subject for one in passed):
             continue  # what other persons hold stands on their own pages
         for inner in catalog.relations.get(relation.target, {}).values():
             target = catalog.datasets[inner.target]
             held = inner.many and not inner.via and target.event is None and target.subject is None
             if held and target.name not in shown | passed:
-                found.append(f"{name}.{inner.name}")
+                narrow = any(step.wheres for step in steps)
+                deeper.setdefault(target.name, []).append((narrow, f"{name}.{inner.name}"))
+    for paths in deeper.values():
+        narrowest = any(narrow for narrow, _ in paths)
+        found += [path for narrow, path in paths if narrow == narrowest]
     return found
 
 

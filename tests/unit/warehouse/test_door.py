@@ -14,7 +14,7 @@ import pytest
 from enishi.book.access import OPERATOR, Actor
 from enishi.book.workspace import read_workspace
 from enishi.kernel.errors import EnishiError, Forbidden, Invalid, Unavailable
-from enishi.sources.actions import actions, load_into
+from enishi.sources.actions import actions, load_into, replay_into
 from enishi.warehouse import wire
 from enishi.warehouse.client import Attached, open_file, open_warehouse
 from enishi.warehouse.door import Door
@@ -126,6 +126,25 @@ def test_loading_through_the_door_tells_its_progress(workspace, attached):
     with pytest.raises(EnishiError) as refused:
         load_into(workspace, attached, ["persn"])
     assert refused.value.code == "dataset_unknown"
+
+
+def test_dead_letters_are_replayed_through_the_door(workspace, attached):
+    path = workspace.data / "person.csv"
+    path.write_text(path.read_text() + "300,人300,B0,1.234\n")
+    dead = load_into(workspace, attached, ["person"])[0]
+    assert (dead["read"], dead["dead"]) == (301, 1)
+    catalog = workspace.root / "catalog" / "all.yaml"
+    catalog.write_text(CATALOG.replace("scale: 2}", "scale: 3}"), encoding="utf-8")
+    with pytest.raises(EnishiError) as refused:
+        replay_into(workspace, attached, "lod_none")
+    assert refused.value.code == "load_unknown"
+    told = replay_into(workspace, attached, dead["id"])
+    assert told["message"]["en"]["code"] == "reload_needed"
+    catalog.write_text(CATALOG, encoding="utf-8")
+    told = replay_into(workspace, attached, dataset="person")
+    assert (told["state"], told["read"], told["loaded"], told["dead"]) == ("loaded", 1, 0, 1)
+    letters = attached.dead_letters(dead["id"], actor=OPERATOR)["items"]
+    assert [letter["replayed_by"] for letter in letters] == [told["id"]]
 
 
 def test_a_catalog_edited_into_a_fault_stops_loads_and_not_questions(workspace, attached):
