@@ -113,11 +113,13 @@ def test_it_comes_up_mends_what_dies_and_ends_whole(root: Path) -> None:
         until(door.exists, "the door")
         before = children(process.pid)
         assert len(before) == 3
-        work = next(pid for pid, command in before.items() if "work" in command)
+        work = next(pid for pid, command in before.items() if "enishi.work" in command)
         os.kill(work, signal.SIGKILL)
         until(lambda: work not in children(process.pid), "its end")
         until(
-            lambda: [p for p, c in children(process.pid).items() if "work" in c and p != work],
+            lambda: [
+                p for p, c in children(process.pid).items() if "enishi.work" in c and p != work
+            ],
             "a new work process",
         )
         until(lambda: json.loads(door.read_text())["pid"] != work, "a new door")
@@ -147,10 +149,7 @@ def test_the_web_never_takes_the_warehouse_for_itself(
     try:
         url = f"http://127.0.0.1:{port}/api"
         until(lambda: answers(f"{url}/session"), "the API")
-        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
-        body = json.dumps({"email": people["manager"].email, "password": PASSWORD}).encode()
-        with browser.open(f"{url}/auth/sign-in", body) as signed_in:
-            assert signed_in.status == 200
+        browser = signed_in(url, people["manager"].email)
         with pytest.raises(urllib.error.HTTPError) as refused:
             browser.open(f"{url}/customers")
         assert refused.value.code == 503
@@ -159,6 +158,51 @@ def test_the_web_never_takes_the_warehouse_for_itself(
     finally:
         process.terminate()
         process.wait(30)
+
+
+ONE_SUBJECT = """
+version: 1
+datasets:
+  client: {kind: current, subject: person, key: id, fields: {id: {type: integer}}}
+"""
+
+
+def signed_in(url: str, email: str) -> urllib.request.OpenerDirector:
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    body = json.dumps({"email": email, "password": PASSWORD}).encode()
+    with browser.open(f"{url}/auth/sign-in", body) as answer:
+        assert answer.status == 200
+    return browser
+
+
+def test_while_work_is_down_a_sentence_and_then_all_is_well(
+    book: Workspace, people: dict[str, User]
+) -> None:
+    (book.root / "catalog").mkdir()
+    (book.root / "catalog" / "a.yaml").write_text(ONE_SUBJECT)
+    with serving(book.root) as (process, port):
+        url = f"http://127.0.0.1:{port}/api"
+        until(lambda: answers(f"{url}/session"), "the API")
+        browser = signed_in(url, people["manager"].email)
+
+        def ask() -> tuple[int, dict[str, object]]:
+            try:
+                with browser.open(f"{url}/customers", timeout=20) as answer:
+                    return answer.status, json.loads(answer.read())
+            except urllib.error.HTTPError as error:
+                return error.code, json.loads(error.read())
+
+        until(lambda: ask()[0] == 200, "the first answer")
+        for _ in range(2):
+            work = next(pid for pid, told in children(process.pid).items() if "enishi.work" in told)
+            os.kill(work, signal.SIGKILL)
+            status, told = ask()
+            assert (status, told["code"]) == (503, "door_closed")
+            assert told["remedy"]
+            with browser.open(f"{url}/session") as own:
+                assert own.status == 200, "what needs no warehouse goes on"
+            until(lambda: ask()[0] == 200, "the next answer")
+        assert ask()[1] == {"items": [], "total": 0}
 
 
 def test_children_do_not_outlive_a_killed_supervisor(root: Path) -> None:
