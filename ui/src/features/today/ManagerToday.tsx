@@ -12,6 +12,19 @@ import type { Today } from "../lists/types";
 import { Changes } from "./Changes";
 import classes from "./today.module.css";
 
+type Blocked = Today["blocked"][number];
+
+/** A person blocked on several lists is one line that names them all. */
+export function onePerPerson(rows: readonly Blocked[]): { one: Blocked; lists: string[] }[] {
+  const found = new Map<string, { one: Blocked; lists: string[] }>();
+  for (const one of rows) {
+    const known = found.get(one.person_id);
+    if (known) known.lists.push(one.list_name);
+    else found.set(one.person_id, { one, lists: [one.list_name] });
+  }
+  return [...found.values()];
+}
+
 export function ManagerToday({ today }: { today: Today }) {
   const { t } = useTranslation("today");
   const format = useFormat();
@@ -66,8 +79,8 @@ export function ManagerToday({ today }: { today: Today }) {
             <p className={classes.calm}>{t("blocked.none")}</p>
           ) : (
             <ul className={classes.lines}>
-              {today.blocked.map((one) => (
-                <li key={`${one.list_id}:${one.member_id}`}>
+              {onePerPerson(today.blocked).map(({ one, lists }) => (
+                <li key={one.person_id}>
                   <span className={classes.taskName}>
                     <IconBan size={14} className={classes.stop} aria-hidden />
                     <TextLink
@@ -79,7 +92,7 @@ export function ManagerToday({ today }: { today: Today }) {
                     </TextLink>
                   </span>
                   <span>{one.reason}</span>
-                  <span className="muted">{one.list_name}</span>
+                  <span className="muted">{lists.join(t("comma"))}</span>
                 </li>
               ))}
             </ul>

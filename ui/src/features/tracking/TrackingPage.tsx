@@ -196,8 +196,8 @@ function Outcomes({ tracking }: { tracking: Tracking }) {
         <p className="muted">
           {t("blocked", {
             blocked: format.count(tracking.blocked, "people"),
-            refused: format.count(tracking.refused, "items"),
-            complaints: format.count(tracking.complaints, "items"),
+            refused: format.number(tracking.refused),
+            complaints: format.number(tracking.complaints),
           })}
         </p>
       )}
