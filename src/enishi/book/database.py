@@ -55,7 +55,7 @@ def postgresql(url: str) -> dict[str, object]:
                 "The URL of the database cannot be read.",
             ),
             Text(
-                "`postgresql://利用者:合言葉@ホスト:5432/名前` の形で書いてください。",
+                "`postgresql://利用者:パスワード@ホスト:5432/名前` の形で書いてください。",
                 "Write it as `postgresql://user:password@host:5432/name`.",
             ),
             code="database_url",

@@ -92,7 +92,7 @@ def accepts(user: User, code: str) -> bool:
 def _refuse_second(user: User) -> None:
     if enabled(user):
         raise Conflict(
-            Text("二段階認証はすでに有効です。", "The second factor is on already."),
+            Text("2段階認証はすでに有効です。", "The second factor is on already."),
             Text(
                 "別の端末に移すときは、いったん無効にしてから設定してください。",
                 "To move it to another device, turn it off first.",

@@ -319,10 +319,10 @@ def _read_door(path: Path) -> dict[str, Any]:
 
 def _closed() -> Unavailable:
     return Unavailable(
-        Text("倉庫の窓口が開いていません。", "The warehouse's door is closed."),
+        Text("いまデータを読み取れません。", "The data cannot be read just now."),
         Text(
-            "`enishi serve` が動いているか確かめ、少し待ってからもう一度お試しください。",
-            "See that `enishi serve` is running, wait a moment and try again.",
+            "多くは数秒で戻ります。もう一度お試しください。続くときは管理者に知らせてください。",
+            "It usually comes back within seconds. Try again; if it goes on, tell your administrator.",
         ),
         code="door_closed",
     )

@@ -76,7 +76,7 @@ def unexpected() -> EnishiError:
     """What is said of a fault of our own: nothing about its inside."""
     error = EnishiError(
         Text(
-            "内部の誤りが起きました。内容は保存されていません。",
+            "内部でエラーが起きました。内容は保存されていません。",
             "Something went wrong inside; nothing was saved.",
         ),
         Text(
@@ -124,7 +124,7 @@ def too_large() -> EnishiError:
 
 _REASONS: dict[str, Text] = {
     "missing": Text("必要な項目がありません。", "This is required."),
-    "extra_forbidden": Text("知らない項目です。", "This is not known here."),
+    "extra_forbidden": Text("ここでは使えない項目です。", "This is not known here."),
     "string_too_short": Text("短すぎます。", "This is too short."),
     "string_too_long": Text("長すぎます。", "This is too long."),
     "literal_error": Text("選択肢にない値です。", "This is not one of the choices."),
@@ -142,8 +142,8 @@ _KINDS: tuple[tuple[str, Text], ...] = (
     ("float", Text("数値が必要です。", "This has to be a number.")),
     ("bool", Text("真偽値が必要です。", "This has to be true or false.")),
     ("date", Text("日付が必要です。", "This has to be a date.")),
-    ("list", Text("並びが必要です。", "This has to be a list.")),
-    ("dict", Text("項目の集まりが必要です。", "This has to be an object.")),
+    ("list", Text("配列が必要です。", "This has to be a list.")),
+    ("dict", Text("オブジェクトが必要です。", "This has to be an object.")),
 )
 _OTHER = Text("値が正しくありません。", "This value does not fit.")
 
@@ -199,7 +199,7 @@ def _database(request: HttpRequest, error: Any) -> JsonResponse:
     return answer(
         request,
         Unavailable(
-            Text("データベースに書き込めませんでした。", "The database could not be reached."),
+            Text("データベースに接続できませんでした。", "The database could not be reached."),
             Text("少し待って、もう一度お試しください。", "Wait a moment and try again."),
             code="book_unavailable",
             detail={"retry_after": 5},
