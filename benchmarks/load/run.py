@@ -1,6 +1,7 @@
 """Rows a second of `enishi load`, against a bare read of the same file in the same run.
 
-    python benchmarks/load/run.py --rows 1000000 --profile bank
+    python -m benchmarks.load                                   # 200,000 rows
+    python -m benchmarks.load --rows 1000000 --profile events
 
 Prints JSON. `pipeline` is the whole way: reading, typing, derived and folded columns, ids, the
 transaction, a checkpoint. `baseline` is pyarrow reading the same file as text and DuckDB storing
@@ -169,7 +170,7 @@ def _baseline(csv: Path, folder: Path, rows: int) -> dict[str, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--rows", type=int, default=200_000)
     parser.add_argument("--profile", choices=sorted(_CATALOG), default="bank")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as made:

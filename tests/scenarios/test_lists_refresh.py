@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -122,6 +123,35 @@ def test_two_who_refresh_at_once_get_one_build(bank: Bank) -> None:
     assert Build.objects.filter(list_id=list_id).count() == 2
 
 
+def test_many_who_refresh_in_the_same_moment_get_one_build(bank: Bank) -> None:
+    from django.db import connections
+
+    from enishi.lists.service import refresh as ask
+
+    list_id = bank.make_list()
+    actors = [bank.actor("manager"), bank.actor("administrator")] * 3
+    got: list[tuple[str, bool]] = []
+    start = threading.Barrier(len(actors))
+
+    def press(actor: Any) -> None:
+        start.wait()
+        try:
+            build, new = ask(list_id, actor)
+            got.append((build.id, new))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=press, args=(actor,)) for actor in actors]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(got) == len(actors)
+    assert len({build for build, _ in got}) == 1
+    assert [new for _, new in got].count(True) == 1
+    assert Build.objects.filter(list_id=list_id).count() == 2
+
+
 def test_a_cancelled_refresh_leaves_the_list_as_it_was(bank: Bank) -> None:
     list_id = bank.make_list()
     bank.load(without=5)
@@ -155,8 +185,7 @@ def test_a_failed_first_build_can_be_tried_again(bank: Bank) -> None:
     ["lists.gather", "lists.gathered", "lists.write", "lists.publish", "lists.published",
      "lists.fold"],
 )  # fmt: skip
-def test_a_killed_refresh_is_finished_by_the_next_worker(sqlite_bank: Bank, place: str) -> None:
-    bank = sqlite_bank
+def test_a_killed_refresh_is_finished_by_the_next_worker(bank: Bank, place: str) -> None:
     list_id = bank.make_list()
     one = by_key(bank.members(list_id))["P002"]
     assert bank.log(list_id, one["id"], "positive").status_code == 201
@@ -183,8 +212,7 @@ def test_a_killed_refresh_is_finished_by_the_next_worker(sqlite_bank: Bank, plac
 
 
 @pytest.mark.parametrize("place", ["lists.gathered", "lists.write", "lists.publish"])
-def test_a_killed_first_build_is_done_cleanly(sqlite_bank: Bank, place: str) -> None:
-    bank = sqlite_bank
+def test_a_killed_first_build_is_done_cleanly(bank: Bank, place: str) -> None:
     definition = bank.define()
     bank.build()
     made = bank.api("manager").post("lists", {"definition": definition, "name": "満期"}).json()
@@ -200,14 +228,20 @@ def test_a_killed_first_build_is_done_cleanly(sqlite_bank: Bank, place: str) -> 
 
 def killed_at(bank: Bank, place: str) -> int:
     """Run the loop of lists in a process that dies at the place; returns its return code."""
-    from django.db import connections
+    from django.db import connection, connections
 
+    book = {}
+    if connection.vendor == "postgresql":
+        at = connection.settings_dict
+        book["ENISHI_DATABASE_URL"] = (
+            f"postgresql://{at['USER']}@{at['HOST']}:{at['PORT']}/{at['NAME']}"
+        )
     connections.close_all()
     bank.warehouse.close()  # the other process takes the file, as work does
     script = Path(__file__).parents[1] / "lists_worker.py"
     done = subprocess.run(
         [sys.executable, str(script), str(bank.workspace.root), bank.clock.now.isoformat()],
-        env=os.environ | {"ENISHI_CRASH_AT": place},
+        env=os.environ | book | {"ENISHI_CRASH_AT": place},
         capture_output=True,
         timeout=60,
         check=False,

@@ -12,6 +12,7 @@ import pytest
 from enishi.book import audit
 from enishi.book.models import AuditRow, Role
 from enishi.book.roles import scope_text
+from enishi.gate.models import Restriction
 from enishi.lists.models import ActionableList, Engagement, Member
 from lists_world import PEOPLE, Bank
 
@@ -94,6 +95,46 @@ def test_a_double_submit_makes_one_list_and_one_engagement(bank: Bank) -> None:
     assert [a.status_code for a in done] == [201, 200]
     assert done[1].json()["replayed"] is True
     assert Engagement.objects.count() == 1
+
+
+def test_a_double_click_makes_one_engagement_and_one_list(bank: Bank) -> None:
+    """Both requests are under way at once; neither has seen what the other wrote."""
+    from django.db import connections
+
+    from enishi.lists.engaging import log
+    from enishi.lists.making import create
+    from enishi.lists.schemas import ListIn
+    from enishi.lists.work_schemas import EngagementIn
+
+    list_id = bank.make_list()
+    member = bank.members(list_id)[0]["id"]
+    actor = bank.actor("manager")
+    asked = EngagementIn(kind="call", outcome="refused")
+    wish = ListIn.model_validate({"definition": "deposits", "name": "二度押し"})
+    replayed: list[bool] = []
+    made: list[str] = []
+    start = threading.Barrier(4, timeout=20)
+
+    def press() -> None:
+        try:
+            start.wait()
+            replayed.append(log(list_id, member, asked, "call-0001", actor).replayed)
+            start.wait()
+            made.append(create(wish, "list-0001", actor)[0].id)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=press) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(replayed) == [False, True, True, True]
+    assert Engagement.objects.count() == Restriction.objects.count() == 1
+    assert Member.objects.get(id=member).attempts == 1
+    assert len(made) == 4
+    assert len(set(made)) == 1
+    assert audit.verify().ok
 
 
 def test_follow_ups_come_back_today(bank: Bank) -> None:

@@ -67,6 +67,10 @@ def log(list_id: str, member_id: int, asked: EngagementIn, key: str | None, acto
     try:
         with work("engagement.log"):
             member = lock_member(found, access, member_id, actor)
+            if key is not None and (same := _earlier(key, told, actor)) is not None:
+                # A double submit: the first came while this one waited for the member. What it
+                # caused (a refusal blocks) must not be held against its own repetition.
+                return same
             require_free(member, actor, instant)
             decided = _permitted(body, member, kind, asked, actor, instant)
             made = Engagement(

@@ -33,6 +33,8 @@ from enishi.lists.write import fold, insert, let_wait, note_changes
 
 LEASE = timedelta(seconds=60)
 SLICE_SECONDS = 2.0
+UNIT_MS = 40.0
+"""How long a unit of a build may hold the book: who logs a call meanwhile waits for one at most."""
 _log = logging.getLogger("enishi.lists")
 _worker = f"{os.getpid()}-{new_id('wrk')}"
 
@@ -143,7 +145,7 @@ def _write(found: ActionableList, build: Build) -> None:
             some(spool),
             lambda chunk: _write_chunk(chunk, found, build, status),
             size=1000,
-            target_ms=50.0,
+            target_ms=UNIT_MS,
             name="build.write",
             after=_checkpoint,
         )
@@ -221,11 +223,16 @@ def _fold(found: ActionableList, build: Build) -> None:
     """Move pending values into place, a slice at a time; then the build is done."""
     until = time.monotonic() + SLICE_SECONDS
     waiting = Member.objects.filter(list_id=found.id, next_build=build.number).order_by("id")
-    while page := list(waiting[:500]):
+    size = 200
+    while page := list(waiting[:size]):
+        begun = time.perf_counter()
         with work("build.fold"):
             fold(page, found.refreshed_at or now())
             _move(build)
+        took = (time.perf_counter() - begun) * 1000
+        size = max(20, min(2000, int(len(page) * min(2.0, UNIT_MS / max(took, 1.0)))))
         crash_point("lists.fold")
+        _checkpoint(size)
         time.sleep(0.003)  # the same gap that `in_chunks` leaves for a waiting writer
         if time.monotonic() > until:
             return
