@@ -77,9 +77,16 @@ def _columns(dataset: Dataset, alias: str) -> SQL:
 
 
 def _chain(dataset: Dataset, target: Dataset, path: Sequence[BaseStep]) -> SQL:
-    """Rows of `target` reached along `path`, innermost first, as nested semi-joins."""
+    """Rows of `target` reached along `path`, innermost first, as nested semi-joins.
+
+    Of a versioned row every version is fetched, also one that led elsewhere then: `.since` asks
+    how long the present value has held.
+    """
     inner = f"SELECT * FROM {table_of(dataset.name)} WHERE _id = ?"
     for step in path:
         on = " AND ".join(f"a.{quoted(a)} = b.{quoted(b)}" for a, b in step.columns)
         inner = f"SELECT b.* FROM {table_of(step.target)} b SEMI JOIN ({inner}) a ON {on}"
+    if target.versioned:
+        on = " AND ".join(f"v.{quoted(name)} = z.{quoted(name)}" for name in target.key)
+        inner = f"SELECT v.* FROM {table_of(target.name)} v SEMI JOIN ({inner}) z ON {on}"
     return f"SELECT {_columns(target, 'z')} FROM ({inner}) z"
