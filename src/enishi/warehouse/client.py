@@ -322,7 +322,7 @@ def _closed() -> Unavailable:
         Text("いまデータを読み取れません。", "The data cannot be read just now."),
         Text(
             "多くは数秒で戻ります。もう一度お試しください。続くときは管理者に知らせてください。",
-            "It usually comes back within seconds. Try again; if it goes on, tell your administrator.",
+            "It is usually back within seconds. Try again; if it goes on, tell your administrator.",
         ),
         code="door_closed",
     )
