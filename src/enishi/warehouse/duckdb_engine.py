@@ -102,6 +102,12 @@ class Question:
             yield
         except duckdb.InterruptException as error:
             raise _cancelled() from error
+        except duckdb.IOException as error:
+            raise _no_room() from error
+        except duckdb.TransactionException as error:
+            if "Failed to commit" not in str(error):
+                raise
+            raise _no_room() from error
 
 
 class Writer(Question):
@@ -291,6 +297,18 @@ def _cancelled() -> CancelledError:
     return CancelledError(
         Text("問い合わせは中止されました。", "The question was cancelled."),
         Text("もう一度お試しください。", "Ask again if you still need it."),
+    )
+
+
+def _no_room() -> Unavailable:
+    return Unavailable(
+        Text("倉庫のファイルに書き込めません。", "The warehouse file cannot be written."),
+        Text(
+            "ディスクの空き容量と権限を確かめて、もう一度お試しください。これまでのデータは無事です。",
+            "Check the free space of the disk and its permissions, then try again. What was there"
+            " before is as it was.",
+        ),
+        code="warehouse_storage",
     )
 
 
