@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from importlib import import_module
 from typing import NamedTuple
 
@@ -134,8 +135,10 @@ class _Commands(click.Group):
     ),
 )
 @click.version_option(package_name="enishi", message="%(version)s")
-def main(workspace: str | None) -> None:
-    pass
+def main(workspace: str | None) -> None:  # noqa: ARG001  read from the context by `the_workspace`
+    # A command makes many lasting objects and ends: looking for garbage after every 700 of them,
+    # as Python does, would take a sixth of the time of a count.
+    gc.set_threshold(50_000, 20, 20)
 
 
 if __name__ == "__main__":
