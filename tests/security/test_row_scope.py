@@ -106,6 +106,19 @@ def test_personal_data_is_masked_by_role(scoped: Bank) -> None:
     }
 
 
+def test_what_staff_wrote_is_masked_for_who_sees_no_personal_data(scoped: Bank) -> None:
+    manager = scoped.api("manager")
+    person = manager.get("customers/P002").json()["id"]
+    told = {"reason": "娘さん 090-9999-0000 に連絡してほしいとのこと"}
+    made = manager.post(f"customers/{person}/refusals", told)
+    assert made.status_code == 201, made.content
+    for role, seen in (("manager", True), ("administrator", True), ("analyst", False),
+                       ("auditor", False)):  # fmt: skip
+        shown = scoped.api(role).get(f"customers/{person}/restrictions").json()
+        assert shown["total"] == 1
+        assert ("090-9999" in str(shown)) is seen, role
+
+
 def test_masked_data_cannot_be_searched_for(scoped: Bank) -> None:
     assert scoped.api("manager").get("customers?q=09000000002").json()["total"] == 1
     assert scoped.api("analyst").get("customers?q=09000000002").json()["total"] == 0

@@ -96,7 +96,8 @@ def restrictions(request: Request, person: str) -> RestrictionsOut:
     audit.record(
         request.actor, "gate.view", "person", person, {"restrictions": len(rows)}, [person]
     )
-    return RestrictionsOut(items=restriction_rows(rows, request.locale), total=len(rows))
+    items = restriction_rows(rows, request.actor, request.locale)
+    return RestrictionsOut(items=items, total=len(rows))
 
 
 @router.post(
@@ -153,4 +154,4 @@ def release(request: Request, restriction_id: str, body: ReleaseIn) -> Restricti
 
 
 def _out(row: Restriction, request: Request) -> RestrictionOut:
-    return restriction_rows([row], request.locale)[0]
+    return restriction_rows([row], request.actor, request.locale)[0]

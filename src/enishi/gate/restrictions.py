@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from enishi.book.access import Actor
 from enishi.book.clock import now
 from enishi.gate.models import Restriction
 from enishi.gate.people import names_of, ref
@@ -13,8 +14,20 @@ from enishi.gate.service import in_force, labelled, words
 from enishi.gate.types import Decision
 from enishi.kernel.text import Locale
 
+MASK = "•••"
 
-def restriction_rows(rows: Sequence[Restriction], locale: Locale) -> list[RestrictionOut]:
+
+def written(text: str, by: str, actor: Actor) -> str:
+    """What somebody has written about a person in their own words, as the actor may read it.
+
+    Nobody knows what personal data it holds, so a role that sees none gets a mask instead.
+    """
+    return text if actor.pii != "none" or by == actor.user_id or not text else MASK
+
+
+def restriction_rows(
+    rows: Sequence[Restriction], actor: Actor, locale: Locale
+) -> list[RestrictionOut]:
     """Restrictions in words, with who recorded and who released them."""
     instant = now()
     names = names_of([row.by for row in rows] + [row.released_by for row in rows])
@@ -28,12 +41,13 @@ def restriction_rows(rows: Sequence[Restriction], locale: Locale) -> list[Restri
                     "label": label[locale], "sentence": sentence[locale],
                     "product": row.product,
                     "product_label": product_words(row)[locale] if row.product else None,
-                    "channel": row.channel, "until": row.until, "reason": row.reason,
+                    "channel": row.channel, "until": row.until,
+                    "reason": written(row.reason, row.by, actor),
                     "by": ref(row.by, names), "at": row.at,
                     "engagement_id": row.engagement_id or None, "list_id": row.list_id or None,
                     "active": in_force(row, instant), "released_at": row.released_at,
                     "released_by": ref(row.released_by, names),
-                    "release_reason": row.release_reason or None,
+                    "release_reason": written(row.release_reason, row.released_by, actor) or None,
                 }
             )
         )  # fmt: skip

@@ -14,6 +14,7 @@ from enishi.book.access import Actor
 from enishi.book.clock import now
 from enishi.gate import service as gate
 from enishi.gate.people import holder, names_of, ref
+from enishi.gate.restrictions import written
 from enishi.kernel.errors import Invalid
 from enishi.kernel.text import Locale, Text, fold
 from enishi.lists.access import (
@@ -211,7 +212,7 @@ def member_rows(
                 stage=row.stage,
                 last_contact_at=row.last_contact_at,
                 last_outcome=row.last_outcome or None,
-                next_step=None if gone else row.next_step or None,
+                next_step=None if gone else written(row.next_step, row.assignee, actor) or None,
                 next_at=row.next_at,
                 lease=LeaseOut(
                     by=holder(row.lease_by, names), until=row.lease_until,

@@ -10,6 +10,7 @@ from enishi.book.clock import now
 from enishi.book.workspace import current_workspace
 from enishi.gate.models import Restriction
 from enishi.gate.people import names_of, ref
+from enishi.gate.restrictions import written
 from enishi.gate.service import labelled
 from enishi.kernel.text import Locale
 from enishi.lists.body import DefinitionBody, Words
@@ -53,8 +54,9 @@ def engagement_rows(
                     "kind_label": said(kind.label, locale) if kind else row.kind,
                     "channel": row.channel, "direction": row.direction, "outcome": row.outcome,
                     "outcome_label": said(outcome.label, locale) if outcome else row.outcome,
-                    "outcome_kind": row.outcome_kind, "note": row.note,
-                    "next_step": row.next_step or None, "next_at": row.next_at,
+                    "outcome_kind": row.outcome_kind, "note": written(row.note, row.by, actor),
+                    "next_step": written(row.next_step, row.by, actor) or None,
+                    "next_at": row.next_at,
                     "by": ref(row.by, names), "at": row.at, "undone_at": row.undone_at,
                     "undo_until": row.at + UNDO if may_undo and row.at + UNDO > instant else None,
                     "blocked": labelled(restriction, names, instant)[0][locale]

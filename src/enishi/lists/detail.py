@@ -58,7 +58,7 @@ def member_detail(list_id: str, member_id: int, actor: Actor, locale: Locale) ->
             why=conditions,
             why_sentence=sentence,
             gate={code: decision_out(told, locale) for code, told in decisions.items()},
-            restrictions=restriction_rows(gate.restrictions_of(row.person), locale),
+            restrictions=restriction_rows(gate.restrictions_of(row.person), actor, locale),
             lists=other_lists(lists_with(row.person, but=found.id), locale),
             contacts=engagement_rows(contacts_of(row.person), actor, locale),
             talk_guide=body.talk_guide,
