@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, StorageState, sync_playwright
 
 from served_bank import WIDE, Served, Visit, serve
 
@@ -31,27 +31,45 @@ def browser() -> Iterator[Browser]:
         found.close()
 
 
+@pytest.fixture(scope="session")
+def sessions() -> dict[str, StorageState]:
+    """One session of each role, shared by the flows that neither end nor count sessions."""
+    return {}
+
+
 @pytest.fixture
-def visit(served: Served, browser: Browser) -> Iterator[Callable[..., Visit]]:
+def visit(
+    served: Served, browser: Browser, sessions: dict[str, StorageState]
+) -> Iterator[Callable[..., Visit]]:
     """Open a page signed in as a role; foreign requests and script errors fail the test."""
     visits: list[Visit] = []
 
-    def open_as(role: str | None, *, locale: str = "ja", size: dict[str, int] = WIDE) -> Visit:
+    def open_as(
+        role: str | None,
+        *,
+        locale: str = "ja",
+        size: dict[str, int] = WIDE,
+        fresh: bool = False,
+    ) -> Visit:
+        known = None if fresh or role is None else sessions.get(role)
         context = browser.new_context(
             viewport=size,
             locale="ja-JP" if locale == "ja" else "en-GB",
             timezone_id="Asia/Tokyo",
             reduced_motion="reduce",
+            storage_state=known,
         )
         # Signing in through the form does this; here a session is handed over ready made.
         context.add_init_script(f"localStorage.setItem('enishi.locale', '{locale}')")
-        if role is not None:
+        if role is not None and known is None:
             answer = context.request.post(
                 f"{served.url}/api/auth/sign-in",
                 data={"email": served.emails[role], "password": served.password},
                 headers={"Origin": served.url},
             )
             assert answer.ok, answer.text()
+            if not fresh:
+                sessions[role] = context.storage_state()
         page = context.new_page()
         found = Visit(page, served.url, context)
         page.on("pageerror", lambda error: found.troubles.append(f"script error: {error}"))

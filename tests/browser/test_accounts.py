@@ -117,9 +117,11 @@ def test_a_forgotten_password_is_set_anew_by_mail(visit: Open, served: Served) -
 def test_a_second_factor_is_asked_for_and_a_recovery_code_opens_once(
     visit: Open, served: Served
 ) -> None:
-    email = served.emails["marketer"]
-    seen = visit("marketer")
+    email = "s1006@example.jp"  # nobody else's flow signs in as this one
+    seen = visit(None)
     page = seen.go("/settings/account")
+    _sign_in(page, email, served.password)
+    page.wait_for_url("**/settings/account")
     page.get_by_role("button", name="設定を始める").click()
     expect(page.get_by_alt_text("認証アプリで読み取るQRコード")).to_be_visible()
     secret = page.get_by_test_id("totp-secret").inner_text()
@@ -150,13 +152,14 @@ def test_a_second_factor_is_asked_for_and_a_recovery_code_opens_once(
 
 
 def test_another_session_is_seen_and_ended(visit: Open) -> None:
-    here, there = visit("analyst"), visit("analyst")
+    here, there = visit("analyst", fresh=True), visit("analyst", fresh=True)
     page = here.go("/settings/account")
     elsewhere = there.go("/settings/account")
     ends = page.get_by_role("button", name="サインアウトさせる")
-    expect(ends).to_have_count(1)
-    ends.click()
-    expect(ends).to_have_count(0)
+    expect(ends.first).to_be_visible()
+    for left in range(ends.count() - 1, -1, -1):
+        ends.first.click()
+        expect(ends).to_have_count(left)
     elsewhere.get_by_label("氏名").fill("江口 真帆子")
     elsewhere.get_by_role("button", name="氏名を保存").click()
     expect(elsewhere.get_by_role("dialog")).to_contain_text("もう一度サインインしてください")

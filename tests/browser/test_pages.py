@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from served_bank import PHONE, WIDE, Served, Visit
 
@@ -48,7 +49,7 @@ def test_a_page_fits_both_widths_and_is_accessible(
 ) -> None:
     seen = visit(role, locale=locale, size=WIDE)
     page = seen.go(path)
-    assert page.locator("h1").count() == 1
+    expect(page.locator("h1")).to_have_count(1)
     assert page.locator("html").get_attribute("lang") == locale
     assert _faults(seen) == []
     page.set_viewport_size(PHONE)
