@@ -130,7 +130,9 @@ function Loaded({ person, restrictions, back }: LoadedProps) {
           onClose={() => change({ release: undefined })}
         />
       )}
-      {rows && <RowsPanel related={rows} onClose={() => change({ rows: undefined })} />}
+      {rows && (
+        <RowsPanel person={person} related={rows} onClose={() => change({ rows: undefined })} />
+      )}
     </Page>
   );
 }

@@ -1,13 +1,10 @@
 import { Anchor, Tooltip } from "@mantine/core";
 import { IconLock } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useMay } from "@/app/session";
 import { type Fact, Facts } from "@/design/Facts";
 import { Section } from "@/design/Page";
 import { useFormat } from "@/design/useFormat";
-import { datasetsQuery } from "@/features/data/data";
 import styles from "./customer.module.css";
 import type { Person } from "./types";
 import { useValue } from "./useValue";
@@ -34,7 +31,7 @@ export function FactsPart({ person }: { person: Person }) {
     ),
   }));
   return (
-    <Section title={t("facts")} aside={<DataAge dataset={person.dataset} />}>
+    <Section title={t("facts")} aside={<DataAge person={person} dataset={person.dataset} />}>
       <Facts facts={all ? facts : facts.slice(0, FIRST)} />
       {facts.length > FIRST && (
         <Anchor component="button" type="button" size="sm" onClick={() => setAll(!all)}>
@@ -45,13 +42,11 @@ export function FactsPart({ person }: { person: Person }) {
   );
 }
 
-/** How old the data of a dataset is; silent where the role may not know. */
-export function DataAge({ dataset }: { dataset: string }) {
+/** How old the data of a dataset is. */
+export function DataAge({ person, dataset }: { person: Person; dataset: string }) {
   const { t } = useTranslation("customers");
   const format = useFormat();
-  const may = useMay();
-  const states = useQuery({ ...datasetsQuery, enabled: may("data.read"), staleTime: 60_000 });
-  const state = states.data?.find((one) => one.name === dataset);
+  const state = person.data.find((one) => one.dataset === dataset);
   if (!state?.loaded_at) return null;
   return (
     <span className={styles.age} data-old={state.fresh === false || undefined}>

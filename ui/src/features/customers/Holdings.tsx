@@ -53,12 +53,13 @@ export function nameOf(related: Related, write: Write): string | null {
 }
 
 interface RowsPanelProps {
+  person: Person;
   related: Related;
   onClose: () => void;
 }
 
 /** The rows of one relation, each as a card of its fields. */
-export function RowsPanel({ related, onClose }: RowsPanelProps) {
+export function RowsPanel({ person, related, onClose }: RowsPanelProps) {
   const { t } = useTranslation("customers");
   const format = useFormat();
   return (
@@ -66,7 +67,8 @@ export function RowsPanel({ related, onClose }: RowsPanelProps) {
       title={format.label(related.label)}
       lead={
         <>
-          {format.count(related.total, "items")} <DataAge dataset={related.dataset} />
+          {format.count(related.total, "items")}{" "}
+          <DataAge person={person} dataset={related.dataset} />
         </>
       }
       onClose={onClose}
