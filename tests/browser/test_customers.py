@@ -127,6 +127,7 @@ def test_a_refusal_of_one_product_leaves_the_others_open(visit: Open) -> None:
     seen = visit("rep", locale="ja")
     known = _untroubled(seen)
     page = seen.go(f"/customers/{known['id']}")
+    expect(page.get_by_text(re.compile("前のデータ|たった今のデータ"))).to_be_visible()  # its age
     page.get_by_role("button", name="接触を制限").click()
     page.get_by_role("menuitem", name="拒否を記録").click()
     save = page.get_by_role("button", name="記録する")
