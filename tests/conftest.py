@@ -33,5 +33,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     ]
     if skipped:
         terminalreporter.write_line(
-            f"{len(skipped)} tests skipped: set ENISHI_TEST_DATA to a folder of real data to run them."
+            f"{len(skipped)} tests skipped: set ENISHI_TEST_DATA to a folder of real data."
         )

@@ -20,7 +20,7 @@ from enishi.kernel.text import Text
 _STRANGER = Actor("anonymous", "none")
 
 
-class NotAccepted(EnishiError):  # noqa: N818  the family is named by what happened, as in the kernel
+class NotAccepted(EnishiError):
     status = 401
     code = "not_accepted"
 

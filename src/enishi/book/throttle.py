@@ -15,7 +15,7 @@ from enishi.kernel.errors import EnishiError
 from enishi.kernel.text import Text
 
 
-class TooMany(EnishiError):  # noqa: N818  the family is named by what happened, as in the kernel
+class TooMany(EnishiError):
     status = 429
     code = "too_many_attempts"
 

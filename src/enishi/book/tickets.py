@@ -20,7 +20,7 @@ _LIVES: dict[Kind, timedelta] = {"invitation": timedelta(days=7), "reset": timed
 _PAGES: dict[Kind, str] = {"invitation": "invitation", "reset": "reset-password"}
 
 
-class TicketSpent(EnishiError):  # noqa: N818  the family is named by what happened, as in the kernel
+class TicketSpent(EnishiError):
     status = 410
     code = "link_spent"
 

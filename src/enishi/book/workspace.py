@@ -20,6 +20,7 @@ FILE = "enishi.toml"
 ENV_WORKSPACE = "ENISHI_WORKSPACE"
 ENV_DATABASE = "ENISHI_DATABASE_URL"
 ENV_MAIL = "ENISHI_SMTP_URL"
+ENV_URL = "ENISHI_URL"
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -253,7 +254,9 @@ class _Reader:
             host=self._text(server, "host", "127.0.0.1", "server.host"),
             port=self._number(server, "port", 8000, 1, 65535, "server.port"),
             database_url=url,
-            public_url=self._text(server, "url", "", "server.url") or None,
+            public_url=os.environ.get(ENV_URL)
+            or self._text(server, "url", "", "server.url")
+            or None,
             mail_url=self._mail_url(mail),
             mail_from=self._text(mail, "from", "", "mail.from") or None,
             security=Security(

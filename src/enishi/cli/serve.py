@@ -7,10 +7,11 @@ import socket
 import subprocess
 import time
 import urllib.request
+from dataclasses import replace
 
 import click
 
-from enishi.book.workspace import ENV_WORKSPACE, Workspace
+from enishi.book.workspace import ENV_URL, ENV_WORKSPACE, Workspace
 from enishi.cli.supervisor import Child, Supervisor, module
 from enishi.cli.words import say
 from enishi.cli.workspace import the_workspace
@@ -37,10 +38,12 @@ def run(workspace: Workspace, *, host: str | None = None, port: int | None = Non
     host, port = host or workspace.host, port or workspace.port
     _refuse_taken(host, port)
     workspace.prepare()
-    environment = os.environ | {ENV_WORKSPACE: str(workspace.root)}
+    watch = _Watch(host, port)
+    # Links in mails and invitations lead here, also when the port is not the workspace's own.
+    address = {ENV_URL: replace(workspace, host=host, port=port).url}
+    environment = os.environ | {ENV_WORKSPACE: str(workspace.root)} | address
     _migrate(environment)
     ingest = _ingest_port(host, port)
-    watch = _Watch(host, port)
     Supervisor(
         children=[
             Child("work", module("enishi.work.main")),

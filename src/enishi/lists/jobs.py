@@ -43,7 +43,7 @@ class Context(Protocol):
     """What the work process hands to every loop; lists ask through `gate.asking` instead."""
 
 
-class _Lost(Exception):  # noqa: N818  not an error: somebody cancelled the build or took it over
+class _Lost(Exception):
     """The build is no longer this worker's."""
 
 

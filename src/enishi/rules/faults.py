@@ -9,7 +9,7 @@ from enishi.kernel.errors import Fault, Invalid
 from enishi.kernel.text import Text, fold
 
 
-class Refused(Exception):  # noqa: N818 - steers the check, never reaches a caller
+class Refused(Exception):
     """Unwinds one node of a rule after its fault was noted."""
 
 
