@@ -51,6 +51,7 @@ class Asked:
     subject: Dataset
     as_of: datetime
     known_today: list[str]
+    within: SQL = ""  # a WHERE that keeps, of the ids of another time, those in scope now
 
 
 class Questions:
@@ -86,7 +87,7 @@ class Questions:
         started = time.perf_counter()
         asked = self._asked(rule_json, actor, as_of, subject)
         with self._read() as question:
-            count = question.one(f"SELECT count(*) FROM ({self._ids(asked.scoped, asked.as_of)})")
+            count = question.one(f"SELECT count(*) FROM ({self._seen(asked)})")
         return {
             "count": count,
             "as_of": written(asked.as_of, self.catalog.zone),
@@ -138,7 +139,9 @@ class Questions:
                 restrict,
                 dialect=self.engine.dialect,
             )
-            table = question.table(f"SELECT * FROM ({view}) ORDER BY {order}{_page(limit, offset)}")
+            table = question.table(
+                f"SELECT * FROM ({view}){asked.within} ORDER BY {order}{_page(limit, offset)}"
+            )
         for name in masked:
             field = field_behind(values[name], self.catalog)
             assert field is not None
@@ -174,8 +177,7 @@ class Questions:
         asked = self._asked(rule_json, actor, as_of, subject)
         with self._read() as question:
             chosen = question.rows(
-                f"SELECT _id FROM ({self._ids(asked.scoped, asked.as_of)})"
-                f" ORDER BY md5(_id) LIMIT {int(n)}"
+                f"SELECT _id FROM ({self._seen(asked)}) ORDER BY md5(_id) LIMIT {int(n)}"
             )
         table = self.who(
             rule_json,
@@ -208,29 +210,32 @@ class Questions:
             top, prefix = top["rule"], "$.rule"
         parts = top["all"] if isinstance(top, Mapping) and "all" in top else [top]
         found = []
-        for i, part in enumerate(parts):
-            alone, together = (
-                self._asked(
-                    {**envelope, "rule": rule} if envelope else rule,
+        with self._read() as question:
+            for i, part in enumerate(parts):
+                alone = self._asked(
+                    {**envelope, "rule": part} if envelope else part,
                     actor,
                     whole.as_of,
                     whole.subject.name,
                 )
-                for rule in (part, {"all": parts[: i + 1]})
-            )
-            with self._read() as question:
-                counts = [
-                    question.one(f"SELECT count(*) FROM ({self._ids(one.scoped, one.as_of)})")
-                    for one in (alone, together)
-                ]
-            found.append(
-                {
-                    "path": f"{prefix}.all[{i}]" if len(parts) > 1 or parts is not top else prefix,
-                    "sentence": describe(alone.rule, self.catalog, locale),
-                    "alone": counts[0],
-                    "cumulative": counts[1],
-                }
-            )
+                # Each condition is asked once; those before it are a set of ids already found.
+                fits = together = question.table(self._seen(alone))
+                if i:
+                    question.register("_fits", fits)
+                    together = question.table(
+                        "SELECT _id FROM _together SEMI JOIN _fits USING (_id)"
+                    )
+                question.register("_together", together)
+                found.append(
+                    {
+                        "path": f"{prefix}.all[{i}]"
+                        if len(parts) > 1 or parts is not top
+                        else prefix,
+                        "sentence": describe(alone.rule, self.catalog, locale),
+                        "alone": fits.num_rows,
+                        "cumulative": together.num_rows,
+                    }
+                )
         return found
 
     # ── why ──────────────────────────────────────────────────────────────────────────────────
@@ -337,8 +342,14 @@ class Questions:
         refuse_unseen(rule, actor, catalog)
         within = scoped(rule, actor, catalog)
         self._refuse_stale(within.datasets | {rule.subject})
-        at = as_of or now
-        return Asked(rule, within, catalog.datasets[rule.subject], at, known_today(rule, at, now))
+        at, limit = as_of or now, ""
+        scope = scope_rule(actor, catalog, rule.subject)
+        if scope is not None and at != now:
+            # Who may be seen is a matter of today, whatever time is asked about: those who have
+            # left the scope since, or are gone, stay unseen.
+            within, limit = rule, f" WHERE _id IN ({self._ids(scope, now)})"
+        told = known_today(rule, at, now)
+        return Asked(rule, within, catalog.datasets[rule.subject], at, told, limit)
 
     def _refuse_stale(self, names: Iterable[str]) -> None:
         catalog = self.catalog
@@ -350,6 +361,11 @@ class Questions:
             if differences:
                 raise stale_fault(dataset, differences)
             self._fresh[catalog.version, name] = True
+
+    def _seen(self, asked: Asked) -> SQL:
+        """Every subject asked for that the actor may see."""
+        ids = self._ids(asked.scoped, asked.as_of)
+        return f"SELECT _id FROM ({ids}){asked.within}" if asked.within else ids
 
     def _ids(self, rule: CheckedRule, as_of: datetime) -> SQL:
         return compile_rule(rule, self.catalog, as_of, dialect=self.engine.dialect)

@@ -140,6 +140,33 @@ def test_versions_answer_for_their_time_and_current_rows_as_known_today(here, as
     )
 
 
+def test_a_question_about_the_past_keeps_to_the_scope_of_today(here, ask):
+    before = here.clock()
+    here.clock.advance(timedelta(days=10))
+    here.put("person.csv", FILES["person.csv"].replace("1980-05-05,B1", "1980-05-05,B2"))
+    here.load("person")
+    at = before + timedelta(minutes=1)
+    assert ask.count(EVERYBODY, actor=OPERATOR, as_of=at)["count"] == 3
+    assert ask.count(EVERYBODY, actor=MANAGER, as_of=at)["count"] == 1
+    assert ask.who(EVERYBODY, actor=MANAGER, as_of=at).column("key").to_pylist() == ["P3"]
+    assert [row["key"] for row in ask.sample(EVERYBODY, 9, actor=MANAGER, as_of=at)] == ["P3"]
+    assert [step["alone"] for step in ask.funnel(GOLD, actor=MANAGER, as_of=at)] == [0]
+    with pytest.raises(NotFound):
+        ask.why(GOLD, "P1", actor=MANAGER, as_of=at)
+    # Who has come since is seen, also as of before.
+    other = replace(MANAGER, attributes={"branch": "B2"})
+    assert sorted(ask.who(EVERYBODY, actor=other, as_of=at).column("key").to_pylist()) == [
+        "P1",
+        "P2",
+    ]
+    # Who is gone now is not.
+    here.clock.advance(timedelta(days=1))
+    with here.engine.write() as writer:
+        writer.execute("UPDATE data.person SET _to = TIMESTAMP '2026-04-11' WHERE id = 'P3'")
+    assert ask.count(EVERYBODY, actor=MANAGER, as_of=at)["count"] == 0
+    assert ask.count(EVERYBODY, actor=OPERATOR, as_of=at)["count"] == 3
+
+
 def test_scope_is_part_of_every_question(here, ask):
     ids = _ids(here)
     assert ask.count(EVERYBODY, actor=MANAGER)["count"] == 2
@@ -325,6 +352,18 @@ def test_why_tells_what_was_found(ask):
     assert found["explanation"]["node"]["found"] in ("100", 100)
     event = {"event": "visit", "during": {"last": "30d"}, "op": "ge", "value": 1}
     assert ask.why(event, "P1", actor=OPERATOR)["truth"] is True
+
+
+def test_a_funnel_asks_each_condition_once(here, ask):
+    asked = []
+    told = Warehouse(here.engine, lambda: here.catalog, here.clock, asked.append)
+    parts = [{"field": "rank", "op": "ne", "value": f"r{i}"} for i in range(60)]
+    steps = told.funnel({"all": [*parts, GOLD, {"not": GOLD}]}, actor=MANAGER)
+    assert len(asked) == 1  # one reader, and no statement over the conditions before
+    assert [(step["alone"], step["cumulative"]) for step in steps[-2:]] == [(1, 1), (1, 0)]
+    for i in (0, 59, 60):
+        whole = ask.count({"all": [*parts, GOLD][: i + 1]}, actor=MANAGER)["count"]
+        assert steps[i]["cumulative"] == whole
 
 
 def test_the_funnel_narrows(ask):
