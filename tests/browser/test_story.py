@@ -37,10 +37,22 @@ class Story:
 
     served: Served
     visit: Open
+    folder: Path
     definition: str = ""
     first: str = ""
     second: str = ""
     refused: dict[str, Any] = field(default_factory=dict)
+    opened: list[Visit] = field(default_factory=list)
+
+    def enter(self, role: str, *, locale: str = "ja") -> Visit:
+        self.opened.append(self.visit(role, locale=locale))
+        return self.opened[-1]
+
+    def leave(self) -> None:
+        """Close what a step has opened: a page left open keeps renewing its lease."""
+        for seen in self.opened:
+            seen.page.close()
+        self.opened.clear()
 
     def members(self, seen: Visit, list_id: str) -> list[dict[str, Any]]:
         at = f"{seen.base}/api/lists/{list_id}/members?limit=500"
@@ -91,7 +103,7 @@ def _build_the_rule(page: Page) -> None:
 
 
 def a_definition_is_made_and_activated(story: Story) -> None:
-    seen = story.visit("admin")
+    seen = story.enter("admin")
     page = seen.go("/definitions/new")
     page.get_by_label("名前（日本語）").fill(NAME)
     page.get_by_label("名前（英語）").fill("Ordinary deposits")
@@ -127,7 +139,7 @@ def _columns_filters_and_outcomes(page: Page) -> None:
 
 
 def a_list_is_made_from_it(story: Story) -> None:
-    seen = story.visit("manager")
+    seen = story.enter("manager")
     page = seen.go(f"/lists/new?definition={story.definition}")
     everybody = _count(page)
     _find(page, page.get_by_role("button", name="条件を加える"), "性別", "性別")
@@ -174,7 +186,7 @@ def _priority_and_assignment(page: Page) -> None:
 
 
 def a_double_click_makes_one_list(story: Story) -> None:
-    seen = story.visit("manager", locale="en")
+    seen = story.enter("manager", locale="en")
     page = seen.go(f"/lists/new?definition={story.definition}")
     name = page.get_by_role("textbox", name="Name of the list")
     name.fill("Pressed twice")
@@ -188,7 +200,7 @@ def a_double_click_makes_one_list(story: Story) -> None:
 
 
 def the_representative_works_by_keyboard(story: Story) -> None:
-    seen = story.visit("rep")
+    seen = story.enter("rep")
     member = story.take(seen)
     page = seen.page
     for key in ("c", "2", "n"):
@@ -231,7 +243,7 @@ def _refuses(story: Story, seen: Visit) -> None:
 
 
 def she_is_blocked_on_the_other_list(story: Story) -> None:
-    seen = story.visit("manager", locale="en")
+    seen = story.enter("manager", locale="en")
     person = story.refused["person_id"]
     there = [m for m in story.members(seen, story.second) if m["person_id"] == person]
     assert there
@@ -243,7 +255,7 @@ def she_is_blocked_on_the_other_list(story: Story) -> None:
 
 
 def numbers_open_their_people(story: Story) -> None:
-    seen = story.visit("manager")
+    seen = story.enter("manager")
     page = seen.go(f"/lists/{story.first}/tracking")
     page.get_by_role("button", name=re.compile(r"^田中.佳代.*話せた.*人")).click()
     page.wait_for_url("**stage=reached*")
@@ -251,9 +263,9 @@ def numbers_open_their_people(story: Story) -> None:
     expect(panel.get_by_role("link").first).to_be_visible()
 
 
-def a_refresh_says_what_changed(story: Story, folder: Path) -> None:
+def a_refresh_says_what_changed(story: Story) -> None:
     """New balances arrive: somebody leaves the list, and what was worked stays."""
-    seen = story.visit("manager")
+    seen = story.enter("manager")
     before = story.members(seen, story.first)
     leaver = next(m for m in before if m["attempts"] == 0)
     source = story.served.workspace / "data" / "deposits.parquet"
@@ -262,7 +274,7 @@ def a_refresh_says_what_changed(story: Story, folder: Path) -> None:
     balance = table["balance"]
     emptied = pc.if_else(hers, pa.scalar(1).cast(balance.type), balance)
     at = table.schema.get_field_index("balance")
-    newer = folder / "deposits.parquet"
+    newer = story.folder / "deposits.parquet"
     pq.write_table(table.set_column(at, table.schema.field(at), emptied), newer)
     load = [ENISHI, "-w", str(story.served.workspace), "load", "deposit", "--file", str(newer)]
     done = subprocess.run(load, capture_output=True, text=True, check=False)
@@ -281,7 +293,7 @@ def a_refresh_says_what_changed(story: Story, folder: Path) -> None:
 
 
 def a_share_opens_the_list_to_another_branch(story: Story) -> None:
-    seen = story.visit("manager")
+    seen = story.enter("manager")
     page = seen.go(f"/lists/{story.second}?panel=shares")
     for who in (TANAKA, OZAKI):
         page.get_by_role("combobox", name="共有する人").click()
@@ -291,25 +303,24 @@ def a_share_opens_the_list_to_another_branch(story: Story) -> None:
 
 
 def nobody_works_a_member_under_lease(story: Story) -> None:
-    holder = story.visit("rep")
+    holder = story.enter("rep")
     free = (m for m in story.members(holder, story.second) if not m["blocked"])
     member = next(free)["id"]
     held = holder.go(f"/lists/{story.second}/work?member={member}")
     expect(held.get_by_text("まで確保しています")).to_be_visible()
-    second = story.visit("s1050", locale="en")
+    second = story.enter("s1050", locale="en")
     page = second.go(f"/lists/{story.second}/work?member={member}")
     expect(page.get_by_text(re.compile(TANAKA)).first).to_be_visible()
     expect(page.get_by_role("button", name="Go to the next one")).to_be_visible()
     page.keyboard.press("c")
     page.keyboard.press("2")
     expect(page.get_by_role("button", name="Log and go on")).to_be_disabled()
-    page.close()
     assert any("409" in line for line in second.troubles)
     second.troubles.clear()
 
 
 def an_expired_session_keeps_the_note(story: Story) -> None:
-    seen = story.visit("rep")
+    seen = story.enter("rep")
     story.take(seen)
     page = seen.page
     page.keyboard.press("c")
@@ -328,7 +339,7 @@ def an_expired_session_keeps_the_note(story: Story) -> None:
 
 
 def members_are_assigned_in_bulk(story: Story) -> None:
-    seen = story.visit("manager")
+    seen = story.enter("manager")
     page = seen.go(f"/lists/{story.second}")
     rows = page.get_by_role("row")
     for index in (4, 5):
@@ -340,7 +351,7 @@ def members_are_assigned_in_bulk(story: Story) -> None:
 
 
 def the_list_is_exported(story: Story) -> None:
-    seen = story.visit("manager")
+    seen = story.enter("manager")
     page = seen.go(f"/lists/{story.first}")
     members = story.members(seen, story.first)
 
@@ -364,7 +375,7 @@ def the_list_is_exported(story: Story) -> None:
 
 
 def the_auditor_sees_it_all(story: Story) -> None:
-    seen = story.visit("auditor", locale="en")
+    seen = story.enter("auditor", locale="en")
     for action, line in (
         ("list.create", "Created a list"),
         ("list.refresh", "Refreshed a list"),
@@ -377,17 +388,22 @@ def the_auditor_sees_it_all(story: Story) -> None:
 
 def test_from_a_definition_to_a_worked_list(visit: Open, served: Served, tmp_path: Path) -> None:
     served.emails["s1050"] = "s1050@example.jp"
-    story = Story(served, visit)
-    a_definition_is_made_and_activated(story)
-    a_list_is_made_from_it(story)
-    a_double_click_makes_one_list(story)
-    the_representative_works_by_keyboard(story)
-    she_is_blocked_on_the_other_list(story)
-    numbers_open_their_people(story)
-    a_refresh_says_what_changed(story, tmp_path)
-    a_share_opens_the_list_to_another_branch(story)
-    nobody_works_a_member_under_lease(story)
-    an_expired_session_keeps_the_note(story)
-    members_are_assigned_in_bulk(story)
-    the_list_is_exported(story)
-    the_auditor_sees_it_all(story)
+    story = Story(served, visit, tmp_path)
+    steps = [
+        a_definition_is_made_and_activated,
+        a_list_is_made_from_it,
+        a_double_click_makes_one_list,
+        the_representative_works_by_keyboard,
+        she_is_blocked_on_the_other_list,
+        numbers_open_their_people,
+        a_refresh_says_what_changed,
+        a_share_opens_the_list_to_another_branch,
+        nobody_works_a_member_under_lease,
+        an_expired_session_keeps_the_note,
+        members_are_assigned_in_bulk,
+        the_list_is_exported,
+        the_auditor_sees_it_all,
+    ]
+    for step in steps:
+        step(story)
+        story.leave()
