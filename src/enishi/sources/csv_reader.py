@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.csv
 
 from enishi.catalog.types import Dataset
-from enishi.sources.encoding import CountedFile, detect_encoding, open_lines
+from enishi.sources.encoding import CountedFile, CutLine, detect_encoding, open_lines
 from enishi.sources.header import match_columns, numbered
-from enishi.sources.records import Dialect, Record, complete, records, split_line
+from enishi.sources.records import Dialect, Record, complete, cut_record, records, split_line
 from enishi.sources.types import Batch, DeadLetter, FileRead, OpenFile
 
 _DELIMITERS = (",", "\t", ";", "|")
@@ -74,6 +74,12 @@ class CsvReader:
 
     def _batches_of(self, block: bytes) -> Iterator[Batch]:
         first = self._lines.line
+        if isinstance(block, CutLine):
+            self._lines.line += 1
+            found = _Rows(self._name, self._columns, self._width)
+            found.add(cut_record(block, first, self._dialect))
+            yield found.batch(self._file.position)
+            return
         table = self._fast(block)
         if table is None:
             yield from self._slow(block, first)

@@ -13,6 +13,9 @@ _SAMPLE = 1 << 20
 BLOCK = 8 << 20
 _LAST_RESORT = ("cp932", "euc_jp")
 _UNDECODED = re.compile("[\udc80-\udcff]")
+LONGEST_BYTES = 16 << 20  # of a line, and of a record; what is longer is no table
+_NUL_BELOW = "\u3000\u4e00"  # 一 and the wide blank: their second byte is a NUL in good UTF-16
+HEAD_CHARACTERS = 1000  # of such a line, kept to find it by
 
 
 class Bytes(Protocol):
@@ -54,8 +57,8 @@ def detect_encoding(path: Path) -> str:
             return "utf-8-sig"
         if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             return "utf-16"
-        if b"\0" in sample[:4096]:
-            return "utf-16-le" if sample[1::2].count(0) >= sample[::2].count(0) else "utf-16-be"
+        if b"\0" in sample[:4096] and (wide := _wide(sample[:4096])):
+            return wide
         while sample.isascii():
             more = file.read(_SAMPLE)
             if not more:
@@ -64,6 +67,28 @@ def detect_encoding(path: Path) -> str:
         return _by_content(sample)
     finally:
         file.close()
+
+
+def _wide(sample: bytes) -> str | None:
+    """UTF-16 without a BOM: NULs beside nearly every ASCII character, on one side of it only.
+
+    A stray NUL makes no UTF-16: read so, other text becomes signs that nobody writes. What passes
+    is ASCII, an alphabet, or in the characters of Japanese.
+    """
+    even = sample[: len(sample) // 2 * 2]
+    for name in ("utf-16-le", "utf-16-be"):
+        text = even.decode(name, "replace")
+        plain = sum("\0" < c <= "\xff" for c in text)
+        odd = sum(not ord(c) & 0xFF and c not in _NUL_BELOW for c in text)
+        if plain > odd * 10 and sum(_written(c) for c in text) >= len(text) * 0.9:
+            return name
+    return None
+
+
+def _written(character: str) -> bool:
+    if character < "\u2000":
+        return character.isprintable() or character in "\t\r\n\x1a"
+    return bool(character.encode("cp932", "ignore"))
 
 
 def _by_content(sample: bytes) -> str:
@@ -116,11 +141,16 @@ class Utf16AsUtf8:
         return found
 
 
+class CutLine(bytes):
+    """The beginning of a line longer than `LONGEST_BYTES`, and an LF; the rest is passed over."""
+
+
 class Lines:
     """The physical lines of a stream, numbered from 1, as blocks or one by one.
 
     Lines end with LF; a file that knows CR alone (classic Mac) is read as if it had LF. The end
-    mark of old hosts (0x1A) at the end of the file is dropped.
+    mark of old hosts (0x1A) at the end of the file is dropped. Of a line longer than
+    `LONGEST_BYTES` a `CutLine` comes, alone: memory stays within a few of them.
     """
 
     def __init__(self, stream: Bytes) -> None:
@@ -129,6 +159,7 @@ class Lines:
         self._ended = False
         self._mac = False
         self._first = True
+        self._ahead: CutLine | None = None  # a line looked at already
         self.line = 1  # the number of the next line
 
     def block(self, size: int = BLOCK) -> bytes:
@@ -136,32 +167,52 @@ class Lines:
 
         The caller must add the lines it used to `line`.
         """
-        while not self._ended and (len(self._held) < size or b"\n" not in self._held):
+        if self._ahead is not None:
+            return self.next_line() or b""
+        while not self._ended and len(self._held) < size:
             self._more(size)
-        if len(self._held) <= size or b"\n" not in self._held:
+        if self._ended and len(self._held) <= size:
             found, self._held = self._held, b""
-            if not self._ended:
-                cut = found.rfind(b"\n") + 1
-                found, self._held = found[:cut], found[cut:]
             return found
-        cut = self._held.rfind(b"\n", 0, size) + 1 or self._held.find(b"\n") + 1
+        cut = self._held.rfind(b"\n", 0, size) + 1
+        if not cut:
+            return self.next_line() or b""
         found, self._held = self._held[:cut], self._held[cut:]
         return found
 
     def next_line(self) -> bytes | None:
         """One line with its LF; None at the end."""
-        while not self._ended and b"\n" not in self._held:
-            self._more(1 << 16)
+        if self._ahead is not None:
+            ahead, self._ahead = self._ahead, None
+            return ahead
+        end, looked = self._held.find(b"\n"), len(self._held)
+        while end < 0 and not self._ended and looked <= LONGEST_BYTES:
+            self._more(max(1 << 16, looked))
+            end, looked = self._held.find(b"\n", looked), len(self._held)
         if not self._held:
             return None
-        cut = self._held.find(b"\n") + 1 or len(self._held)
+        cut = end + 1 or len(self._held)
+        if cut > LONGEST_BYTES:
+            return self._cut()
         found, self._held = self._held[:cut], self._held[cut:]
         return found
+
+    def _cut(self) -> CutLine:
+        """The beginning of the line at hand, which is passed over to its end."""
+        head = self._held[: 4 * HEAD_CHARACTERS].partition(b"\n")[0]
+        while (end := self._held.find(b"\n")) < 0 and not self._ended:
+            self._held = b""
+            self._more(1 << 20)
+        self._held = self._held[end + 1 :] if end >= 0 else b""
+        return CutLine(head + b"\n")
 
     def peek(self) -> bytes | None:
         """The next line without taking it."""
         line = self.next_line()
-        self._held = (line or b"") + self._held
+        if isinstance(line, CutLine):
+            self._ahead = line
+        else:
+            self._held = (line or b"") + self._held
         return line
 
     def __iter__(self) -> Iterator[bytes]:

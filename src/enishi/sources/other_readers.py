@@ -17,7 +17,13 @@ import pyarrow as pa
 from enishi.catalog.types import Dataset
 from enishi.kernel.errors import Invalid
 from enishi.kernel.text import Text
-from enishi.sources.encoding import CountedFile, detect_encoding, open_lines
+from enishi.sources.encoding import (
+    HEAD_CHARACTERS,
+    CountedFile,
+    CutLine,
+    detect_encoding,
+    open_lines,
+)
 from enishi.sources.header import match_columns, numbered
 from enishi.sources.types import (
     EMPTY_LIST,
@@ -184,6 +190,8 @@ class JsonLinesReader:
                     continue
                 text = line.decode(self._encoding, "backslashreplace").rstrip("\r\n")
                 found, code = self._object(decoder, line)
+                if isinstance(line, CutLine):
+                    found, code, text = None, "line_too_long", text[:HEAD_CHARACTERS]
                 if found is None:
                     dead.append(DeadLetter(self._name, number, code, text))
                 else:

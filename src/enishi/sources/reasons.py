@@ -21,6 +21,10 @@ REASONS: Mapping[str, Text] = {
     "quote_open": Text(
         "引用符が開いたまま閉じられていません。", "A quote is opened and never closed."
     ),
+    "line_too_long": Text(
+        "行が長すぎます（16 MB まで）。はじめの1,000文字だけを残しました。",
+        "The line is longer than 16 MB. Only its first 1,000 characters were kept.",
+    ),
     "stray_return": Text(
         "行の途中に改行文字（CR）があります。", "A carriage return stands inside the row."
     ),

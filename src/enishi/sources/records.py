@@ -12,6 +12,8 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from enishi.sources.encoding import HEAD_CHARACTERS, LONGEST_BYTES, CutLine
+
 _LONGEST = 500  # lines; a quote open for longer was never meant to be one
 csv.field_size_limit(64 << 20)
 
@@ -40,23 +42,33 @@ def records(
 ) -> Iterator[Record]:
     """Records of `lines`, drawing further lines from `more` to finish the last one.
 
-    Empty lines are no records. A quote that is not closed within 500 lines or by the end of the
-    file spoils the line it stands on alone: the lines after it are read as records of their own.
+    Empty lines are no records. A quote that is not closed within 500 lines, within 16 MB or by the
+    end of the file spoils the line it stands on alone: the lines after it are read as records of
+    their own.
     """
-    number = first_line
+    number, room = first_line, 0
 
     def take() -> str | None:
-        nonlocal number
+        nonlocal number, room
         line = lines.popleft() if lines else more()
         if line is None:
+            return None
+        room -= len(line)
+        if room < 0 or isinstance(line, CutLine):
+            lines.appendleft(line)
             return None
         number += 1
         return line.decode(dialect.encoding, "surrogateescape")
 
     while lines:
         start = number
+        if isinstance(lines[0], CutLine):
+            number += 1
+            yield cut_record(lines.popleft(), start, dialect)
+            continue
+        room = LONGEST_BYTES
         line = take()
-        assert line is not None
+        assert line is not None  # a line alone is never longer than the room
         bare = line.rstrip("\r\n")
         if not bare:
             continue
@@ -70,6 +82,12 @@ def records(
                 lines.appendleft(extra.encode(dialect.encoding, "surrogateescape"))
             number = start + 1
         yield Record(start, bare if fault else "".join(drawn).rstrip("\r\n"), fields, fault)
+
+
+def cut_record(line: bytes, number: int, dialect: Dialect) -> Record:
+    """What is kept of a line that is too long to be a record."""
+    head = line.decode(dialect.encoding, "replace")[:HEAD_CHARACTERS]
+    return Record(number, head.rstrip("\r\n"), [], "line_too_long")
 
 
 def _parse(

@@ -14,7 +14,7 @@ from enishi.sources.records import Dialect, records
 from enishi.sources.types import FileRead
 
 Cells = Mapping[str, str | None]
-GONE = frozenset({"undecodable", "duplicate_key"})
+GONE = frozenset({"undecodable", "duplicate_key", "line_too_long"})
 """Letters whose row cannot be read from its text, or that lost their place to another row."""
 
 
