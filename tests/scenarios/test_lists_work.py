@@ -315,6 +315,100 @@ def test_rows_out_of_scope_are_masked_and_left_out_of_exports(bank: Bank) -> Non
     assert len(text.splitlines()) == PEOPLE // 2 + 1
 
 
+def test_masked_names_order_nothing_and_masked_rows_are_not_found(bank: Bank) -> None:
+    list_id = bank.make_list()
+    Member.objects.filter(key="P001").update(display="龠", search="龠")  # 駅前支店, the last name
+    Member.objects.filter(key="P002").update(display="あ", search="あ")  # 本店, the first name
+
+    def keys(sort: str) -> list[str]:
+        return [row["key"] for row in bank.members(list_id, "analyst", sort=sort)]
+
+    def found(q: str) -> int:
+        return int(bank.api("analyst").get(f"lists/{list_id}/members?q={q}").json()["total"])
+
+    Role.objects.create(name="analyst", scope=scope_text({"all": []}), pii="low")
+    assert keys("name")[0] == "P002"
+    assert keys("name")[-1] == "P001"
+    assert (found("龠"), found("顧客")) == (1, PEOPLE - 2)
+
+    Role.objects.filter(name="analyst").update(pii="none")
+    by_id = list(Member.objects.order_by("id").values_list("key", flat=True))
+    assert keys("name") == by_id
+    assert keys("-name") == by_id[::-1]
+
+    Role.objects.filter(name="analyst").update(scope=scope_text(SCOPE), pii="low")
+    for sort in ("name", "-name", "value.balance", "-value.balance"):
+        shown = keys(sort)
+        assert shown[PEOPLE // 2 :] == ["•••"] * (PEOPLE // 2), sort
+        rows = bank.members(list_id, "analyst", sort=sort)[PEOPLE // 2 :]
+        ids = [row["id"] for row in rows]
+        assert ids == sorted(ids, reverse=sort.startswith("-"))
+    assert keys("value.balance")[:2] == ["P002", "P004"]
+    assert keys("name")[0] == "P002"
+    assert (found("龠"), found("あ"), found("顧客")) == (0, 1, PEOPLE // 2 - 1)
+
+
+def test_an_excel_export_goes_on_upon_further_sheets(
+    sqlite_bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import python_calamine
+
+    from enishi.lists import export
+
+    list_id = sqlite_bank.make_list()
+    for limit, sizes in ((15, [15, 15, 10]), (20, [20, 20]), (PEOPLE, [PEOPLE])):
+        monkeypatch.setattr(export, "SHEET_ROWS", limit)
+        made = sqlite_bank.api("manager").post(f"lists/{list_id}/export", {"format": "xlsx"})
+        book = python_calamine.CalamineWorkbook.from_filelike(
+            io.BytesIO(b"".join(made.streaming_content))
+        )
+        sheets = [book.get_sheet_by_name(name).to_python() for name in book.sheet_names[:-1]]
+        assert [len(sheet) - 1 for sheet in sheets] == sizes
+        assert all(sheet[0] == sheets[0][0] for sheet in sheets)
+        keys = {row[0] for sheet in sheets for row in sheet[1:]}
+        assert keys == {f"P{n:03}" for n in range(1, PEOPLE + 1)}
+
+
+def test_a_due_date_is_not_moved_into_the_past(sqlite_bank: Bank) -> None:
+    bank = sqlite_bank
+    list_id = bank.make_list(due="2026-11-20")
+    api = bank.api("manager")
+    refused = api.patch(f"lists/{list_id}", {"due": "2026-11-19"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "due_past")
+    bank.later(timedelta(days=3))
+    renamed = bank.api("manager").patch(f"lists/{list_id}", {"name": "x", "due": "2026-11-20"})
+    assert renamed.status_code == 200, "a date that has passed meanwhile may stay"
+    moved = bank.api("manager").patch(f"lists/{list_id}", {"due": "2026-11-21"})
+    assert moved.json()["code"] == "due_past"
+    cleared = bank.api("manager").patch(f"lists/{list_id}", {"clear_due": True})
+    assert cleared.json()["due"] is None
+
+
+def test_why_a_dataset_failed_is_told_in_both_languages(
+    sqlite_bank: Bank,
+) -> None:
+    from enishi.lists.models import ListDefinition
+
+    bank = sqlite_bank
+    definition = bank.define()
+    kept = ListDefinition.objects.get(id=definition)
+    kept.body["rule"] = {"field": "gone", "op": "eq", "value": 1}  # the catalog has moved away
+    kept.save()
+    bank.build()
+    assert ListDefinition.objects.get(id=definition).dataset_state == "failed"
+    told = {
+        locale: bank.api("administrator")
+        .get(f"definitions/{definition}", **{"accept-language": locale})
+        .json()["dataset"]["message"]
+        for locale in ("ja", "en")
+    }
+    assert told["en"].isascii()
+    assert not told["ja"].isascii()
+    ListDefinition.objects.filter(id=definition).update(dataset_message="以前の文")
+    told = bank.api("administrator").get(f"definitions/{definition}").json()
+    assert told["dataset"]["message"] == "以前の文"
+
+
 @pytest.mark.parametrize("form", ["csv_utf8", "csv_cp932", "xlsx"])
 def test_exports_open_and_are_audited(sqlite_bank: Bank, form: str) -> None:
     bank = sqlite_bank

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Case, Count, F, Q, QuerySet, When
 from django.db.models.fields.json import KeyTransform
 
 from enishi.book import audit
@@ -38,7 +38,7 @@ from enishi.lists.models import ActionableList
 from enishi.lists.schemas import ColumnOut
 from enishi.lists.scoring import reason_sentences
 from enishi.lists.types import PRIORITY_NAMES, PRIORITY_OF, Priority
-from enishi.lists.visible import consistent, members, shown, standing
+from enishi.lists.visible import among, consistent, members, shown, standing
 from enishi.lists.work_schemas import LeaseOut, MemberOut
 
 SORTS = {
@@ -88,13 +88,25 @@ def narrowed(
             rows = rows.filter(key=wanted.q.strip())  # a name that is masked cannot be searched
         else:
             rows = rows.filter(search__contains=text)
+        # how many are found must not tell of those whose rows are masked
+        outside = _outside(rows, found, actor)
+        rows = rows.exclude(person__in=among(outside)) if outside else rows
     return rows
+
+
+def _outside(rows: QuerySet[Any], found: ActionableList, actor: Actor) -> set[str]:
+    """Those of the members whose rows the actor gets masked, being out of scope."""
+    access = access_to(found, actor)
+    if not access.scoped:
+        return set()
+    return outside_scope(rows.order_by().values_list("person", flat=True), access, actor)
 
 
 def ordered(rows: QuerySet[Any], sort: str, found: ActionableList, actor: Actor) -> QuerySet[Any]:
     """Sorted by a name of `SORTS` or `value.<column>`; a leading `-` turns it round.
 
-    Unset values come last either way. Raises Invalid for a column that is unknown or masked.
+    Unset values come last either way, and with them the rows out of the actor's scope. Names that
+    are masked order nothing. Raises Invalid for a column that is unknown or masked.
     """
     name = sort.removeprefix("-")
     down = sort.startswith("-")
@@ -103,10 +115,14 @@ def ordered(rows: QuerySet[Any], sort: str, found: ActionableList, actor: Actor)
         known = {c.name for c in read_columns(found.columns) if not c.hidden_from(actor)}
         if column not in known:
             raise _unknown_sort(name)
-        key = KeyTransform(column, "values")
-        return rows.order_by(key.desc(nulls_last=True) if down else key.asc(nulls_last=True), "id")
+        key: Any = KeyTransform(column, "values")
+        return _by(key, down, rows, found, actor)
     if name not in SORTS:
         raise _unknown_sort(name)
+    if name == "name":
+        if name_hidden(body_of(found.definition).subject, actor):
+            return rows.order_by("-id" if down else "id")
+        return _by(F("display"), down, rows, found, actor)
     order: list[Any] = []
     for part in SORTS[name]:
         reverse = part.startswith("-") != down
@@ -117,6 +133,17 @@ def ordered(rows: QuerySet[Any], sort: str, found: ActionableList, actor: Actor)
         else:
             order.append(f"-{column}" if reverse else column)
     return rows.order_by(*order, "-id" if down else "id")
+
+
+def _by(
+    key: Any, down: bool, rows: QuerySet[Any], found: ActionableList, actor: Actor
+) -> QuerySet[Any]:
+    outside = _outside(rows, found, actor)
+    if outside:
+        key = Case(When(~Q(person__in=among(outside)), then=key))
+    return rows.order_by(
+        key.desc(nulls_last=True) if down else key.asc(nulls_last=True), "-id" if down else "id"
+    )
 
 
 def _unknown_sort(name: str) -> Invalid:

@@ -6,6 +6,7 @@ kept whole; a reader gets those in their row scope, masked to their PII level.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,6 +23,7 @@ from enishi.book.unit import work
 from enishi.book.workspace import current_workspace
 from enishi.gate.asking import catalog, in_scope, warehouse
 from enishi.kernel.errors import EnishiError
+from enishi.kernel.text import Locale, Text
 from enishi.lists.checking import CheckedBody, check_body
 from enishi.lists.columns import ListColumn, list_columns, shown_name, shown_values
 from enishi.lists.definitions import body_of
@@ -53,7 +55,7 @@ def run_once(worker: str) -> bool:  # noqa: ARG001  one loop a process; the leas
     try:
         rows = _materialise(found)
     except EnishiError as error:
-        found.dataset_state, found.dataset_message = "failed", error.message.ja
+        found.dataset_state, found.dataset_message = "failed", _kept(error.message)
     else:
         found.dataset_state, found.dataset_message = "ready", ""
         found.dataset_rows, found.dataset_as_of, found.dataset_built_at = rows, instant, now()
@@ -66,6 +68,18 @@ def run_once(worker: str) -> bool:  # noqa: ARG001  one loop a process; the leas
             ]
         )  # fmt: skip
     return True
+
+
+def _kept(message: Text) -> str:
+    return json.dumps({"ja": message.ja, "en": message.en}, ensure_ascii=False)
+
+
+def failure(found: ListDefinition, locale: Locale) -> str:
+    """Why the dataset could not be made, in the reader's language; empty when it could."""
+    if not found.dataset_message.startswith("{"):  # nothing, or what an older version kept
+        return found.dataset_message
+    kept: dict[str, str] = json.loads(found.dataset_message)
+    return kept[locale]
 
 
 def _materialise(found: ListDefinition) -> int:

@@ -102,7 +102,7 @@ def curated(
         persons = [row["_id"] for row in page.rows]
         audit.record(request.actor, "definition.view", "definition", found.id, {}, persons)
     return DatasetOut(
-        dataset=dataset_state(found),
+        dataset=dataset_state(found, request.locale),
         columns=[column.out(request.locale, request.actor) for column in page.columns],
         items=[
             DatasetRow(id=row["_id"], key=row["key"], display=row["display"], values=row["values"])

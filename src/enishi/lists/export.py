@@ -31,6 +31,7 @@ from enishi.lists.visible import get_list, members
 from enishi.lists.work_schemas import ExportIn, MemberOut
 
 PAGE = 500
+SHEET_ROWS = 1_048_575  # that a sheet of Excel holds below its header
 _FORMULA = re.compile(r"^[\s\x00]*[=+\-@\t\r＝＋－＠−]")  # − becomes － in CP932
 _NUMBER = re.compile(r"^-?\d+(\.\d+)?$")
 _FIXED = (
@@ -206,16 +207,20 @@ def _write_excel(
         {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
          "strings_to_numbers": False},
     )  # fmt: skip
-    sheet = book.add_worksheet(Text("メンバー", "Members")[locale])
-    sheet.freeze_panes(1, 2)
     bold = book.add_format({"bold": True})
+    title = Text("メンバー", "Members")[locale]
+    header = next(rows)
+    sheet = _sheet(book, title, header, bold)
     for number, row in enumerate(rows):
+        below = number % SHEET_ROWS + 1
+        if number and below == 1:  # the sheet is full
+            sheet = _sheet(book, f"{title} {number // SHEET_ROWS + 1}", header, bold)
         for place, cell in enumerate(row):
             safe = defused(cell)
             if isinstance(safe, int | float | Decimal):
-                sheet.write_number(number, place, safe)
+                sheet.write_number(below, place, safe)
             else:
-                sheet.write_string(number, place, str(safe), bold if number == 0 else None)
+                sheet.write_string(below, place, str(safe))
     about = book.add_worksheet(Text("このファイルについて", "About")[locale])
     zone = current_workspace().zone
     lines = [
@@ -228,3 +233,11 @@ def _write_excel(
         about.write_string(number, 0, label)
         about.write_string(number, 1, value)
     book.close()
+
+
+def _sheet(book: Any, title: str, header: Sequence[object], bold: Any) -> Any:
+    sheet = book.add_worksheet(title)
+    sheet.freeze_panes(1, 2)
+    for place, cell in enumerate(header):
+        sheet.write_string(0, place, str(defused(cell)), bold)
+    return sheet

@@ -21,7 +21,7 @@ from enishi.lists.board import column_rows, counts
 from enishi.lists.body import DefinitionBody, Outcome
 from enishi.lists.columns import MASK, read_columns, shown_name, shown_values
 from enishi.lists.contacts import said
-from enishi.lists.dataset import OLD_AFTER, envelope
+from enishi.lists.dataset import OLD_AFTER, envelope, failure
 from enishi.lists.definitions import body_of
 from enishi.lists.gather import assignment_of, priority_of
 from enishi.lists.models import ActionableList, Build, ListChange, ListDefinition, Share
@@ -56,14 +56,14 @@ def sentence(rule: Any, locale: Locale) -> str:
         return error.message[locale]
 
 
-def dataset_state(found: ListDefinition) -> DatasetState:
+def dataset_state(found: ListDefinition, locale: Locale) -> DatasetState:
     built = found.dataset_built_at
     return DatasetState.model_validate(
         {
             "state": found.dataset_state, "rows": found.dataset_rows,
             "as_of": found.dataset_as_of, "built_at": built,
             "old": built is not None and now() - built > OLD_AFTER,
-            "message": found.dataset_message,
+            "message": failure(found, locale),
         }
     )  # fmt: skip
 
@@ -89,7 +89,7 @@ def definition_rows(rows: Sequence[ListDefinition], locale: Locale) -> list[Defi
                     "sentence": sentence(
                         envelope(body.rule, body.subject, body.purpose), locale
                     ),
-                    "dataset": dataset_state(row), "open_lists": open_lists.get(row.id, 0),
+                    "dataset": dataset_state(row, locale), "open_lists": open_lists.get(row.id, 0),
                     "created_at": row.created_at, "created_by": ref(row.created_by, names),
                     "activated_at": row.activated_at, "retired_at": row.retired_at,
                 }

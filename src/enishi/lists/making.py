@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -80,6 +81,16 @@ class Wish:
         return self.checked.body
 
 
+def refuse_past_due(due: date | None) -> None:
+    """Raises Invalid `due_past` for a date before today in the workspace."""
+    if due is not None and due < now().astimezone(current_workspace().zone).date():
+        raise Invalid(
+            Text("期限が過去の日付です。", "The due date lies in the past."),
+            Text("今日以降の日付を指定してください。", "Give a date from today on."),
+            code="due_past",
+        )
+
+
 def check_wish(asked: PreviewIn, actor: Actor) -> Wish:
     """Check filter, priority, assignment and due date; raises Invalid with faults."""
     definition = get_definition(asked.definition)
@@ -111,13 +122,7 @@ def check_wish(asked: PreviewIn, actor: Actor) -> Wish:
     for part in parts.values():
         refuse_unseen(part, actor, known)
     _check_assignment(asked, body)
-    today = now().astimezone(current_workspace().zone).date()
-    if asked.due is not None and asked.due < today:
-        raise Invalid(
-            Text("期限が過去の日付です。", "The due date lies in the past."),
-            Text("今日以降の日付を指定してください。", "Give a date from today on."),
-            code="due_past",
-        )
+    refuse_past_due(asked.due)
     joined = envelope(dict(rule.json), body.subject, body.purpose)
     fields = [field_behind(value, known) for value in parts.values()]
     levels = tuple(field.pii.value if field else Pii.NONE.value for field in fields)

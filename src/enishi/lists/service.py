@@ -17,7 +17,7 @@ from enishi.kernel.errors import Conflict, Invalid, NotFound
 from enishi.kernel.text import Text
 from enishi.lists.access import access_to, members_for, require_manage
 from enishi.lists.definitions import body_of
-from enishi.lists.making import check_workers
+from enishi.lists.making import check_workers, refuse_past_due
 from enishi.lists.models import ActionableList, Assignment, Build, Member, Share
 from enishi.lists.types import PRIORITY_OF, UNFINISHED, BuildState, ListState
 from enishi.lists.visible import get_list, members, standing
@@ -102,11 +102,16 @@ def require_not_closed(found: ActionableList) -> None:
 def change(
     list_id: str, actor: Actor, *, name: str | None, due: date | None, clear_due: bool
 ) -> ActionableList:
-    """Rename a list or move its due date."""
+    """Rename a list or move its due date.
+
+    Raises Invalid `due_past` for a new date in the past; a date that has passed meanwhile may stay.
+    """
     require_manage(access_to(get_list(list_id), actor))
     with work("list.change"):
         found = ActionableList.objects.select_for_update().get(id=list_id)
         require_not_closed(found)
+        if not clear_due and due != found.due:
+            refuse_past_due(due)
         found.name = name if name is not None else found.name
         found.due = None if clear_due else due if due is not None else found.due
         found.save(update_fields=["name", "due"])

@@ -8,9 +8,11 @@ publishing matters to a reader: `consistent` reads again when it fell into one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
+from django.db import connection
 from django.db.models import (
     Case,
     CharField,
@@ -21,6 +23,7 @@ from django.db.models import (
     SmallIntegerField,
     When,
 )
+from django.db.models.expressions import RawSQL
 
 from enishi.kernel.errors import NotFound, Unavailable
 from enishi.kernel.text import Text
@@ -82,6 +85,16 @@ def shown(member: Any, found: ActionableList) -> dict[str, Any]:
         "display": member.display,
         "key": member.key,
     }
+
+
+def among(persons: Iterable[str]) -> RawSQL:
+    """Any number of ids for `__in`, as one parameter: a database takes only so many."""
+    one = (
+        "SELECT jsonb_array_elements_text(%s::jsonb)"
+        if connection.vendor == "postgresql"
+        else "SELECT value FROM json_each(%s)"
+    )
+    return RawSQL(one, [json.dumps(sorted(persons))])  # noqa: S611  the ids are a parameter
 
 
 def consistent(list_id: str, read: Callable[[ActionableList], T]) -> T:
