@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -73,8 +74,11 @@ def make(
         ),
     )
     tell(Text("台帳を用意しています", "Preparing the book"), 0.16)
-    people = _open_book(workspace, offices, now)
-    rows = load_files(workspace, now, clock, tell)
+    # The warehouse is loaded beside it: the two stores know nothing of each other yet.
+    with ThreadPoolExecutor(1) as beside:
+        loading = beside.submit(load_files, workspace, now, clock, tell)
+        people = _open_book(workspace, offices, now)
+        rows = loading.result()
     tell(Text("この5週間の仕事を再現しています", "Retelling five weeks of work"), 0.9)
     _tell_story(workspace, people, seed, now)
     bank = DemoBank(

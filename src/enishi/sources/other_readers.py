@@ -159,6 +159,12 @@ def _text_column(column: pa.Array) -> pa.Array:
         return column.cast(pa.string())
     if pa.types.is_integer(kind) or pa.types.is_boolean(kind) or pa.types.is_date(kind):
         return column.cast(pa.string())
+    if pa.types.is_timestamp(kind):
+        # The warehouse keeps microseconds; an instant is written in UTC, whatever its zone.
+        instant = pa.timestamp("us", tz=None if kind.tz is None else "UTC")
+        return column.cast(instant, safe=False).cast(pa.string())
+    if pa.types.is_decimal(kind) and kind.scale >= 0:
+        return column.cast(pa.string())
     return pa.array([as_text(value) for value in column.to_pylist()], pa.string())
 
 
