@@ -112,7 +112,15 @@ def test_excel_with_a_title_above_its_header(world):
     ]
 
 
-def test_parquet_keeps_its_types(world):
+@pytest.mark.parametrize(
+    ("written", "kind"),
+    [
+        ("2026-03-01T09:30", pa.timestamp("ns")),
+        ("2026-03-01T09:30+09:00", pa.timestamp("us", tz="Asia/Tokyo")),
+        ("2026-03-01T00:30+00:00", pa.timestamp("s", tz="UTC")),
+    ],
+)
+def test_parquet_keeps_its_types(world, written, kind):
     here = world(CATALOG % "")
     columns = {
         "顧客番号": ["0001"],
@@ -120,7 +128,7 @@ def test_parquet_keeps_its_types(world):
         "生年月日": pa.array([date(1985, 4, 1)]),
         "ポイント": pa.array([7370], pa.int32()),
         "残高": pa.array([Decimal("1234.50")], pa.decimal128(12, 2)),
-        "最終来店": pa.array([datetime.fromisoformat("2026-03-01T09:30")], pa.timestamp("ns")),
+        "最終来店": pa.array([datetime.fromisoformat(written)], kind),
         "有効": [True],
         "区分": [["a", "b"]],
     }
