@@ -1,10 +1,10 @@
-import { Anchor, Button, Stack, Text } from "@mantine/core";
+import { Button, Stack, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay, useMe } from "@/app/session";
 import { call } from "@/client/http";
+import { TextLink } from "@/design/Link";
 import { RightPanel } from "@/design/RightPanel";
 import { Remark } from "@/design/StatusBadge";
 import { Empty, ErrorState } from "@/design/states";
@@ -109,9 +109,9 @@ function Loaded({ user, onClose }: { user: UserRow; onClose: () => void }) {
         {self && writable && <Remark>{t("self")}</Remark>}
         <UserForm draft={draft} onChange={setDraft} disabled={!writable} />
         {may("audit.read") && (
-          <Anchor component={Link} to={`/settings/audit?actor=${user.id}`} size="sm">
+          <TextLink to="/settings/audit" search={{ actor: user.id }} size="sm">
             {t("audit")}
-          </Anchor>
+          </TextLink>
         )}
         {writable && user.is_active && !link.data && (
           <div>
