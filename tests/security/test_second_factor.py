@@ -96,3 +96,15 @@ def test_an_administrator_resets_a_lost_second_factor(
     assert [(row["object_id"], row["actor"]) for row in noted] == [
         (user.id, people["administrator"].id)
     ]
+
+
+def test_nobody_resets_their_own_second_factor(book: Workspace, people: dict[str, User]) -> None:
+    user = people["administrator"]
+    client = ApiClient(user)
+    turn_on(client)
+    refused = client.post(f"users/{user.id}/totp/reset")
+    assert (refused.status_code, refused.json()["code"]) == (403, "totp_own")
+    assert "password" in refused.json()["remedy"]
+    assert client.get("session").json()["user"]["totp"] is True
+    assert client.post("auth/totp/remove", {"password": "wrong"}).status_code >= 400
+    assert client.post("auth/totp/remove", {"password": PASSWORD}).status_code < 300

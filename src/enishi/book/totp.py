@@ -20,7 +20,7 @@ from enishi.book.access import Actor
 from enishi.book.models import Session, User
 from enishi.book.unit import work
 from enishi.book.workspace import current_workspace
-from enishi.kernel.errors import Conflict
+from enishi.kernel.errors import Conflict, Forbidden
 from enishi.kernel.text import Text
 
 _PENDING = "totp_pending"
@@ -142,8 +142,21 @@ def turn_off(actor: Actor, user: User) -> None:
 def reset(actor: Actor, user: User) -> None:
     """Remove somebody's second factor, who has lost phone and codes; their sessions end.
 
-    Raises Conflict `totp_not_on` when there is none.
+    Raises Conflict `totp_not_on` when there is none, Forbidden `totp_own` for oneself: removing
+    one's own asks for the password.
     """
+    if actor.user_id == user.id:
+        raise Forbidden(
+            Text(
+                "自分の2段階認証はリセットできません。",
+                "You cannot reset your own second factor.",
+            ),
+            Text(
+                "アカウントの画面で、パスワードを入力して無効にしてください。",
+                "Turn it off on your account's page, with your password.",
+            ),
+            code="totp_own",
+        )
     with work("totp.reset"):
         if not _remove(actor, user, "totp.reset"):
             raise Conflict(
