@@ -77,7 +77,13 @@ def test_the_access_log_holds_no_query_and_no_id(
     with caplog.at_level(logging.INFO, logger="enishi.access"):
         client.get("customers/p0123456789abcdef01234567?q=佐藤花子")
         client.get("customers?q=佐藤花子")
-    assert "/api/customers/*" in caplog.text
+        client.get("customers/4711")
+        client.get("customer/4712/佐藤")
+        client.get("lists/4713/members/4714")
+    assert caplog.text.count("GET /api/customers/{person_id} ") == 2
+    assert "GET /api/lists/{list_id}/members/{member_id} " in caplog.text
+    assert "GET /api/* 404" in caplog.text
+    assert not [number for number in ("4711", "4712", "4713", "4714") if number in caplog.text]
     assert "p0123456789" not in caplog.text
     assert "佐藤" not in caplog.text
     assert "%E4%BD%90" not in caplog.text
@@ -146,3 +152,18 @@ def test_a_body_that_is_no_json_tells_the_place(
     )
     assert answer.status_code == 400
     assert "line 1, column 10" in answer.json()["message"] or "1行10" in answer.json()["message"]
+
+
+def test_a_full_disk_is_named(book: Workspace, client_of: Callable[..., ApiClient]) -> None:
+    from django.db import connection
+
+    client = client_of("manager")
+    with connection.cursor() as cursor:
+        pages = cursor.execute("PRAGMA page_count").fetchone()[0]
+        cursor.execute(f"PRAGMA max_page_count = {pages}").fetchall()
+    for n in range(200):  # until the pages that are there are full
+        answer = client.patch("me", {"name": f"{n} " + "名" * 80})
+        if answer.status_code == 503:
+            break
+    assert (answer.status_code, answer.json()["code"]) == (503, "disk_full")
+    assert "MB free" in answer.json()["message"]

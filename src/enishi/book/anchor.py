@@ -40,7 +40,8 @@ def keep(workspace: Workspace, seq: int, link: str) -> None:
     """Note the head after a commit. A full disk is logged: the commit itself stands."""
     line = f"{seq} {link} {_mac(workspace, seq, link)}\n"
     try:
-        with _path(workspace).open("a+b") as file:
+        handle = os.open(_path(workspace), os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+        with os.fdopen(handle, "a+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             file.write(line.encode() if _ends_well(file) else b"\n" + line.encode())
             file.flush()

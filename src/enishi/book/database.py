@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import shutil
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from enishi.kernel.errors import Invalid
+from enishi.kernel.errors import Invalid, Unavailable
 from enishi.kernel.text import Text
 
 BUSY_SECONDS = 10
 """How long a writer of the SQLite book waits for its turn before it gives up."""
+
+_NEEDED_BYTES = 1_000_000  # below this SQLite cannot begin its journals
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL;"
@@ -71,6 +75,27 @@ def postgresql(url: str) -> dict[str, object]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,
     }
+
+
+def no_space(error: Exception, folder: Path) -> Unavailable | None:
+    """What to say when a full disk is behind an error of the book in `folder`; None otherwise."""
+    free = shutil.disk_usage(folder).free
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    if not full and "is full" not in str(error) and free >= _NEEDED_BYTES:
+        return None
+    shown = f"{free / 1e6:.1f} MB"
+    return Unavailable(
+        Text(
+            f"ディスクの空き容量が足りないため、データベースを開けません（空き {shown}）。",
+            f"The book cannot be opened: its disk is full ({shown} free).",
+        ),
+        Text(
+            "不要なファイルを消して空きを作り、もう一度お試しください。保存済みのデータは無事です。",
+            "Make room on that disk and try again. What was saved before is as it was.",
+        ),
+        code="disk_full",
+        detail={"retry_after": 30},
+    )
 
 
 def database(url: str | None, path: Path) -> dict[str, object]:

@@ -16,6 +16,7 @@ def setup(workspace: Workspace) -> None:
     import django
     from django.conf import settings
 
+    os.umask(0o077)  # what Enishi writes is for its owner alone
     if settings.configured:
         if str(workspace.root) != settings.ENISHI_ROOT:
             raise RuntimeError(f"This process already serves {settings.ENISHI_ROOT}.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -148,10 +149,23 @@ class Workspace:
         return self._secret
 
     def prepare(self) -> None:
-        """Make the folders Enishi writes to; only their owner may enter `var`."""
+        """Make the folders Enishi writes to, for their owner alone; close files left open there."""
         self.var.mkdir(parents=True, exist_ok=True, mode=0o700)
         for folder in (self.uploads, self.exports, self.log, self.mailbox):
             folder.mkdir(exist_ok=True, mode=0o700)
+        for file in self.open_files():
+            with contextlib.suppress(OSError):  # gone meanwhile, or another's: the doctor tells
+                file.chmod(0o600)
+
+    def open_files(self) -> list[Path]:
+        """The files directly in `var` that others than their owner may read or write."""
+        found = []
+        for file in self.var.glob("*"):
+            with contextlib.suppress(FileNotFoundError):  # SQLite's journals come and go
+                mode = file.lstat().st_mode
+                if stat.S_ISREG(mode) and mode & 0o077:
+                    found.append(file)
+        return found
 
 
 def find_workspace(explicit: Path | None = None) -> Workspace:

@@ -96,6 +96,13 @@ def _safely(look: Callable[[Workspace], Finding], workspace: Workspace) -> Findi
         return look(workspace)
     except EnishiError as error:
         return Finding(look.__name__.strip("_"), "fail", error.message, error.remedy)
+    except OSError as error:
+        from enishi.book.database import no_space
+
+        full = no_space(error, workspace.root)
+        if full is None:
+            raise
+        return Finding(look.__name__.strip("_"), "fail", full.message, full.remedy)
 
 
 def _python() -> Finding:
@@ -147,6 +154,16 @@ def _folders(workspace: Workspace) -> Finding:
             "folders", "fail",
             Text("ほかの利用者が var に入れます。", "Others may enter the folder var."),
             Text(f"chmod 700 {workspace.var}", f"chmod 700 {workspace.var}"),
+        )  # fmt: skip
+    if loose := workspace.open_files():
+        names = ", ".join(sorted(file.name for file in loose))
+        return Finding(
+            "folders", "fail",
+            Text(
+                f"var のファイルをほかの利用者が読めます: {names}",
+                f"Others may read files in var: {names}",
+            ),
+            Text(f"chmod -R go-rwx {workspace.var}", f"chmod -R go-rwx {workspace.var}"),
         )  # fmt: skip
     return Finding("folders", "ok", Text("var は所有者専用です。", "Only its owner may enter var."))
 
@@ -200,6 +217,7 @@ def _catalog(workspace: Workspace) -> Finding:
 def _book(workspace: Workspace) -> Finding:
     from django.db import DatabaseError
 
+    from enishi.book.database import no_space
     from enishi.book.setup import pending_migrations, setup
 
     setup(workspace)
@@ -207,6 +225,9 @@ def _book(workspace: Workspace) -> Finding:
     try:
         pending = pending_migrations()
     except DatabaseError as error:
+        full = None if workspace.database_url else no_space(error, workspace.root)
+        if full is not None:
+            raise full from error
         return Finding(
             "book", "fail",
             Text(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from importlib import import_module
 from typing import NamedTuple
 
@@ -136,6 +137,7 @@ class _Commands(click.Group):
 )
 @click.version_option(package_name="enishi", message="%(version)s")
 def main(workspace: str | None) -> None:  # noqa: ARG001  read from the context by `the_workspace`
+    os.umask(0o077)  # what a command writes is for its owner alone
     # A command makes many lasting objects and ends: looking for garbage after every 700 of them,
     # as Python does, would take a sixth of the time of a count.
     gc.set_threshold(50_000, 20, 20)

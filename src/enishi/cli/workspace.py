@@ -21,18 +21,27 @@ def the_workspace() -> Workspace:
 def open_book(*, migrated: bool = True) -> Workspace:
     """The workspace with Django set up on its book; brings the tables up to date by default.
 
-    Raises Unavailable `book_unavailable` when the database does not answer.
+    Raises Unavailable `disk_full` when there is no room to open it, `book_unavailable` when the
+    database does not answer.
     """
     from django.db import DatabaseError
 
+    from enishi.book.database import no_space
     from enishi.book.setup import migrate, pending_migrations, setup
 
     workspace = the_workspace()
-    setup(workspace)
     try:
+        setup(workspace)
         if migrated and pending_migrations():
             migrate()
+    except OSError as error:
+        if full := no_space(error, workspace.root):
+            raise full from error
+        raise
     except DatabaseError as error:
+        full = None if workspace.database_url else no_space(error, workspace.root)
+        if full:
+            raise full from error
         raise _unreachable(workspace, type(error).__name__) from error
     return workspace
 

@@ -11,8 +11,10 @@ from django.http import Http404, HttpRequest, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
+from enishi.book.database import no_space
 from enishi.book.faults import kind_and_place
 from enishi.book.http import locale_of
+from enishi.book.workspace import current_workspace
 from enishi.kernel.errors import EnishiError, Fault, Invalid, NotFound, Unavailable
 from enishi.kernel.text import Locale, Text
 
@@ -196,9 +198,12 @@ def log_unexpected(request: HttpRequest, error: BaseException) -> None:
 
 def _database(request: HttpRequest, error: Any) -> JsonResponse:
     log_unexpected(request, error)
+    workspace = current_workspace()
+    full = None if workspace.database_url else no_space(error, workspace.root)
     return answer(
         request,
-        Unavailable(
+        full
+        or Unavailable(
             Text("データベースに接続できませんでした。", "The database could not be reached."),
             Text("少し待って、もう一度お試しください。", "Wait a moment and try again."),
             code="book_unavailable",

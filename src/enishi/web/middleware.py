@@ -20,7 +20,7 @@ from enishi.web import errors
 Handler: TypeAlias = Callable[[HttpRequest], HttpResponseBase]
 
 _access = logging.getLogger("enishi.access")
-_ID = re.compile(r"\b[a-z]{1,8}_?[0-9a-z]{20,24}\b")
+_PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 # Styles may be inline, as the component library writes its theme into a style element; scripts not.
 POLICY = (
@@ -33,8 +33,8 @@ POLICY = (
 class RequestIdMiddleware:
     """Gives each request an id, answers it in `X-Request-ID`, and writes one access line.
 
-    The line holds method, path with ids cut out, status, time and the user's opaque id: no query,
-    no address, nothing that names a person.
+    The line holds method, the address's pattern, status, time and the user's opaque id: no query,
+    no network address, no number of a customer, nothing that names a person.
     """
 
     def __init__(self, handler: Handler) -> None:
@@ -51,14 +51,18 @@ class RequestIdMiddleware:
         if request.path.startswith("/api"):
             _access.info(
                 "%s %s %s %.1fms user=%s request=%s",
-                request.method, _ID.sub("*", _printable(request.path)), response.status_code,
+                request.method, _pattern(request), response.status_code,
                 took, user, marked.id,
             )  # fmt: skip
         return response
 
 
-def _printable(path: str) -> str:
-    return "".join(c if c.isascii() and c.isprintable() else "?" for c in path[:200])
+def _pattern(request: HttpRequest) -> str:
+    """The address with names in place of its values: /api/customers/{person_id}."""
+    match = request.resolver_match
+    if match is None or not match.route.startswith("api/"):
+        return "/api/*"  # no address of ours, so its parts may be anything
+    return "/" + _PARAMETER.sub(r"{\1}", match.route)
 
 
 class HostMiddleware:

@@ -142,3 +142,57 @@ def test_a_database_that_is_not_there_is_a_finding(tmp_path: Path) -> None:
     assert listed.returncode == 1
     assert "Traceback" not in listed.stderr
     assert "enishi doctor" in listed.stderr
+
+
+def test_what_is_written_is_for_its_owner_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    assert run("init", str(folder)).returncode == 0
+    made = run(
+        "-w", str(folder), "user", "create", "a@example.jp", "--role", "manager",
+        "--password", "ii-aikotoba-desu",
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    var = folder / "var"
+    assert {"book.sqlite3", "audit.anchor", "secret.key"} <= {file.name for file in var.iterdir()}
+    assert [file.name for file in var.rglob("*") if file.lstat().st_mode & 0o077] == []
+
+    for name in ("book.sqlite3", "audit.anchor"):
+        (var / name).chmod(0o644)
+    findings = json.loads(run("-w", str(folder), "doctor", "--json").stdout)["findings"]
+    found = {one["name"]: one for one in findings}["folders"]
+    assert (found["state"], found["remedy"]) == ("fail", f"chmod -R go-rwx {var}")
+    assert "audit.anchor, book.sqlite3" in found["message"]
+    # The next command closes what an earlier version has left open.
+    assert run("-w", str(folder), "user", "list").returncode == 0
+    assert [file.name for file in var.rglob("*") if file.lstat().st_mode & 0o077] == []
+
+
+def test_a_full_disk_is_named_when_the_book_is_opened(tmp_path: Path) -> None:
+    """On a file system of its own, of one megabyte and a half, that is filled up."""
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    enishi = f"{sys.executable} -m enishi.cli.main"
+    script = f"""
+        mount -t tmpfs -o size=1500k none {folder} || exit 77
+        {enishi} init {folder} --name x >&2 || exit 76
+        head -c 9000000 /dev/zero > {folder}/filler 2> {tmp_path}/filled
+        {enishi} -w {folder} user list
+        code=$?
+        {enishi} -w {folder} doctor --json > {tmp_path}/findings
+        exit $code
+    """
+    done = subprocess.run(
+        ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script],
+        env=os.environ | {"ENISHI_LANG": "en", "ENISHI_WORKSPACE": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    if done.returncode in (1, 77) and ("unshare" in done.stderr or "mount:" in done.stderr):
+        pytest.skip("this machine lets nobody make a file system of their own")
+    assert done.returncode == 1, done.stderr
+    assert "disk is full (0.0 MB free)" in done.stderr
+    assert "Traceback" not in done.stderr
+    findings = json.loads((tmp_path / "findings").read_text())["findings"]
+    assert any("disk is full" in one["message"] for one in findings), findings
