@@ -348,6 +348,18 @@ def test_masked_names_order_nothing_and_masked_rows_are_not_found(bank: Bank) ->
     assert (found("龠"), found("あ"), found("顧客")) == (0, 1, PEOPLE // 2 - 1)
 
 
+def test_a_nul_in_the_data_keeps_nobody_off_a_list(bank: Bank) -> None:
+    with bank.warehouse.engine.write() as writer:
+        writer.execute(
+            "UPDATE data.person SET name = 'a' || chr(0) || 'b', owner = chr(0) || 'S1'"
+            " WHERE person_id = 'P001'"
+        )
+    list_id = bank.make_list()
+    found = one(bank, list_id, "P001")
+    assert (found["display"], found["values"]["owner"]) == ("ab", "S1")
+    assert len(bank.members(list_id)) == PEOPLE
+
+
 def test_an_excel_export_goes_on_upon_further_sheets(
     sqlite_bank: Bank, monkeypatch: pytest.MonkeyPatch
 ) -> None:

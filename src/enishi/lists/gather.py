@@ -195,7 +195,9 @@ def _rows(
     for start in range(0, len(order), BATCH):
         part = order[start : start + BATCH]
         batch = []
-        for index, row in zip(part, wanted.take(part).to_pylist(), strict=True):
+        for index, found in zip(part, wanted.take(part).to_pylist(), strict=True):
+            # PostgreSQL keeps no NUL: one in a single name would fail the whole build.
+            row = {name: _without_nul(value) for name, value in found.items()}
             values = {name: row[name] for name in columns}
             key, display = str(row["key"] or ""), str(row["display"] or row["key"] or "")
             level = Priority(levels[index])
@@ -215,6 +217,12 @@ def _rows(
                 }
             )
         yield batch
+
+
+def _without_nul(value: object) -> object:
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    return [_without_nul(one) for one in value] if isinstance(value, list) else value
 
 
 def _spool(path: Path, batches: Iterator[list[dict[str, object]]]) -> None:
