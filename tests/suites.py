@@ -40,18 +40,18 @@ def suites(everything: bool) -> list[Suite]:
     selection = [] if everything else ["-m", "not heavy"]
     return [
         Suite("lint", 20, [[ruff, "check", *folders], [ruff, "format", "--check", *folders]]),
-        Suite("types", 60, [[str(BIN / "mypy")]]),
+        Suite("types", 120, [[str(BIN / "mypy")]]),
         Suite("contracts", 20, [[str(BIN / "lint-imports")]]),
         Suite("unit", 180, [pytest(*selection, "tests/unit")]),
-        Suite("conformance", 100, [pytest(*selection, "tests/conformance", "tests/oracle")]),
-        Suite("scenarios", 90, [pytest(*selection, "tests/scenarios")]),
+        Suite("conformance", 180, [pytest(*selection, "tests/conformance", "tests/oracle")]),
+        Suite("scenarios", 60, [pytest(*selection, "tests/scenarios")]),
         Suite("security", 60, [pytest(*selection, "tests/security")]),
         Suite(
             "interface",
             90,
             [[python, "hatch_build.py", script] for script in ("typecheck", "lint", "test")],
         ),
-        Suite("browser", 230, [pytest(*selection, "tests/browser")]),
+        Suite("browser", 170, [pytest(*selection, "tests/browser")]),
     ]
 
 

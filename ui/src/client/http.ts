@@ -1,6 +1,5 @@
-import createClient, { type Middleware } from "openapi-fetch";
 import { ApiError, readErrorBody } from "./errors";
-import type { components, paths } from "./schema";
+import type { components } from "./schema";
 
 /** The shapes of the API, as it describes them. */
 export type Schemas = components["schemas"];
@@ -42,28 +41,6 @@ async function refuse(response: Response, path: string): Promise<void> {
   throw new ApiError(response.status, readErrorBody(body));
 }
 
-const middleware: Middleware = {
-  onRequest({ request }) {
-    for (const [name, value] of Object.entries(headers(request.method))) {
-      request.headers.set(name, value);
-    }
-    return request;
-  },
-  async onResponse({ response, schemaPath }) {
-    await refuse(response, schemaPath);
-    return response;
-  },
-  onError({ error }) {
-    if (error instanceof ApiError) return error;
-    if (error instanceof DOMException && error.name === "AbortError") return error;
-    return new ApiError(0, readErrorBody({ code: "offline" }));
-  },
-};
-
-/** The typed client. Every answer that is not a success is thrown as `ApiError`. */
-export const api = createClient<paths>({ baseUrl: globalThis.location?.origin ?? "" });
-api.use(middleware);
-
 export type Query = Record<
   string,
   string | number | boolean | null | undefined | readonly string[]
@@ -87,8 +64,8 @@ export interface CallOptions {
 }
 
 /**
- * A call whose answer is given the type `T`: for answers the API describes only as JSON (rules,
- * brief, explanation). Same headers and errors as `api`.
+ * Asks the API; the answer has the type `T`, one of `Schemas` where the API describes it. Every
+ * answer that is not a success is thrown as `ApiError`.
  */
 export async function call<T>(
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
