@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from enishi.catalog.sets import NO_SETS, Sets
 from enishi.kernel.text import Text
 
 RuleJson = Mapping[str, object]
@@ -229,6 +230,7 @@ class Catalog:
     week_start: int = 0  # 0 Monday … 6 Sunday
     fiscal_year_start: int = 4  # month
     version: str = ""
+    sets: Sets = field(default=NO_SETS, compare=False)
 
     @property
     def zone(self) -> ZoneInfo:

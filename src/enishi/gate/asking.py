@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from enishi.book.access import Actor
+from enishi.book.sets import SETS
 from enishi.book.workspace import current_workspace
 from enishi.catalog.load import load_catalog
 from enishi.catalog.types import Catalog, RuleJson
@@ -77,7 +79,7 @@ def catalog() -> Catalog:
     stamp = (str(workspace.root), *((str(f), f.stat().st_mtime_ns) for f in files if f.exists()))
     found = _catalogs.get(stamp)
     if found is None:
-        found = load_catalog(workspace.root)
+        found = replace(load_catalog(workspace.root), sets=SETS)
         _catalogs.clear()
         _catalogs[stamp] = found
     return found

@@ -315,6 +315,58 @@ class Not:
     rule: Node
 
 
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """Being, or having come to be or ceased to be, in a named set of subjects.
+
+    `kind` is "segment" or "list". `statuses` (lists only): those meant, as their names; None: the
+    statuses that mean open or working. `crossing` (segments only) is "entered" or "left", and
+    `window` when that happened; both None: being in at the instant.
+    """
+
+    kind: str
+    slug: str
+    statuses: tuple[str, ...] | None = None
+    crossing: str | None = None
+    window: Window | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceStep:
+    """One step: an event that matches a branch, or (`absent`) none of them within the time.
+
+    `within` is measured from the step before as elapsed time (m h d w, a day 24 hours, the end
+    included); None on the first step, and where no limit was given. A branch's `path` is the field
+    of `same` on its rows.
+    """
+
+    events: tuple[str, ...]
+    branches: tuple[Branch, ...]
+    within: Span | None
+    absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """Events strictly one after another, all inside `during`; `same`: one set value of a field.
+
+    `dataset` is the subject's. `same` is the path as written, None when nothing is asked.
+    """
+
+    dataset: str
+    steps: tuple[SequenceStep, ...]
+    during: Window | None
+    same: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The subjects whose bucket of `salt` (of 10,000) lies below `percent` x 100."""
+
+    percent: Decimal
+    salt: str
+
+
 Node: TypeAlias = Test | All | AnyOf | AtLeast | Not
 
 NUMBERS = frozenset({FieldType.INTEGER, FieldType.DECIMAL, FieldType.FLOAT})

@@ -12,11 +12,13 @@ import json
 import logging
 import os
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from enishi.book.process import ENV_SUPERVISED
+from enishi.book.sets import SETS
 from enishi.book.workspace import Workspace
 from enishi.catalog.load import load_catalog
 from enishi.catalog.types import Catalog
@@ -61,7 +63,7 @@ class CatalogFiles:
         with self._lock:
             if self._catalog is None or stamp != self._stamp:
                 try:
-                    catalog = load_catalog(root)
+                    catalog = replace(load_catalog(root), sets=SETS)
                 except Invalid as error:
                     if self._catalog is None:
                         raise
