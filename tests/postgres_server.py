@@ -98,7 +98,7 @@ def _spare_port() -> int:
         return port
 
 
-def start_server() -> PostgresServer | None:
+def start_server(shared_buffers: str = "64MB") -> PostgresServer | None:
     """Start a server, None when none is installed. Durability is off: it is thrown away."""
     binaries = find_binaries()
     if binaries is None:
@@ -115,7 +115,8 @@ def start_server() -> PostgresServer | None:
     port = _spare_port()
     options = (
         f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} "
-        "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c shared_buffers=64MB"
+        "-c fsync=off -c full_page_writes=off -c synchronous_commit=off "
+        f"-c shared_buffers={shared_buffers}"
     )
     _as_ordinary_user(
         [str(binaries / "pg_ctl"), "start", "-w", "-D", str(data), "-o", options,
