@@ -24,6 +24,7 @@ from enishi.lists.jsontext import digest
 from enishi.lists.making import key_reused
 from enishi.lists.models import ActionableList, Assignment, Engagement, Member
 from enishi.lists.service import unknown_code
+from enishi.lists.telling import note_status
 from enishi.lists.types import STAGE_OF, Meaning
 from enishi.lists.work import lock_member, open_list, require_free
 from enishi.lists.work_schemas import EngagementIn
@@ -202,6 +203,7 @@ def _move(
         status = body.first_status("working")
     if status is not None:
         member.status, member.meaning = status.code, status.meaning
+        note_status([member], made.at)
     if not member.assignee:
         Assignment.objects.create(
             member=member, from_user="", to_user=actor.user_id, how="claimed",
@@ -251,6 +253,7 @@ def undo(engagement_id: str, actor: Actor) -> Logged:
                 value = parse_datetime(str(value))
             setattr(member, name, value)
         member.save(update_fields=list(_RESTORED))
+        note_status([member], instant)
         gate.withdraw(made.id, at=instant, actor=actor)
         made.undone_at = instant
         made.save(update_fields=["undone_at"])

@@ -131,7 +131,7 @@ def list_rows(rows: Sequence[ActionableList], actor: Actor, locale: Locale) -> l
         found.append(
             ListOut.model_validate(
                 {
-                    "id": row.id, "name": row.name, "state": row.state,
+                    "id": row.id, "slug": row.slug, "name": row.name, "state": row.state,
                     "definition_id": row.definition_id, "definition_slug": row.definition.slug,
                     "definition_name": said(body.name, locale), "purpose": body.purpose,
                     "product": body.product, "due": row.due, "created_at": row.created_at,

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain, count
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -74,6 +75,7 @@ class Wish:
     filter: dict[str, Any] | None
     part_levels: tuple[str, ...]  # the PII level of each score part
     part_units: tuple[str, ...]  # and what it is counted in
+    fields: frozenset[tuple[str, str]]  # what its rule reads
     warnings: tuple[Fault, ...]
 
     @property
@@ -127,7 +129,7 @@ def check_wish(asked: PreviewIn, actor: Actor) -> Wish:
     fields = [field_behind(value, known) for value in parts.values()]
     levels = tuple(field.pii.value if field else Pii.NONE.value for field in fields)
     units = tuple(unit_of(value) for value in parts.values())
-    return Wish(definition, checked, joined, own, levels, units, rule.warnings)
+    return Wish(definition, checked, joined, own, levels, units, rule.fields, rule.warnings)
 
 
 def _bare(rule: dict[str, Any]) -> Any:
@@ -200,8 +202,10 @@ def create(asked: ListIn, key: str | None, actor: Actor) -> tuple[ActionableList
     wish = check_wish(asked, actor)
     found = ActionableList(
         definition=wish.definition,
+        slug=_slug(asked.slug, wish.definition.slug),
         name=asked.name,
         rule=wish.rule,
+        fields=sorted(wish.fields),
         filter=wish.filter,
         scope=bound_scope(actor, wish.body.subject),
         role=actor.role,
@@ -231,6 +235,24 @@ def create(asked: ListIn, key: str | None, actor: Actor) -> tuple[ActionableList
             return same, False
         raise
     return found, True
+
+
+def _slug(wanted: str | None, definition: str) -> str:
+    """The name rules call the list by: as wished, else its definition and the day it was made.
+
+    Raises Conflict `slug_taken`.
+    """
+    if wanted is not None:
+        if ActionableList.objects.filter(slug=wanted).exists():
+            raise Conflict(
+                Text(f"「{wanted}」はすでに使われています。", f"The slug {wanted!r} is taken."),
+                Text("別の識別名にしてください。", "Choose another."),
+                code="slug_taken",
+            )
+        return wanted
+    stem = f"{definition}-{now().astimezone(current_workspace().zone):%Y%m%d}"
+    taken = set(ActionableList.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+    return next(s for s in chain([stem], (f"{stem}-{n}" for n in count(2))) if s not in taken)
 
 
 def stored_priority(

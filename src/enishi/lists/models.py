@@ -16,7 +16,7 @@ from django.db.models import F, Q
 from enishi.book.clock import now
 from enishi.kernel.ids import new_id
 from enishi.lists.jsontext import ExactDecoder, ExactEncoder
-from enishi.lists.types import UNFINISHED
+from enishi.lists.types import UNFINISHED, BuildState
 
 
 def _definition_id() -> str:
@@ -75,17 +75,20 @@ class ListDefinition(models.Model):
 class ActionableList(models.Model):
     """A list of people to work through.
 
-    `rule` is the definition's rule and the manager's filter, bound and joined. `scope` is the bound
+    `slug` is what rules call it. `rule` is the definition's rule and the manager's filter, bound
+    and joined; `fields` the (dataset, field) pairs it reads. `scope` is the bound
     row scope under which it is built (None: every row), `attributes` and `role` those of its maker
     at that time. `published` is the number of the build that is shown.
     """
 
     id = models.CharField(primary_key=True, max_length=40, default=_list_id)
     definition = models.ForeignKey(ListDefinition, on_delete=models.PROTECT)
+    slug = models.CharField(max_length=80, unique=True)
     name = models.CharField(max_length=200)
     state = models.CharField(max_length=10, default="building")
     rule = models.JSONField(encoder=ExactEncoder, decoder=ExactDecoder)
     filter = models.JSONField(null=True, encoder=ExactEncoder, decoder=ExactDecoder)
+    fields = models.JSONField(default=_nothing)
     scope = models.JSONField(null=True, encoder=ExactEncoder, decoder=ExactDecoder)
     role = models.CharField(max_length=30)
     attributes = models.JSONField(default=dict)
@@ -139,6 +142,7 @@ class Build(models.Model):
     changed = models.IntegerField(default=0)
     thresholds = models.JSONField(null=True)
     message = models.JSONField(null=True)  # {"ja", "en"}
+    told = models.BooleanField(default=False)  # the warehouse knows who is on the list since
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -154,6 +158,11 @@ class Build(models.Model):
                 fields=["requested_at"],
                 condition=Q(state__in=[str(state) for state in UNFINISHED]),
                 name="builds_to_do",
+            ),
+            models.Index(
+                fields=["list", "number"],
+                condition=Q(state=BuildState.DONE, told=False),
+                name="builds_to_tell",
             ),
         ]
 
@@ -241,6 +250,16 @@ class ListChange(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["build", "kind", "id"], name="changes_kind"),
         ]
+
+
+class StatusChange(models.Model):
+    """That a member's status changed by hand; gone once the warehouse knows it (see `telling`)."""
+
+    list_id = models.CharField(max_length=40)
+    person = models.CharField(max_length=40)
+    status = models.CharField(max_length=32)
+    meaning = models.CharField(max_length=10)
+    at = models.DateTimeField()
 
 
 class Engagement(models.Model):

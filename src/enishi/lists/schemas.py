@@ -166,6 +166,7 @@ class PreviewIn(Body):
 
 class ListIn(PreviewIn):
     name: str = Field(min_length=1, max_length=200)
+    slug: Slug | None = Field(None, description="What rules call the list; made when left out")
     idempotency_key: Key | None = None
 
 
@@ -263,6 +264,7 @@ class AssigneeOut(Schema):
 
 class ListOut(Schema):
     id: str
+    slug: str
     name: str
     state: ListStateName
     definition_id: str

@@ -19,6 +19,7 @@ from enishi.lists.access import access_to, members_for, require_manage
 from enishi.lists.definitions import body_of
 from enishi.lists.making import check_workers, refuse_past_due
 from enishi.lists.models import ActionableList, Assignment, Build, Member, Share
+from enishi.lists.telling import note_status
 from enishi.lists.types import PRIORITY_OF, UNFINISHED, BuildState, ListState
 from enishi.lists.visible import get_list, members, standing
 
@@ -226,6 +227,8 @@ def bulk(
         Member.objects.bulk_update(
             rows, ["assignee", "status", "meaning", "priority", "priority_by_hand"], batch_size=100
         )
+        if status is not None:
+            note_status(rows, instant)
         changed += len(rows)
         detail: dict[str, object] = {
             "members": len(rows), "status": status or "", "priority": priority or "",

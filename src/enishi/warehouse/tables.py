@@ -40,6 +40,9 @@ ALTER TABLE enishi.dead_letters ADD COLUMN IF NOT EXISTS replayed_by VARCHAR;
 CREATE TABLE IF NOT EXISTS enishi.identity_links (
     kind VARCHAR NOT NULL, dataset VARCHAR NOT NULL, source_key VARCHAR NOT NULL,
     enishi_id VARCHAR NOT NULL, linked_at TIMESTAMP NOT NULL);
+CREATE TABLE IF NOT EXISTS enishi.list_members (
+    list VARCHAR NOT NULL, _id VARCHAR NOT NULL, status VARCHAR NOT NULL, means VARCHAR NOT NULL,
+    _from TIMESTAMP NOT NULL, _to TIMESTAMP);
 """
 
 

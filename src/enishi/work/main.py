@@ -54,6 +54,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
     from enishi.book import jobs as book_jobs
     from enishi.gate.asking import provide_warehouse
     from enishi.lists import jobs as lists_jobs
+    from enishi.lists import telling
     from enishi.sources.actions import actions
     from enishi.warehouse.door import Door
     from enishi.warehouse.process import use_warehouse
@@ -64,7 +65,11 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
     provide_warehouse(warehouse)
     lanes = Lanes(
         Context(workspace, system_clock, warehouse),
-        [("lists", lists_jobs.run_once), ("book", book_jobs.run_once)],
+        [
+            ("lists", lists_jobs.run_once),
+            ("telling", telling.run_once),
+            ("book", book_jobs.run_once),
+        ],
     )
 
     def poke(_: Mapping[str, Any], __: object) -> None:
