@@ -1,28 +1,26 @@
-"""The catalog for the builder, rules, and customers."""
+"""The catalog for the builder, values of fields, and customers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ninja import Field, Schema
+from ninja import Schema
 
 from enishi.book import audit
 from enishi.book.http import Limit, Offset, Page, Request, Router
 from enishi.catalog.types import Catalog, Dataset, Relation
-from enishi.kernel.errors import EnishiError, Forbidden, Invalid
 from enishi.kernel.text import Locale, Text
-from enishi.warehouse.instants import read_instant
+from enishi.warehouse import rules_api
 from enishi.warehouse.process import warehouse
-from enishi.warehouse.unseen import refuse_unseen
+from enishi.warehouse.rules_schemas import Bilingual
 
 router = Router()
 
 
-class Bilingual(Schema):
-    ja: str
-    en: str
+def routers() -> list[Router]:
+    """The routers of this package, for `web.api`."""
+    return [router, rules_api.router]
 
 
 class FieldOut(Schema):
@@ -176,159 +174,6 @@ def values(
     """The commonest values of a field in the rows one may see, for value pickers."""
     found = warehouse().values(dataset, field, prefix, limit, actor=request.actor)
     return {"items": found}
-
-
-# ── rules ────────────────────────────────────────────────────────────────────────────────────
-
-
-class FaultOut(Schema):
-    code: str
-    path: str
-    message: str
-    remedy: str
-
-
-class RuleIn(Schema):
-    """A rule, bare or in its envelope; `subject` and `purpose` fill what a bare one leaves open."""
-
-    rule: dict[str, Any]
-    subject: str | None = None
-    purpose: str | None = None
-
-
-class CheckIn(RuleIn):
-    audience: bool = Field(False, description="Refuse a rule that selects everybody")
-    user_values: bool = Field(False, description='Allow {"user": NAME}: row scopes, list filters')
-
-
-class CheckOut(Schema):
-    ok: bool
-    faults: list[FaultOut]
-    warnings: list[FaultOut]
-    sentence: str | None
-
-
-@router.post("/rules/check", permission="rules.preview", response=CheckOut, tags=["rules"])
-def check(request: Request, body: CheckIn) -> dict[str, object]:
-    """Whether a rule may be saved; its faults with their places, or the rule in words."""
-    from enishi.book.scopes import attribute_names
-    from enishi.rules import check_rule, describe
-
-    found: Catalog = warehouse().catalog
-    try:
-        checked = check_rule(
-            body.rule,
-            found,
-            subject=body.subject,
-            purpose=body.purpose,
-            user_fields=attribute_names() if body.user_values else None,
-            audience=body.audience,
-        )
-    except Invalid as error:
-        faults = [fault.as_json(request.locale) for fault in error.faults]
-        return {"ok": False, "faults": faults, "warnings": [], "sentence": None}
-    try:
-        refuse_unseen(checked, request.actor, found)
-    except Forbidden as error:
-        fault = {"code": error.code, "path": "$", **_told(error, request.locale)}
-        return {"ok": False, "faults": [fault], "warnings": [], "sentence": None}
-    return {
-        "ok": True,
-        "faults": [],
-        "warnings": [fault.as_json(request.locale) for fault in checked.warnings],
-        "sentence": describe(checked, found, request.locale),
-    }
-
-
-def _told(error: EnishiError, locale: Locale) -> dict[str, str]:
-    return {"message": error.message[locale], "remedy": error.remedy[locale]}
-
-
-class RulePreviewIn(RuleIn):
-    as_of: str | None = None
-    sample: int = Field(10, ge=0, le=50)
-    columns: dict[str, Any] = Field(default_factory=dict)
-
-
-class FunnelStep(Schema):
-    path: str
-    sentence: str
-    alone: int
-    cumulative: int
-
-
-class RulePreviewOut(Schema):
-    count: int
-    as_of: datetime
-    subject: str
-    purpose: str | None
-    sentence: str
-    funnel: list[FunnelStep]
-    sample: list[dict[str, Any]]
-    ms: float
-    as_known_today: list[str]
-    warnings: list[FaultOut]
-
-
-@router.post("/rules/preview", permission="rules.preview", response=RulePreviewOut, tags=["rules"])
-def preview(request: Request, body: RulePreviewIn) -> dict[str, object]:
-    """How many, condition by condition, and a few of them. Showing persons is recorded."""
-    asked = warehouse()
-    rule, given = _envelope(body), _given(request, body.as_of)
-    counted = asked.count(rule, **given, locale=request.locale)
-    at = given | {"as_of": datetime.fromisoformat(counted["as_of"])}
-    funnel = asked.funnel(rule, **at, locale=request.locale)
-    sample = asked.sample(rule, body.sample, **at, columns=body.columns) if body.sample else []
-    if sample:
-        audit.record(
-            request.actor, "rule.preview", "rule", "unsaved", {"count": counted["count"]},
-            [row["id"] for row in sample],
-        )  # fmt: skip
-    return {**counted, "funnel": funnel, "sample": sample}
-
-
-class WhyIn(RuleIn):
-    person: str = Field(description="An Enishi id or a source key", max_length=200)
-    as_of: str | None = None
-
-
-class WhyOut(Schema):
-    id: str
-    subject: str
-    truth: bool
-    existed: bool
-    as_of: datetime
-    sentence: str
-    as_known_today: list[str]
-    explanation: dict[str, Any] | None
-
-
-@router.post("/rules/why", permission="rules.preview", response=WhyOut, tags=["rules"])
-def why(request: Request, body: WhyIn) -> dict[str, Any]:
-    """Why a rule is true or false for one person; recorded as a view of that person."""
-    found: dict[str, Any] = warehouse().why(
-        _envelope(body), body.person, **_given(request, body.as_of), locale=request.locale
-    )
-    audit.record(
-        request.actor, "rule.why", "customer", found["id"], {"truth": found["truth"]}, [found["id"]]
-    )
-    return found
-
-
-def _envelope(body: RuleIn) -> Mapping[str, object]:
-    """The rule with the subject and the purpose that the caller named beside it."""
-    if "rule" in body.rule:
-        return body.rule
-    named = {"subject": body.subject, "purpose": body.purpose}
-    return {"version": 1, "rule": body.rule, **{k: v for k, v in named.items() if v is not None}}
-
-
-def _given(request: Request, as_of: str | None) -> dict[str, Any]:
-    zone = warehouse().catalog.zone
-    return {
-        "actor": request.actor,
-        "as_of": read_instant(as_of, zone) if as_of else None,
-    }
 
 
 # ── customers ────────────────────────────────────────────────────────────────────────────────

@@ -174,6 +174,12 @@ class Attached:
         found: list[dict[str, Any]] = self._ask("funnel", {"rule_json": rule_json, **asked})
         return found
 
+    def compare(self, rule_json: object, other_json: object, **asked: Any) -> dict[str, Any]:
+        found: dict[str, Any] = self._ask(
+            "compare", {"rule_json": rule_json, "other_json": other_json, **asked}
+        )
+        return found
+
     def sample(self, rule_json: object, n: int = 10, **asked: Any) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self._ask("sample", {"rule_json": rule_json, "n": n, **asked})
         return found

@@ -10,6 +10,7 @@ TOLD = frozenset(
         "count",
         "why",
         "funnel",
+        "compare",
         "sample",
         "values",
         "search",

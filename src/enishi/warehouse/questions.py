@@ -190,54 +190,6 @@ class Questions:
         rows = [plain(row, self.catalog.zone) for row in table.to_pylist()]
         return [{"id": row.pop("_id"), **row} for row in rows if isinstance(row, dict)]
 
-    def funnel(
-        self,
-        rule_json: object,
-        *,
-        actor: Actor,
-        as_of: datetime | None = None,
-        locale: Locale = "ja",
-        subject: str | None = None,
-    ) -> list[dict[str, Any]]:
-        """Each condition at the top of the rule: how many alone, how many with those before it."""
-        whole = self._asked(rule_json, actor, as_of, subject)
-        top = rule_json
-        prefix = "$"
-        envelope: dict[str, object] = {}
-        if isinstance(top, Mapping) and "rule" in top:
-            # A part serves the purpose of the whole.
-            envelope = {key: value for key, value in top.items() if key != "rule"}
-            top, prefix = top["rule"], "$.rule"
-        parts = top["all"] if isinstance(top, Mapping) and "all" in top else [top]
-        found = []
-        with self._read() as question:
-            for i, part in enumerate(parts):
-                alone = self._asked(
-                    {**envelope, "rule": part} if envelope else part,
-                    actor,
-                    whole.as_of,
-                    whole.subject.name,
-                )
-                # Each condition is asked once; those before it are a set of ids already found.
-                fits = together = question.table(self._seen(alone))
-                if i:
-                    question.register("_fits", fits)
-                    together = question.table(
-                        "SELECT _id FROM _together SEMI JOIN _fits USING (_id)"
-                    )
-                question.register("_together", together)
-                found.append(
-                    {
-                        "path": f"{prefix}.all[{i}]"
-                        if len(parts) > 1 or parts is not top
-                        else prefix,
-                        "sentence": describe(alone.rule, self.catalog, locale),
-                        "alone": fits.num_rows,
-                        "cumulative": together.num_rows,
-                    }
-                )
-        return found
-
     # ── why ──────────────────────────────────────────────────────────────────────────────────
 
     def why(

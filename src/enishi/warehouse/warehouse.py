@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from enishi.warehouse.funnels import Funnels
 from enishi.warehouse.holdings import Holdings
 from enishi.warehouse.people import People
 
 
-class Warehouse(People, Holdings):
+class Warehouse(People, Holdings, Funnels):
     """All questions. `engine` is there for loading; others reach this through the door."""
 
     attached = False

@@ -12,7 +12,7 @@ from enishi.book.http import SIGNED_IN, Request, Router
 from enishi.gate.api import routers as gate_routers
 from enishi.lists.api import routers as lists_routers
 from enishi.sources.api import router as sources_router
-from enishi.warehouse.api import router as warehouse_router
+from enishi.warehouse.api import routers as warehouse_routers
 from enishi.web import errors
 from enishi.web.wire import ExactParser, ExactRenderer
 
@@ -33,7 +33,8 @@ def build() -> NinjaAPI:
     )
     errors.install(made)
     for router in (
-        _own, *book_routers(), sources_router, warehouse_router, *gate_routers(), *lists_routers()
+        _own, *book_routers(), sources_router, *warehouse_routers(), *gate_routers(),
+        *lists_routers(),
     ):  # fmt: skip
         made.add_router("", router)
     return made

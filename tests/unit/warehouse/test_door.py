@@ -77,6 +77,7 @@ def test_the_same_answers_through_the_door(direct, attached):
         lambda w: w.view("person", None, COLUMNS, actor=SCOPED).to_pylist(),
         lambda w: w.why(RULE, "4", actor=OPERATOR, locale="en")["truth"],
         lambda w: w.funnel({"all": [RULE]}, actor=OPERATOR),
+        lambda w: w.compare(RULE, {"not": RULE}, actor=OPERATOR),
         lambda w: w.sample(RULE, 3, actor=SCOPED),
         lambda w: w.values("person", "branch", actor=SCOPED),
         lambda w: w.search("人12", 5, actor=OPERATOR),

@@ -1314,7 +1314,67 @@ export interface paths {
          * Check
          * @description Whether a rule may be saved; its faults with their places, or the rule in words.
          */
-        post: operations["enishi_warehouse_api_check"];
+        post: operations["enishi_warehouse_rules_api_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare
+         * @description Two rules side by side: their conditions, and whom only one of them selects.
+         */
+        post: operations["enishi_warehouse_rules_api_compare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count
+         * @description How many, and the rule in words.
+         */
+        post: operations["enishi_warehouse_rules_api_count"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/funnel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Funnel
+         * @description How many survive each condition, of the whole rule or of one group or sequence in it.
+         */
+        post: operations["enishi_warehouse_rules_api_funnel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1334,7 +1394,47 @@ export interface paths {
          * Preview
          * @description How many, condition by condition, and a few of them. Showing persons is recorded.
          */
-        post: operations["enishi_warehouse_api_preview"];
+        post: operations["enishi_warehouse_rules_api_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/sample": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sample
+         * @description A few of them, the same few each time. Showing persons is recorded.
+         */
+        post: operations["enishi_warehouse_rules_api_sample"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sets
+         * @description The segments and lists that a rule may name. Lists only for who may read lists.
+         */
+        get: operations["enishi_warehouse_rules_api_sets"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1354,7 +1454,7 @@ export interface paths {
          * Why
          * @description Why a rule is true or false for one person; recorded as a view of that person.
          */
-        post: operations["enishi_warehouse_api_why"];
+        post: operations["enishi_warehouse_rules_api_why"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1553,6 +1653,19 @@ export interface components {
             password: string;
             /** Token */
             token: string;
+        };
+        /** AskIn */
+        AskIn: {
+            /** As Of */
+            as_of?: string | null;
+            /** Purpose */
+            purpose?: string | null;
+            /** Rule */
+            rule: {
+                [key: string]: unknown;
+            };
+            /** Subject */
+            subject?: string | null;
         };
         /** AssigneeOut */
         AssigneeOut: {
@@ -1899,6 +2012,12 @@ export interface components {
         };
         /** CheckOut */
         CheckOut: {
+            /**
+             * Consent
+             * @description The purpose adds the consent of each person
+             * @default false
+             */
+            consent: boolean;
             /** Faults */
             faults: components["schemas"]["FaultOut"][];
             /** Ok */
@@ -1975,6 +2094,53 @@ export interface components {
             /** Type */
             type: string;
         };
+        /** CompareIn */
+        CompareIn: {
+            /** A */
+            a: {
+                [key: string]: unknown;
+            };
+            /** As Of */
+            as_of?: string | null;
+            /** B */
+            b: {
+                [key: string]: unknown;
+            };
+            /**
+             * People
+             * @description How many to name on either side
+             * @default 5
+             */
+            people: number;
+            /** Purpose */
+            purpose?: string | null;
+            /** Subject */
+            subject?: string | null;
+        };
+        /** CompareOut */
+        CompareOut: {
+            a: components["schemas"]["SideOut"];
+            b: components["schemas"]["SideOut"];
+            /** Both */
+            both: number;
+            /**
+             * Common
+             * @description The conditions that both have, in words
+             */
+            common: string[];
+            /** Only A */
+            only_a: number;
+            /** Only B */
+            only_b: number;
+            /** People Only A */
+            people_only_a: {
+                [key: string]: unknown;
+            }[];
+            /** People Only B */
+            people_only_b: {
+                [key: string]: unknown;
+            }[];
+        };
         /**
          * ConditionOut
          * @description One node of the explanation of why this person is on the list, in words.
@@ -1993,6 +2159,28 @@ export interface components {
             items: components["schemas"]["EngagementOut"][];
             /** Total */
             total: number;
+        };
+        /** CountOut */
+        CountOut: {
+            /** As Known Today */
+            as_known_today: string[];
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Count */
+            count: number;
+            /** Ms */
+            ms: number;
+            /** Purpose */
+            purpose: string | null;
+            /** Sentence */
+            sentence: string;
+            /** Subject */
+            subject: string;
+            /** Warnings */
+            warnings: components["schemas"]["FaultOut"][];
         };
         /** CustomerListsOut */
         CustomerListsOut: {
@@ -2449,6 +2637,31 @@ export interface components {
             /** Email */
             email: string;
         };
+        /** FunnelIn */
+        FunnelIn: {
+            /** As Of */
+            as_of?: string | null;
+            /**
+             * Path
+             * @description The node to take apart, as a JSON path; default the top
+             */
+            path?: string | null;
+            /** Purpose */
+            purpose?: string | null;
+            /** Rule */
+            rule: {
+                [key: string]: unknown;
+            };
+            /** Subject */
+            subject?: string | null;
+        };
+        /** FunnelOut */
+        FunnelOut: {
+            /** Ms */
+            ms: number;
+            /** Steps */
+            steps: components["schemas"]["FunnelStep"][];
+        };
         /**
          * FunnelRow
          * @description `key`: a user's id, a branch, or a day; `members` is None for days.
@@ -2475,6 +2688,16 @@ export interface components {
             alone: number;
             /** Cumulative */
             cumulative: number;
+            /**
+             * Mode
+             * @description How the pieces join: all, any, at_least, steps, one
+             */
+            mode: string;
+            /**
+             * Opens
+             * @description The piece has a funnel of its own
+             */
+            opens: boolean;
             /** Path */
             path: string;
             /** Sentence */
@@ -2577,6 +2800,18 @@ export interface components {
             /** Why */
             why: string;
         };
+        /** ListChoice */
+        ListChoice: {
+            /** Label */
+            label: string;
+            labels: components["schemas"]["Bilingual"];
+            /** Slug */
+            slug: string;
+            /** Statuses */
+            statuses: components["schemas"]["StatusChoice"][];
+            /** Subject */
+            subject: string;
+        };
         /** ListDetail */
         ListDetail: {
             /** Assignees */
@@ -2638,6 +2873,8 @@ export interface components {
             sentence: string;
             /** Shares */
             shares: components["schemas"]["ShareOut"][];
+            /** Slug */
+            slug: string;
             /**
              * State
              * @enum {string}
@@ -2672,6 +2909,11 @@ export interface components {
             name: string;
             /** Priority */
             priority?: components["schemas"]["FixedPriority"] | components["schemas"]["ScorePriority"];
+            /**
+             * Slug
+             * @description What rules call the list; made when left out
+             */
+            slug?: string | null;
             /** Top N */
             top_n?: number | null;
         };
@@ -2716,6 +2958,8 @@ export interface components {
             purpose: string | null;
             /** Refreshed At */
             refreshed_at: string | null;
+            /** Slug */
+            slug: string;
             /**
              * State
              * @enum {string}
@@ -3143,6 +3387,17 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** PartOut */
+        PartOut: {
+            /** Path */
+            path: string;
+            /** Rule */
+            rule: {
+                [key: string]: unknown;
+            };
+            /** Sentence */
+            sentence: string;
+        };
         /** PasswordChange */
         PasswordChange: {
             /** New Password */
@@ -3510,6 +3765,35 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** SampleIn */
+        SampleIn: {
+            /** As Of */
+            as_of?: string | null;
+            /** Columns */
+            columns?: {
+                [key: string]: unknown;
+            };
+            /** Purpose */
+            purpose?: string | null;
+            /** Rule */
+            rule: {
+                [key: string]: unknown;
+            };
+            /**
+             * Sample
+             * @default 10
+             */
+            sample: number;
+            /** Subject */
+            subject?: string | null;
+        };
+        /** SampleOut */
+        SampleOut: {
+            /** People */
+            people: {
+                [key: string]: unknown;
+            }[];
+        };
         /** SampleRow */
         SampleRow: {
             /** Blocked */
@@ -3583,12 +3867,29 @@ export interface components {
             /** Parts */
             parts: components["schemas"]["ScorePart"][];
         };
+        /** SegmentChoice */
+        SegmentChoice: {
+            /** Label */
+            label: string;
+            labels: components["schemas"]["Bilingual"];
+            /** Slug */
+            slug: string;
+            /** Subject */
+            subject: string;
+        };
         /** SessionOut */
         SessionOut: {
             /** Csrf */
             csrf: string;
             user: components["schemas"]["Me"];
             workspace: components["schemas"]["WorkspaceOut"];
+        };
+        /** SetsOut */
+        SetsOut: {
+            /** Lists */
+            lists: components["schemas"]["ListChoice"][];
+            /** Segments */
+            segments: components["schemas"]["SegmentChoice"][];
         };
         /** ShareIn */
         ShareIn: {
@@ -3630,6 +3931,16 @@ export interface components {
             /** Type */
             type: string;
         };
+        /** SideOut */
+        SideOut: {
+            /**
+             * Parts
+             * @description The conditions that the other rule lacks
+             */
+            parts: components["schemas"]["PartOut"][];
+            /** Sentence */
+            sentence: string;
+        };
         /** SignIn */
         SignIn: {
             /** Code */
@@ -3662,6 +3973,14 @@ export interface components {
              * @enum {string}
              */
             meaning: "open" | "working" | "done" | "dropped";
+        };
+        /** StatusChoice */
+        StatusChoice: {
+            labels: components["schemas"]["Bilingual"];
+            /** Means */
+            means: string;
+            /** Name */
+            name: string;
         };
         /** StatusOut */
         StatusOut: {
@@ -5740,7 +6059,7 @@ export interface operations {
             };
         };
     };
-    enishi_warehouse_api_check: {
+    enishi_warehouse_rules_api_check: {
         parameters: {
             query?: never;
             header?: never;
@@ -5764,7 +6083,79 @@ export interface operations {
             };
         };
     };
-    enishi_warehouse_api_preview: {
+    enishi_warehouse_rules_api_compare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompareIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompareOut"];
+                };
+            };
+        };
+    };
+    enishi_warehouse_rules_api_count: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOut"];
+                };
+            };
+        };
+    };
+    enishi_warehouse_rules_api_funnel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FunnelIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FunnelOut"];
+                };
+            };
+        };
+    };
+    enishi_warehouse_rules_api_preview: {
         parameters: {
             query?: never;
             header?: never;
@@ -5788,7 +6179,51 @@ export interface operations {
             };
         };
     };
-    enishi_warehouse_api_why: {
+    enishi_warehouse_rules_api_sample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SampleIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleOut"];
+                };
+            };
+        };
+    };
+    enishi_warehouse_rules_api_sets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetsOut"];
+                };
+            };
+        };
+    };
+    enishi_warehouse_rules_api_why: {
         parameters: {
             query?: never;
             header?: never;
