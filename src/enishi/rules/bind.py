@@ -17,6 +17,7 @@ from enishi.rules.tree import (
     All,
     AnyOf,
     AtLeast,
+    Branch,
     Computed,
     Literal,
     Node,
@@ -24,6 +25,7 @@ from enishi.rules.tree import (
     Op,
     Operand,
     RowsValue,
+    Sequence,
     Test,
     User,
     Value,
@@ -36,7 +38,13 @@ def bind_tree(node: Node, attributes: Mapping[str, object]) -> Node:
         return Not(bind_tree(node.rule, attributes))
     if isinstance(node, (All, AnyOf, AtLeast)):
         return replace(node, rules=tuple(bind_tree(rule, attributes) for rule in node.rules))
-    assert isinstance(node, Test)
+    if isinstance(node, Sequence):
+        steps = tuple(
+            replace(step, branches=_bind_branches(step.branches, attributes)) for step in node.steps
+        )
+        return replace(node, steps=steps)
+    if not isinstance(node, Test):
+        return node
     operands: list[Operand] = []
     for operand in node.operands:
         if isinstance(operand, User):
@@ -54,14 +62,19 @@ _PAIR = frozenset({Op.BETWEEN})
 def _bind_value(value: Value, attributes: Mapping[str, object]) -> Value:
     if not isinstance(value, RowsValue):
         return value
-    branches = tuple(
+    return replace(value, branches=_bind_branches(value.branches, attributes))
+
+
+def _bind_branches(
+    branches: tuple[Branch, ...], attributes: Mapping[str, object]
+) -> tuple[Branch, ...]:
+    return tuple(
         replace(
             branch,
             where=None if branch.where is None else bind_tree(branch.where, attributes),
         )
-        for branch in value.branches
+        for branch in branches
     )
-    return replace(value, branches=branches)
 
 
 def _values(user: User, attributes: Mapping[str, object], *, several: bool) -> list[Operand]:

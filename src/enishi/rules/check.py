@@ -9,6 +9,8 @@ from enishi.catalog.types import Catalog, Dataset, FieldType
 from enishi.kernel.text import Text
 from enishi.rules.check_operands import TYPE_NAMES, Operands
 from enishi.rules.check_paths import Paths, Scope
+from enishi.rules.check_sequences import Sequences
+from enishi.rules.check_sets import NamedSets
 from enishi.rules.check_values import VALUE_KEYS, Values
 from enishi.rules.faults import Faults, Refused, did_you_mean
 from enishi.rules.patterns import pattern_problem
@@ -56,22 +58,29 @@ OPS: Mapping[FieldType, tuple[Op, ...]] = {
 """The operators of each type, in the order a builder offers them."""
 
 GROUPS = ("all", "any", "at_least", "not")
-LATER = {
-    "sequence": Text("順序(sequence)", "A sequence"),
-    "segment": Text("セグメント(segment)", "A segment"),
-    "list": Text("リスト(list)", "A list"),
-    "sample": Text("標本(sample)", "A sample"),
+SUBJECT_ONLY = {
+    "sequence": Text("順序(sequence)", "a sequence"),
+    "segment": Text("セグメント(segment)", "a segment"),
+    "list": Text("リスト(list)", "a list"),
+    "sample": Text("標本(sample)", "a sample"),
 }
+"""The rules that are about the subject itself, so that they cannot stand inside `where`."""
+_SHAPES = (*GROUPS, *VALUE_KEYS, *SUBJECT_ONLY)
 _SUMS = frozenset({MeasureKind.SUM, MeasureKind.AVG, MeasureKind.MIN, MeasureKind.MAX,
                    MeasureKind.FIRST, MeasureKind.LAST})  # fmt: skip
 
 
 class Typed(NamedTuple):
-    """A checked rule or value and what it leans on."""
+    """A checked rule or value and what it leans on.
+
+    `segments`, `lists`: by slug the JSON path where each is first named.
+    """
 
     tree: Node | Value
     fields: frozenset[tuple[str, str]]
     datasets: frozenset[str]
+    segments: Mapping[str, str]
+    lists: Mapping[str, str]
 
 
 class Checker:
@@ -84,6 +93,7 @@ class Checker:
         *,
         user_fields: frozenset[str] | None = None,
         known_events: frozenset[str] | None = None,
+        saving: str | None = None,
     ) -> None:
         self.catalog = catalog
         self.faults = Faults()
@@ -91,6 +101,8 @@ class Checker:
         self.values = Values(self.paths, self.faults, known_events, self.rule)
         self.operands = Operands(self.paths, self.faults, user_fields, self.values.value)
         self.values.operands = self.operands
+        self.sequences = Sequences(self.paths, self.values, self.faults)
+        self.sets = NamedSets(catalog, self.operands, self.faults, saving)
         self.top = Scope((subject.name,), subject.name, False, False, subject.name)
         self.paths.datasets.add(subject.name)
         self._narrowed: list[str] = []
@@ -107,7 +119,10 @@ class Checker:
             return self._typed(_NOTHING)
 
     def _typed(self, tree: Node | Value) -> Typed:
-        return Typed(tree, frozenset(self.paths.fields), frozenset(self.paths.datasets))
+        return Typed(
+            tree, frozenset(self.paths.fields), frozenset(self.paths.datasets),
+            self.sets.segments, self.sets.lists,
+        )  # fmt: skip
 
     def _narrowing(self, json: object, dataset: str, name: str) -> Node:
         """The rule by which the catalog narrows a relation, on the rows arrived at."""
@@ -149,15 +164,11 @@ class Checker:
     def _rule(self, json: object, scope: Scope, where: str) -> Node:
         if not isinstance(json, Mapping):
             raise self._no_rule(where)
-        for name, label in LATER.items():
-            if name in json:
-                raise self.faults.refuse(
-                    "not_available_yet", f"{where}.{name}",
-                    Text(f"{label.ja}はまだ使えません。", f"{label.en} is not available yet."),
-                    Text("この条件を外してください。", "Leave this part out."),
-                )  # fmt: skip
         group = next((name for name in GROUPS if name in json), None)
         if group is None:
+            about = next((name for name in SUBJECT_ONLY if name in json), None)
+            if about is not None:
+                return self._about_subject(about, json, scope, where)
             return self._test(json, scope, where)
         self.operands.only(json, {group, "of"} if group == "at_least" else {group}, where)
         if group == "not":
@@ -166,6 +177,26 @@ class Checker:
             return self._at_least(json, scope, where)
         rules = self._rules(json[group], scope, f"{where}.{group}")
         return All(rules) if group == "all" else AnyOf(rules)
+
+    def _about_subject(
+        self, name: str, json: Mapping[str, object], scope: Scope, where: str
+    ) -> Node:
+        if scope.inside:
+            label = SUBJECT_ONLY[name]
+            raise self.faults.refuse(
+                f"{name}_inside_where", f"{where}.{name}",
+                Text(f"「where」の中で{label.ja}は使えません。",
+                     f"{label.en.capitalize()} cannot stand inside `where`."),
+                Text("外側で all と組み合わせてください。",
+                     "Combine the two outside with `all`."),
+            )  # fmt: skip
+        if name == "sequence":
+            return self.sequences.sequence(json, scope, where)
+        if name == "segment":
+            return self.sets.segment(json, scope, where)
+        return (
+            self.sets.list_(json, scope, where) if name == "list" else self.sets.sample(json, where)
+        )
 
     def _at_least(self, json: Mapping[str, object], scope: Scope, where: str) -> Node:
         count = json["at_least"]
@@ -199,8 +230,8 @@ class Checker:
         return self.faults.refuse(
             "wrong_shape", where,
             Text("条件の書き方が正しくありません。", "This is no rule."),
-            Text("all、any、at_least、not、field、related、event のいずれかで書いてください。",
-                 "Write one of `all`, `any`, `at_least`, `not`, `field`, `related`, `event`."),
+            Text(f"{'、'.join(_SHAPES)} のいずれかで書いてください。",
+                 f"Write one of {', '.join(f'`{shape}`' for shape in _SHAPES)}."),
         )  # fmt: skip
 
     # ── tests ────────────────────────────────────────────────────────────────────────────────────
@@ -210,7 +241,7 @@ class Checker:
         if shape is None:
             if json:
                 name = str(next(iter(json)))
-                known = dict.fromkeys((*VALUE_KEYS, *GROUPS), ())
+                known = dict.fromkeys(_SHAPES, ())
                 raise self.faults.refuse(
                     "unknown_shape", where,
                     Text(f"「{name}」で始まる条件はありません。", f"There is no rule `{name}`."),

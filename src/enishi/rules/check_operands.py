@@ -36,6 +36,7 @@ from enishi.rules.windows import CALENDAR_NAMES, instant_of
 
 _SPAN = re.compile(r"([+-]?)(\d{1,6})(mo|[mhdwy])\Z", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
+_UNSOUND = re.compile("[\x00\ud800-\udfff]")
 _INTEGER_LIMIT = Decimal(10) ** 60
 
 TYPE_NAMES: Mapping[FieldType, Text] = {
@@ -204,10 +205,11 @@ class Operands:
             number = exact_number(json)
             if number is not None and abs(number) < _INTEGER_LIMIT:
                 whole = number == number.to_integral_value()
-                return Literal(int(number) if whole else _plain(number), type_)
+                return Literal(int(number) if whole else plain(number), type_)
         elif type_ is FieldType.BOOLEAN and isinstance(json, bool):
             return Literal(json, type_)
         elif type_ in (FieldType.STRING, FieldType.STRINGS) and isinstance(json, str):
+            self.sound(json, where)
             return Literal(json, FieldType.STRING)
         elif type_ in TIMES and isinstance(json, str):
             moment = self.moment(json)
@@ -228,6 +230,16 @@ class Operands:
             Text("例: 2026-04-01" if type_ in TIMES else "項目の型に合わせてください。",
                  "For example 2026-04-01." if type_ in TIMES else "Match the type of the field."),
         )  # fmt: skip
+
+    def sound(self, text: str, where: str) -> None:
+        """Refuse what no stored text holds and no engine reads: NUL and halves of characters."""
+        if _UNSOUND.search(text):
+            raise self.faults.refuse(
+                "unsound_text", where,
+                Text("使えない文字(NUL か不完全な文字)が含まれています。",
+                     "The text holds a character that cannot be used (NUL or half a character)."),
+                Text("その文字を取り除いてください。", "Remove that character."),
+            )  # fmt: skip
 
     def moment(self, text: str) -> Literal | None:
         """A date (`2026-04-01`) or an instant (ISO; without an offset in the workspace's zone)."""
@@ -357,7 +369,7 @@ def operand_type(operand: Operand) -> FieldType:
     return operand.path.type
 
 
-def _plain(number: Decimal) -> Decimal:
+def plain(number: Decimal) -> Decimal:
     """Without trailing zeros and without an exponent, so that equal numbers are written equal."""
     text = format(number, "f").rstrip("0")
     return Decimal(text)

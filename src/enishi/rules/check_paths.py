@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from enishi.catalog.types import Catalog, Dataset, FieldType, Meaning, Relation
@@ -81,6 +81,40 @@ class Paths:
         key = any(path.key for path in good.values())
         return replace(own, type=type_, scale=scale, key=key)
 
+    def shared(
+        self, written: object, steps: Sequence[tuple[str, ...]], where: str
+    ) -> dict[str, Path]:
+        """One path in each of the event datasets of several steps, of one type in all of them.
+
+        Some dataset of every step must have it; it is unset where a dataset has not.
+        """
+        if not isinstance(written, str) or not written:
+            raise self.faults.refuse(
+                "wrong_shape", where,
+                Text("共通にする項目の名前が必要です。", "The field to share is needed here."),
+                Text("例: 「order_id」", "For example `order_id`."),
+            )  # fmt: skip
+        found = {name: self._in(written, name, True) for names in steps for name in names}
+        good = {name: path for name, path in found.items() if isinstance(path, Path)}
+        for names in steps:
+            problem = found[names[0]]
+            if not isinstance(problem, Path) and not good.keys() & set(names):
+                raise self.faults.refuse(problem[0], where, problem[1], problem[2])
+        if len({path.type for path in good.values()}) > 1:
+            raise self._types_differ(list(good.values()), written, where)
+        if next(iter(good.values())).type is FieldType.STRINGS:
+            raise self.faults.refuse(
+                "wrong_type", where,
+                Text("共通にする項目には1つの値が必要ですが、文字列のリストです。",
+                     "The field to share holds a list of texts, not a single value."),
+                Text("別の項目を選んでください。", "Choose another field."),
+            )  # fmt: skip
+        key, scale = any(p.key for p in good.values()), max(p.scale for p in good.values())
+        for path in good.values():
+            self._use(path)
+        lacking = replace(next(iter(good.values())), missing=True, steps=(), constant=None)
+        return {name: replace(good.get(name, lacking), key=key, scale=scale) for name in found}
+
     def _use(self, path: Path) -> None:
         for step in path.steps:
             self.datasets.add(step.target)
@@ -96,8 +130,11 @@ class Paths:
             return (FieldType.FLOAT if FieldType.FLOAT in types else FieldType.DECIMAL), scale
         if types <= TIMES:
             return FieldType.TIMESTAMP, scale
+        raise self._types_differ(paths, written, where)
+
+    def _types_differ(self, paths: list[Path], written: str, where: str) -> Refused:
         names = "、".join(sorted(path.dataset for path in paths))
-        raise self.faults.refuse(
+        return self.faults.refuse(
             "types_differ", where,
             Text(f"「{written}」の型がイベントによって異なります({names})。",
                  f"`{written}` has different types in the datasets of these events ({names})."),

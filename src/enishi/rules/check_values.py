@@ -34,7 +34,7 @@ AVG_PLACES = 4
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
+class Source:
     """One dataset of a related or event value before its `where` is typed."""
 
     dataset: str
@@ -96,18 +96,25 @@ class Values:
         target, ways = self.paths.to_many(json["related"], scope, f"{where}.related")
         inner = Scope((target,), target, False, True, scope.subject)
         steps = ways.get(scope.here)
-        source = _Source(target, steps or (), nothing=steps is None)
+        source = Source(target, steps or (), nothing=steps is None)
         written = str(json["related"])
         return self._rows(json, [source], inner, scope.here, where, relation=written)
 
     def _event(self, json: Mapping[str, object], scope: Scope, where: str) -> Value:
-        names = self._names(json["event"], f"{where}.event")
+        names, sources, inner = self.events(json["event"], scope, f"{where}.event")
+        return self._rows(json, sources, inner, scope.here, where, events=names)
+
+    def events(
+        self, json: object, scope: Scope, where: str
+    ) -> tuple[tuple[str, ...], list[Source], Scope]:
+        """The event names wanted (none: any), where their rows are, and the scope inside."""
+        names = self._names(json, where)
         subject = self.catalog.datasets[scope.subject]
         kind = subject.subject or ""
         every = self.catalog.event_sources(kind, None)
         if not every:
             raise self.faults.refuse(
-                "no_events", f"{where}.event",
+                "no_events", where,
                 Text(f"「{subject.label.ja}」のイベントはカタログにありません。",
                      f"The catalog names no events of {subject.name}."),
                 Text("イベントのデータセットに event.of を書いてください。",
@@ -120,28 +127,29 @@ class Values:
             if (found := self._source(dataset, kind, scope.subject, wanted)) is not None
         ]
         if names is not None:
-            self._warn_unknown(names, every, f"{where}.event")
+            self._warn_unknown(names, every, where)
         if not sources:
             sources = [
-                _Source(d.name, self.paths.events_of(scope.subject, d.event.of[kind]), nothing=True)
+                Source(d.name, self.paths.events_of(scope.subject, d.event.of[kind]), nothing=True)
                 for d in every
                 if d.event is not None
             ]
         datasets = tuple(source.dataset for source in sources)
-        inner = Scope(datasets, datasets[0], True, True, scope.subject)
-        return self._rows(json, sources, inner, scope.here, where, events=names or ())
+        return names or (), sources, Scope(datasets, datasets[0], True, True, scope.subject)
 
     def _source(
         self, dataset: Dataset, kind: str, subject: str, wanted: frozenset[str] | None
-    ) -> _Source | None:
+    ) -> Source | None:
         event = dataset.event
         assert event is not None
         if wanted is not None and event.name is not None and fold(event.name) not in wanted:
             return None
         steps = self.paths.events_of(subject, event.of[kind])
         if event.name is not None or wanted is None:
-            return _Source(dataset.name, steps)
-        return _Source(dataset.name, steps, wanted, event.name_field)
+            return Source(dataset.name, steps)
+        if event.name_field is not None:
+            self.paths.fields.add((dataset.name, event.name_field))
+        return Source(dataset.name, steps, wanted, event.name_field)
 
     def _names(self, json: object, where: str) -> tuple[str, ...] | None:
         """The event names wanted, sorted and each once; None for `*`."""
@@ -179,7 +187,7 @@ class Values:
     def _rows(
         self,
         json: Mapping[str, object],
-        sources: list[_Source],
+        sources: list[Source],
         inner: Scope,
         start: str,
         where: str,
@@ -190,22 +198,21 @@ class Values:
         kind, written = self._measure(json.get("measure", "count"), f"{where}.measure")
         during = None
         if "during" in json:
-            during = self._during(json["during"], inner, f"{where}.during")
+            during = self.during(json["during"], inner, f"{where}.during")
         if kind in (MeasureKind.FIRST, MeasureKind.LAST):
             for name in inner.datasets:
-                self._time_of(name, kind.value, f"{where}.measure")
+                self.time_of(name, kind.value, f"{where}.measure")
         branches = []
         for source in sources:
             scope = replace(inner, here=source.dataset)
             rule = None
             if "where" in json:
-                rule = self._rule_of(json["where"], scope, f"{where}.where")
+                rule = self.where(json["where"], inner, source, f"{where}.where")
             path = None
             if written is not None:
                 path = self.paths.resolve(written, scope, f"{where}.measure.{kind.value}")
                 self._measurable(kind, path, f"{where}.measure.{kind.value}")
             time = self.catalog.datasets[source.dataset].time
-            self._use_names(source)
             branches.append(
                 Branch(
                     source.dataset, source.steps, source.names, source.name_field, rule, path,
@@ -218,17 +225,19 @@ class Values:
             start, relation, events, tuple(branches), during, kind, measured, type_, scale
         )
 
-    def _use_names(self, source: _Source) -> None:
-        if source.name_field is not None:
-            self.paths.fields.add((source.dataset, source.name_field))
+    def where(self, json: object, inner: Scope, source: Source, where: str) -> Node:
+        """The typed `where` of a value or a step, on the rows of one source."""
+        return self._rule_of(json, replace(inner, here=source.dataset), where)
 
-    def _during(self, json: object, inner: Scope, where: str) -> Window:
-        types = {self._time_of(name, "during", where) for name in inner.datasets}
+    def during(self, json: object, inner: Scope, where: str) -> Window:
+        """A window on the times of all the datasets of a scope; each must have one."""
+        types = {self.time_of(name, "during", where) for name in inner.datasets}
         return self.operands.window(
             json, FieldType.DATE if FieldType.DATE in types else FieldType.TIMESTAMP, where
         )
 
-    def _time_of(self, name: str, what: str, where: str) -> FieldType:
+    def time_of(self, name: str, what: str, where: str) -> FieldType:
+        """The type of a dataset's time, which is thereby used; refused when it has none."""
         dataset = self.catalog.datasets[name]
         if dataset.time is None:
             raise self.faults.refuse(

@@ -140,7 +140,8 @@ class Compiler:
             return negate(self.rule(node.rule, frame))
         if isinstance(node, AtLeast):
             return self._at_least(node, frame)
-        assert isinstance(node, Test)
+        if not isinstance(node, Test):
+            raise ValueError(f"a {type(node).__name__.lower()} cannot be compiled")
         return self.tests.test(node, frame)
 
     def _nested(self, node: Node, frame: Frame) -> Expr:

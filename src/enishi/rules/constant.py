@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from enishi.rules.tree import All, AnyOf, AtLeast, Node, Not, Test
+from enishi.rules.tree import All, AnyOf, AtLeast, Leaf, Node, Not
 
 
 def settled(node: Node) -> bool | None:
     """The truth of a rule that is the same for everybody by its shape; None when data decides."""
-    if isinstance(node, Test):
+    if isinstance(node, Leaf):
         return None
     if isinstance(node, Not):
         inner = settled(node.rule)

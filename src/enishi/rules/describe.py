@@ -12,6 +12,7 @@ from enishi.kernel.text import Locale
 from enishi.rules.describe_en import English
 from enishi.rules.describe_ja import COUNTED, Japanese
 from enishi.rules.describe_labels import Labels
+from enishi.rules.describe_steps import StepWords
 from enishi.rules.tree import (
     All,
     AnyOf,
@@ -23,6 +24,7 @@ from enishi.rules.tree import (
     LastWindow,
     Literal,
     MeasureKind,
+    Membership,
     NextWindow,
     Node,
     Not,
@@ -31,6 +33,8 @@ from enishi.rules.tree import (
     Operand,
     Path,
     RowsValue,
+    Sample,
+    Sequence,
     SubjectOperand,
     Test,
     Today,
@@ -85,6 +89,12 @@ class Teller:
             return self.test(node)
         if isinstance(node, Not):
             return self._not(node.rule)
+        if isinstance(node, Membership):
+            return self._membership(node, inside=True)
+        if isinstance(node, Sequence):
+            return self._sequence(node)
+        if isinstance(node, Sample):
+            return self.voice.sample(plain(node.percent), node.salt)
         if isinstance(node, AtLeast):
             return self.voice.at_least(node.count, [self.rule(rule) for rule in node.rules])
         if not node.rules:
@@ -102,7 +112,34 @@ class Teller:
         if isinstance(node, Test) and _asks_any(node):
             assert isinstance(node.value, RowsValue)
             return self.voice.none(self._noun(node.value), self._during(node.value))
+        if isinstance(node, Membership):
+            return self._membership(node, inside=False)
         return self.voice.negated(self.rule(node))
+
+    def _membership(self, node: Membership, *, inside: bool) -> str:
+        voice = self.voice
+        if node.kind == "list":
+            statuses = [self.labels.status(node.slug, name) for name in node.statuses or ()]
+            return voice.on_list(self.labels.list(node.slug), statuses, inside=inside)
+        word = self.labels.segment(node.slug)
+        if node.crossing is None or node.window is None:
+            return voice.in_segment(word, inside=inside)
+        window = self.window(node.window)
+        return voice.crossing(word, node.crossing, window, inside=inside)
+
+    def _sequence(self, node: Sequence) -> str:
+        voice = self.voice
+        told = []
+        last = ""
+        for step in node.steps:
+            noun = voice.events([self.labels.event(name) for name in step.events])
+            where = step.branches[0].where
+            said = noun if where is None else voice.where(noun, self.rule(flat(where)))
+            told.append(StepWords(said, step.within, step.absent, last))
+            last = last if step.absent else noun
+        during = None if node.during is None else self.window(node.during)
+        same = node.steps[0].branches[0].path
+        return voice.sequence(told, during, None if same is None else self.path(same))
 
     # ── tests ────────────────────────────────────────────────────────────────────────────────────
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 from enishi.catalog.types import FieldType
+from enishi.rules.describe_steps import StepWords
 from enishi.rules.tree import TIMES, MeasureKind, Op, Part, Span
 
 _UNITS = {"m": "minute", "h": "hour", "d": "day", "w": "week", "mo": "month", "y": "year"}
@@ -151,6 +153,44 @@ class English:
     def exactly(self, said: str) -> str:
         return f"{said} (exactly as written)"
 
+    # ── the subject itself ───────────────────────────────────────────────────────────────────────
+
+    def in_segment(self, word: tuple[str, str], *, inside: bool) -> str:
+        return f"is {'' if inside else 'not '}in the segment {_named(word)}"
+
+    def crossing(self, word: tuple[str, str], crossing: str, window: str, *, inside: bool) -> str:
+        verb = {
+            ("entered", True): "entered", ("entered", False): "did not enter",
+            ("left", True): "left", ("left", False): "did not leave",
+        }[crossing, inside]  # fmt: skip
+        return f"{verb} the segment {_named(word)} {window_in(window)}"
+
+    def on_list(
+        self, word: tuple[str, str], statuses: list[tuple[str, str]], *, inside: bool
+    ) -> str:
+        said = f"is {'' if inside else 'not '}on the list {_named(word)}"
+        if not statuses:
+            return f"{said}, open or being worked on"
+        return f"{said} with the status {' or '.join(map(_named, statuses))}"
+
+    def sequence(self, steps: list[StepWords], during: str | None, same: str | None) -> str:
+        """`there is “A”, then within 14 days no “B”, then after that “A” “C” (in the last …)`"""
+        said = [f"there is {steps[0].noun}"]
+        if len(steps) == 1:
+            said[0] += " as a sequence of its own"
+        for before, step in pairwise(steps):
+            after = f" after that {step.last}" if before.absent else ""
+            within = "" if step.within is None else f" within {_length(step.within)}"
+            said.append(f"then{after}{within}{' no' if step.absent else ''} {step.noun}")
+        about = [
+            *([window_in(during)] if during else []),
+            *([f"with the same {same}"] if same else []),
+        ]
+        return ", ".join(said) + (f" ({'; '.join(about)})" if about else "")
+
+    def sample(self, percent: str, salt: str) -> str:
+        return f"is in the {percent} % sample {quoted(salt)}"
+
     # ── operands ─────────────────────────────────────────────────────────────────────────────────
 
     def text(self, value: str) -> str:
@@ -200,6 +240,10 @@ class English:
 def quoted(value: str) -> str:
     escaped = value.replace("\\", "\\\\").replace("“", "\\“").replace("”", "\\”")
     return f"“{escaped}”"
+
+
+def _named(word: tuple[str, str]) -> str:
+    return quoted(word[0]) + word[1]
 
 
 def _possessive(words: list[str]) -> str:

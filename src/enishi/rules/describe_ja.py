@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from itertools import pairwise
 
 from enishi.catalog.types import FieldType
+from enishi.rules.describe_steps import StepWords
 from enishi.rules.tree import TIMES, MeasureKind, Op, Part, Span
 
 _BARE = re.compile(r"[一-鿿々ァ-ヺー]+\Z")
@@ -171,6 +173,48 @@ class Japanese:
     def exactly(self, said: str) -> str:
         return f"{said}（表記どおり）"
 
+    # ── the subject itself ───────────────────────────────────────────────────────────────────────
+
+    def in_segment(self, word: tuple[str, str], *, inside: bool) -> str:
+        return f"セグメント{_named(word)}に入ってい{'る' if inside else 'ない'}"
+
+    def crossing(self, word: tuple[str, str], crossing: str, window: str, *, inside: bool) -> str:
+        """`セグメント「X」に直近30日間に入った`"""
+        verb = {
+            ("entered", True): "入った", ("entered", False): "入ったことがない",
+            ("left", True): "外れた", ("left", False): "外れたことがない",
+        }[crossing, inside]  # fmt: skip
+        particle = "に" if crossing == "entered" else "から"
+        return f"セグメント{_named(word)}{particle}{window}に{verb}"
+
+    def on_list(
+        self, word: tuple[str, str], statuses: list[tuple[str, str]], *, inside: bool
+    ) -> str:
+        end = "る" if inside else "ない"
+        if not statuses:
+            return f"リスト{_named(word)}に未完了で載ってい{end}"
+        return f"リスト{_named(word)}に状態{'・'.join(map(_named, statuses))}で載ってい{end}"
+
+    def sequence(self, steps: list[StepWords], during: str | None, same: str | None) -> str:
+        """`「A」のあと14日以内に「B」がなく、その「A」のあとに「C」がある（直近6か月間）`"""
+        said = [steps[0].noun]
+        if len(steps) == 1:
+            said.append("だけの順序がある")
+        for before, step in pairwise(steps):
+            follows = _follows(before, step, first=before is steps[0])
+            ending = step is steps[-1]
+            there = (
+                ("がない" if ending else "がなく")
+                if step.absent
+                else ("がある" if ending else "があり")
+            )
+            said.append(f"{follows}{step.noun}{there}")
+        about = [*([during] if during else []), *([f"{same}が同じ"] if same else [])]
+        return "".join(said) + (f"（{'、'.join(about)}）" if about else "")
+
+    def sample(self, percent: str, salt: str) -> str:
+        return f"標本{quoted(salt)}の{percent}％に入る"
+
     # ── operands ─────────────────────────────────────────────────────────────────────────────────
 
     def text(self, value: str) -> str:
@@ -221,6 +265,20 @@ class Japanese:
 def quoted(value: str) -> str:
     escaped = value.replace("\\", "\\\\").replace("「", "\\「").replace("」", "\\」")
     return f"「{escaped}」"
+
+
+def _named(word: tuple[str, str]) -> str:
+    return quoted(word[0]) + word[1]
+
+
+def _follows(before: StepWords, step: StepWords, *, first: bool) -> str:
+    """How a step is joined to what was said: by name where the step said last did not happen."""
+    time = "" if step.within is None else f"{step.within.amount:,}{_UNITS[step.within.unit]}以内"
+    if first:
+        return f"のあと{time}に"
+    if before.absent:
+        return f"、その{step.last}のあと{time}に"
+    return f"、そのあと{time}に"
 
 
 def _when(during: str | None) -> str:

@@ -7,6 +7,7 @@ its dataset, it can be taken for no other.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from enishi.catalog.types import Catalog
@@ -52,6 +53,8 @@ class Labels:
         first = path.written.split(".")[0]
         special = first in EVENT_WORDS and (path.constant is not None or first != path.field)
         words.append(self.of(here, first if special and not path.names else path.field))
+        if path.missing:  # a word of another dataset, where it may be some other field's too
+            words[-1] += f"［{path.written}］"
         return words
 
     def relation(self, dataset: str, written: str) -> list[str]:
@@ -76,6 +79,22 @@ class Labels:
         if mine and mine[0]:
             return mine[0], "" if labels.count(mine[0]) == 1 else f"［{name}］"
         return name, f"［{name}］" if name in labels else ""
+
+    def segment(self, slug: str) -> tuple[str, str]:
+        """The word for a segment and the mark behind it, as for events."""
+        known = {s: info.label[self.locale] for s, info in self.catalog.sets.segments().items()}
+        return _worded(slug, known)
+
+    def list(self, slug: str) -> tuple[str, str]:
+        """The word for a list and the mark behind it."""
+        known = {s: info.label[self.locale] for s, info in self.catalog.sets.lists().items()}
+        return _worded(slug, known)
+
+    def status(self, slug: str, name: str) -> tuple[str, str]:
+        """The word for a status of a list and the mark behind it."""
+        info = self.catalog.sets.lists().get(slug)
+        known = {} if info is None else info.statuses
+        return _worded(name, {n: label[self.locale] for n, (label, _) in known.items()})
 
     def _clear(self, dataset: str) -> dict[str, str]:
         """Every name of a dataset with its label, marked where the label alone is not clear."""
@@ -103,3 +122,12 @@ class Labels:
 
     def _joints(self) -> tuple[str, ...]:
         return _JOINTS[self.locale]
+
+
+def _worded(name: str, labels: Mapping[str, str]) -> tuple[str, str]:
+    """The label of a name, marked with the name where the label alone could be another's."""
+    label = labels.get(name, "")
+    others = [other for known, other in labels.items() if known != name]
+    if not label:
+        return name, f"［{name}］"
+    return label, f"［{name}］" if label in others else ""

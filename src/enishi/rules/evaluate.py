@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import NamedTuple
 
+from enishi.kernel.ids import bucket
 from enishi.rules.changes import (
     anniversary_change,
     earliest,
@@ -20,7 +21,9 @@ from enishi.rules.compare import holds
 from enishi.rules.explanation import Evidence, Explanation, NodeExplanation
 from enishi.rules.facts import Facts, Row, exists
 from enishi.rules.measures import computed, evidence_of, measure, shown
+from enishi.rules.membership import standing
 from enishi.rules.rowset import Found, Place, RowFinder
+from enishi.rules.sequence import SequenceFinder
 from enishi.rules.tree import (
     All,
     AnyOf,
@@ -28,12 +31,16 @@ from enishi.rules.tree import (
     Computed,
     FieldOperand,
     FieldValue,
+    Leaf,
     Literal,
+    Membership,
     Node,
     Not,
     Now,
     Op,
     Operand,
+    Sample,
+    Sequence,
     SubjectOperand,
     Test,
     Today,
@@ -90,6 +97,7 @@ class Evaluator:
         self.catalog = facts.catalog
         self.at = at
         self.rows = RowFinder(facts, at, self._truth)
+        self.sequences = SequenceFinder(self.rows)
 
     def subject(self, dataset: str, row: Row) -> tuple[Row | None, datetime | None]:
         """The subject's row at the instant (None: there is none), and when that can change."""
@@ -117,6 +125,8 @@ class Evaluator:
         """A rule at a place, explained."""
         if isinstance(node, Test):
             return self._test(node, place, path)
+        if isinstance(node, Leaf):
+            return self._of_subject(node, place, path)
         if isinstance(node, Not):
             inner = self.rule(node.rule, place, f"{path}.not")
             return NodeExplanation(
@@ -145,6 +155,22 @@ class Evaluator:
     def _truth(self, node: Node, place: Place) -> tuple[bool, datetime | None]:
         found = self.rule(node, place, "")
         return found.truth, found.valid_until
+
+    def _of_subject(
+        self, node: Sequence | Membership | Sample, place: Place, path: str
+    ) -> NodeExplanation:
+        """A rule about the subject itself."""
+        if isinstance(node, Sequence):
+            matched = self.sequences.find(node, place)
+            evidence = evidence_of(matched.members, self.catalog.zone)
+            return NodeExplanation(
+                path, node, matched.truth, matched.until, matched.steps, evidence=evidence
+            )
+        if isinstance(node, Membership):
+            stands = standing(node, self.facts, place.row, self.at)
+            return NodeExplanation(path, node, stands.truth, stands.until, stands.stays)
+        found = bucket(node.salt, str(place.row["_id"]))
+        return NodeExplanation(path, node, found < node.percent * 100, None, found)
 
     # ── tests ────────────────────────────────────────────────────────────────────────────────────
 

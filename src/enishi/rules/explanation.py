@@ -10,7 +10,18 @@ from fractions import Fraction
 from enishi.catalog.types import Catalog
 from enishi.kernel.text import Locale, Text
 from enishi.rules.describe import describe_tree
-from enishi.rules.tree import All, AnyOf, AtLeast, Node, Not, Test
+from enishi.rules.membership import Stay
+from enishi.rules.tree import (
+    All,
+    AnyOf,
+    AtLeast,
+    Membership,
+    Node,
+    Not,
+    Sample,
+    Sequence,
+    Test,
+)
 
 SHOWN_ROWS = 20
 """How many rows of evidence are named; the rest are counted."""
@@ -33,7 +44,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class NodeExplanation:
-    """One node: its JSON path, its truth, what was found and compared, and its next change."""
+    """One node: its JSON path, its truth, what was found and compared, and its next change.
+
+    `found`: of a test its value, of a sequence how many of its steps hold, of a membership its
+    stays, of a sample the subject's bucket.
+    """
 
     path: str
     node: Node
@@ -90,6 +105,7 @@ class Explanation:
         if isinstance(node.node, Test):
             found["found"] = self._plain(node.found)
             found["operands"] = [self._plain(operand) for operand in node.operands]
+        found |= self._of_subject(node)
         if node.evidence is not None:
             found["evidence"] = {
                 "count": node.evidence.count,
@@ -105,6 +121,23 @@ class Explanation:
         if node.children:
             found["children"] = [self._node(child, locale) for child in node.children]
         return found
+
+    def _of_subject(self, node: NodeExplanation) -> dict[str, object]:
+        """What was found of a sequence (steps that hold), a set (stays) or a sample (bucket)."""
+        if isinstance(node.node, Sequence):
+            return {"steps": node.found, "of_steps": len(node.node.steps)}
+        if isinstance(node.node, Sample):
+            return {"bucket": node.found}
+        if not isinstance(node.node, Membership) or not isinstance(node.found, tuple):
+            return {}
+        stays = []
+        for stay in node.found[:SHOWN_ROWS]:
+            assert isinstance(stay, Stay)
+            told: dict[str, object] = {
+                "from": self._plain(stay.start), "to": self._plain(stay.end)
+            }  # fmt: skip
+            stays.append(told if stay.status is None else told | {"status": stay.status})
+        return {"stays": stays}
 
     def _plain(self, value: object) -> object:
         """A value as JSON has it: exact numbers as text, times with their offset."""
@@ -128,4 +161,10 @@ def _kind(node: Node) -> str:
         return "any"
     if isinstance(node, AtLeast):
         return "at_least"
-    return "not" if isinstance(node, Not) else "test"
+    if isinstance(node, Not):
+        return "not"
+    if isinstance(node, Membership):
+        return node.kind
+    if isinstance(node, Sequence):
+        return "sequence"
+    return "sample" if isinstance(node, Sample) else "test"

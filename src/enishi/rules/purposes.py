@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from enishi.catalog.types import Catalog, Dataset
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from enishi.catalog.types import Catalog, Dataset, Field
 from enishi.kernel.text import Text
-from enishi.rules.check import Checker
+from enishi.rules.check import Checker, Typed
 from enishi.rules.faults import Faults, did_you_mean
 from enishi.rules.tree import Node
 
@@ -12,14 +15,15 @@ from enishi.rules.tree import Node
 def consent_for(
     catalog: Catalog,
     subject: Dataset,
-    fields: frozenset[tuple[str, str]],
+    typed: Typed,
     purpose: str | None,
     faults: Faults,
 ) -> Node | None:
-    """The consent test that these fields need for `purpose`; None when none is needed.
+    """The consent test that the fields of a rule need for `purpose`; None when none is needed.
 
-    A field that may not serve the purpose, consent or no consent, is noted as a fault. Without a
-    purpose only the fields open to every purpose may be used.
+    The fields behind the segments and lists it names count too. A field that may not serve the
+    purpose, consent or no consent, is noted as a fault. Without a purpose only the fields open to
+    every purpose may be used.
     """
     if purpose is not None and purpose not in catalog.purposes:
         faults.add(
@@ -34,19 +38,50 @@ def consent_for(
         )  # fmt: skip
         return None
     asks_consent = False
-    for dataset, name in sorted(fields):
-        field = catalog.datasets[dataset].fields[name]
+    for used in _used(catalog, typed):
+        field = used.field
         if field.purposes is None or (purpose is not None and purpose in field.purposes):
             continue
         if purpose is not None and purpose in field.consent_purposes:
             asks_consent = True
             continue
-        _refuse(catalog, dataset, name, purpose, faults)
+        _refuse(catalog, used, purpose, faults)
     return _consent(catalog, subject, purpose, faults) if asks_consent and purpose else None
 
 
-def _refuse(catalog: Catalog, dataset: str, name: str, purpose: str | None, faults: Faults) -> None:
-    field = catalog.datasets[dataset].fields[name]
+class _Used(NamedTuple):
+    """A field in use: where, and through which set (None: the rule itself reads it)."""
+
+    dataset: str
+    field: Field
+    path: str = "$"
+    through: Text | None = None
+
+
+def _used(catalog: Catalog, typed: Typed) -> Iterator[_Used]:
+    for dataset, name in sorted(typed.fields):
+        yield _Used(dataset, catalog.datasets[dataset].fields[name])
+    segments, lists = catalog.sets.segments(), catalog.sets.lists()
+    behind: list[tuple[str, Text, frozenset[tuple[str, str]]]] = []
+    for slug, path in typed.segments.items():
+        label = segments[slug].label
+        through = Text(f"セグメント「{label.ja}」", f"the segment {slug}")
+        behind.append((path, through, segments[slug].fields))
+    for slug, path in typed.lists.items():
+        label = lists[slug].label
+        through = Text(f"リスト「{label.ja}」", f"the list {slug}")
+        behind.append((path, through, lists[slug].fields))
+    for path, through, fields in behind:
+        for dataset, name in sorted(fields):
+            # A set made under an older catalog may lean on what is there no more.
+            found = catalog.datasets.get(dataset)
+            if found is not None and name in found.fields:
+                yield _Used(dataset, found.fields[name], path, through)
+
+
+def _refuse(catalog: Catalog, used: _Used, purpose: str | None, faults: Faults) -> None:
+    dataset, field = used.dataset, used.field
+    name = field.name
     allowed = sorted((field.purposes or frozenset()) | field.consent_purposes)
     open_to = "、".join(allowed), ", ".join(allowed)
     label = field.label
@@ -61,11 +96,15 @@ def _refuse(catalog: Catalog, dataset: str, name: str, purpose: str | None, faul
             f"項目「{label.ja}」({dataset}.{name})は目的「{ja}」には使えません。",
             f"The field {dataset}.{name} may not serve the purpose {en}.",
         )
+    if used.through is not None:
+        message = Text(
+            f"{used.through.ja}を通して: {message.ja}", f"Through {used.through.en}: {message.en}"
+        )
     remedy = Text(
         f"使える目的: {open_to[0] or 'なし'}。別の項目か別の目的を選んでください。",
         f"It may serve: {open_to[1] or 'none'}. Choose another field or another purpose.",
     )
-    faults.add("purpose_forbids", "$", message, remedy)
+    faults.add("purpose_forbids", used.path, message, remedy)
 
 
 def _consent(catalog: Catalog, subject: Dataset, purpose: str, faults: Faults) -> Node | None:

@@ -12,6 +12,9 @@ MAX_DEPTH = 60
 MAX_RULES = 250
 """Of a rule's groups and tests together: each costs when it is compiled, counted and told."""
 
+MAX_STEPS = 20
+"""Of one sequence: each is one more search through everybody's events."""
+
 MAX_ITEMS = 10_000
 """Of one list that a test compares with."""
 

@@ -32,6 +32,7 @@ def check_rule(
     user_fields: frozenset[str] | None = None,
     audience: bool = False,
     known_events: frozenset[str] | None = None,
+    within: str | None = None,
 ) -> CheckedRule:
     """Type a rule against the catalog.
 
@@ -39,17 +40,20 @@ def check_rule(
     `subject` is a kind or a dataset's name (default: the only subject, else `person`).
     `user_fields` are the attributes `{"user"}` may name; None where it may not stand at all.
     `audience` refuses a rule that selects everybody by being empty. `known_events` are the event
-    names seen so far, for the warning about others.
+    names seen so far, for the warning about others. `within` is the slug of the segment that is
+    being saved: a rule that leans on it, through other segments too, is refused (`cycle`).
 
     Raises `Invalid` (code `rule_invalid`) whose faults carry JSON path, message and proposal.
     """
     faults = Faults()
     rule, subject, purpose, where = _open(json, subject, purpose, faults)
     dataset = _subject(catalog, subject, faults)
-    checker = Checker(catalog, dataset, user_fields=user_fields, known_events=known_events)
+    checker = Checker(
+        catalog, dataset, user_fields=user_fields, known_events=known_events, saving=within
+    )
     typed = checker.check_rule(rule, where)
     faults.faults.extend(checker.faults.faults)
-    consent = consent_for(catalog, dataset, typed.fields, purpose, faults)
+    consent = consent_for(catalog, dataset, typed, purpose, faults)
     asked = cast(Node, typed.tree)
     if audience and not faults.faults and always_true(asked):
         faults.add(
@@ -69,6 +73,8 @@ def check_rule(
         _current(catalog, typed.datasets | _consent_datasets(catalog, dataset, consent)),
         tuple(checker.faults.warnings),
         consent,
+        frozenset(typed.segments),
+        frozenset(typed.lists),
     )
 
 
@@ -81,7 +87,7 @@ def check_value(
     checker = Checker(catalog, dataset)
     typed: Typed = checker.check_value(json)
     faults.faults.extend(checker.faults.faults)
-    consent = consent_for(catalog, dataset, typed.fields, purpose, faults)
+    consent = consent_for(catalog, dataset, typed, purpose, faults)
     faults.raise_if_any()
     datasets = typed.datasets | _consent_datasets(catalog, dataset, consent)
     return CheckedValue(
@@ -119,6 +125,8 @@ def both(*rules: CheckedRule) -> CheckedRule:
         frozenset[str]().union(*(rule.uses_current for rule in rules)),
         tuple(dict.fromkeys(warning for rule in rules for warning in rule.warnings)),
         None if not consents else consents[0] if len(consents) == 1 else All(consents),
+        frozenset[str]().union(*(rule.segments for rule in rules)),
+        frozenset[str]().union(*(rule.lists for rule in rules)),
     )
 
 

@@ -367,7 +367,10 @@ class Sample:
     salt: str
 
 
-Node: TypeAlias = Test | All | AnyOf | AtLeast | Not
+Leaf: TypeAlias = Test | Membership | Sequence | Sample
+"""A node without further rules on the same row."""
+
+Node: TypeAlias = Leaf | All | AnyOf | AtLeast | Not
 
 NUMBERS = frozenset({FieldType.INTEGER, FieldType.DECIMAL, FieldType.FLOAT})
 TIMES = frozenset({FieldType.DATE, FieldType.TIMESTAMP})

@@ -17,6 +17,7 @@ class CheckedRule:
     `tree` includes the consent test when `consent_added`; `asked` is the rule as it was written.
     `fields` are the (dataset, field) pairs it reads, `datasets` all it touches, `uses_current`
     those of kind `current`: seen from a past instant, the answer is "as known today" for them.
+    `segments` and `lists` are the slugs that it names itself; what lies behind them is theirs.
     """
 
     subject: str
@@ -28,6 +29,8 @@ class CheckedRule:
     uses_current: frozenset[str]
     warnings: tuple[Fault, ...] = ()
     consent: Node | None = None
+    segments: frozenset[str] = frozenset()
+    lists: frozenset[str] = frozenset()
 
     @property
     def consent_added(self) -> bool:

@@ -10,11 +10,14 @@ from enishi.rules.tree import (
     Computed,
     FieldOperand,
     FieldValue,
+    Leaf,
+    Membership,
     Node,
     Not,
     Operand,
     Path,
     RowsValue,
+    Sequence,
     Step,
     SubjectOperand,
     Test,
@@ -22,15 +25,30 @@ from enishi.rules.tree import (
 )
 
 
-def tests_of(node: Node) -> Iterator[Test]:
-    """Every test of a rule, those inside `where` left out."""
-    if isinstance(node, Test):
+def leaves_of(node: Node) -> Iterator[Leaf]:
+    """Every node of a rule that is no group, those inside `where` left out."""
+    if isinstance(node, Leaf):
         yield node
     elif isinstance(node, Not):
-        yield from tests_of(node.rule)
+        yield from leaves_of(node.rule)
     else:
         for rule in node.rules:
-            yield from tests_of(rule)
+            yield from leaves_of(rule)
+
+
+def tests_of(node: Node) -> Iterator[Test]:
+    """Every test of a rule, those inside `where` left out."""
+    return (leaf for leaf in leaves_of(node) if isinstance(leaf, Test))
+
+
+def sequences_of(node: Node) -> Iterator[Sequence]:
+    """Every sequence of a rule."""
+    return (leaf for leaf in leaves_of(node) if isinstance(leaf, Sequence))
+
+
+def memberships_of(node: Node) -> Iterator[Membership]:
+    """Every membership of a rule."""
+    return (leaf for leaf in leaves_of(node) if isinstance(leaf, Membership))
 
 
 def looks_back(node: Node | None) -> bool:
@@ -67,6 +85,10 @@ def ways_of_rule(node: Node, start: Way = (), subject: Way = ()) -> Iterator[Way
                 yield from _path_ways(operand.path, subject)
             elif isinstance(operand, Computed):
                 yield from ways_of_value(operand.value, start)
+    for sequence in sequences_of(node):
+        for step in sequence.steps:
+            for branch in step.branches:
+                yield from _branch_ways(branch, start)
 
 
 def ways_of_value(value: Value, start: Way = ()) -> Iterator[Way]:

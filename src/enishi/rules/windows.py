@@ -114,6 +114,14 @@ def step_date(day: date, span: Span) -> tuple[date, bool]:
     return date(year, month + 1, min(day.day, last)), day.day > last
 
 
+def elapsed(span: Span) -> timedelta:
+    """A length of `m h d w` as elapsed time: a day is 24 hours."""
+    return timedelta(minutes=span.amount * _MINUTES[span.unit])
+
+
+_MINUTES = {"m": 1, "h": 60, "d": 1440, "w": 10_080}
+
+
 def step_instant(instant: datetime, span: Span, zone: ZoneInfo) -> datetime:
     """`instant` moved by a span. `m h` are elapsed time; the rest keep the local time of day.
 

@@ -16,13 +16,17 @@ from enishi.rules.tree import (
     FieldValue,
     FromTo,
     LastWindow,
+    Leaf,
     Literal,
     MeasureKind,
+    Membership,
     NextWindow,
     Node,
     Not,
     Now,
     Operand,
+    Sequence,
+    SequenceStep,
     Test,
     Today,
     User,
@@ -35,7 +39,7 @@ Json = dict[str, object]
 
 def flat(node: Node) -> Node:
     """The same rule without groups that say nothing: nested alike, or of a single part."""
-    if isinstance(node, Test):
+    if isinstance(node, Leaf):
         return node
     if isinstance(node, Not):
         return Not(flat(node.rule))
@@ -59,7 +63,41 @@ def rule_json(node: Node) -> Json:
         return {"at_least": node.count, "of": [rule_json(rule) for rule in node.rules]}
     if isinstance(node, Not):
         return {"not": rule_json(node.rule)}
-    return _test(node)
+    if isinstance(node, Test):
+        return _test(node)
+    if isinstance(node, Sequence):
+        return _sequence(node)
+    if isinstance(node, Membership):
+        return _membership(node)
+    return {"sample": {"percent": plain_number(node.percent), "salt": node.salt}}
+
+
+def _sequence(sequence: Sequence) -> Json:
+    found: Json = {"sequence": [_step(step) for step in sequence.steps]}
+    if sequence.during is not None:
+        found["during"] = window_json(sequence.during)
+    if sequence.same is not None:
+        found["same"] = sequence.same
+    return found
+
+
+def _step(step: SequenceStep) -> Json:
+    found: Json = {"no_event" if step.absent else "event": events_json(step.events)}
+    where = step.branches[0].where
+    if where is not None:
+        found["where"] = rule_json(flat(where))
+    if step.within is not None:
+        found["within"] = str(step.within)
+    return found
+
+
+def _membership(membership: Membership) -> Json:
+    found: Json = {membership.kind: membership.slug}
+    if membership.statuses is not None:
+        found["status"] = list(membership.statuses)
+    if membership.crossing is not None and membership.window is not None:
+        found[membership.crossing] = window_json(membership.window)
+    return found
 
 
 def _test(test: Test) -> Json:
@@ -86,8 +124,7 @@ def value_json(value: Value) -> Json:
     if value.relation is not None:
         found: Json = {"related": value.relation}
     else:
-        events = value.events or ("*",)
-        found = {"event": events[0] if len(events) == 1 else list(events)}
+        found = {"event": events_json(value.events or ())}
     where = value.branches[0].where
     if where is not None:
         found["where"] = rule_json(flat(where))
@@ -97,6 +134,11 @@ def value_json(value: Value) -> Json:
         assert value.measured is not None
         found["measure"] = {value.measure.value: value.measured.written}
     return found
+
+
+def events_json(events: tuple[str, ...]) -> object:
+    """The canonical JSON of event names; none means any."""
+    return list(events) if len(events) > 1 else events[0] if events else "*"
 
 
 def operand_json(operand: Operand) -> object:

@@ -21,6 +21,7 @@ from enishi.kernel.errors import Forbidden
 from enishi.kernel.text import Text
 from enishi.rules import needed
 from enishi.rules.tree import (
+    Branch,
     Computed,
     FieldOperand,
     FieldValue,
@@ -32,7 +33,7 @@ from enishi.rules.tree import (
     Value,
 )
 from enishi.rules.types import CheckedRule, CheckedValue
-from enishi.rules.walk import tests_of
+from enishi.rules.walk import sequences_of, tests_of
 from enishi.warehouse.masking import TELLS_LITTLE, TELLS_NOTHING, hidden
 
 _SEEN_ANYWAY = frozenset({Op.IS_SET, Op.IS_NOT_SET})
@@ -73,6 +74,12 @@ def _of_rule(node: Node) -> Iterator[Tested]:
                 yield from _of_path(operand.path)
             elif isinstance(operand, Computed):
                 yield from _of_value(operand.value)
+    for sequence in sequences_of(node):
+        for step in sequence.steps:
+            for branch in step.branches:
+                yield from _of_branch(branch, timed=sequence.during is not None)
+                if branch.path is not None:
+                    yield from _of_path(branch.path)
 
 
 def _of_value(value: Value) -> Iterator[Tested]:
@@ -94,10 +101,14 @@ def _narrowings(value: Value) -> Iterator[Tested]:
 def _of_rows(value: RowsValue) -> Iterator[Tested]:
     """The fields by which a value chooses its rows."""
     for branch in value.branches:
-        if branch.where is not None:
-            yield from _of_rule(branch.where)
-        if value.during is not None and branch.time is not None:
-            yield branch.dataset, branch.time
+        yield from _of_branch(branch, timed=value.during is not None)
+
+
+def _of_branch(branch: Branch, *, timed: bool) -> Iterator[Tested]:
+    if branch.where is not None:
+        yield from _of_rule(branch.where)
+    if timed and branch.time is not None:
+        yield branch.dataset, branch.time
 
 
 def _of_path(path: Path) -> Iterator[Tested]:
