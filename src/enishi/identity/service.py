@@ -9,12 +9,14 @@ later merging and undoing re-point links and touch no business row.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from enishi.catalog.types import Catalog, Dataset
-from enishi.warehouse.duckdb_engine import SQL, DuckDBEngine, Writer, literal, quoted
+from enishi.warehouse.duckdb_engine import Writer
+from enishi.warehouse.engine import Engine
+from enishi.warehouse.spelling import SQL, literal, quoted
 from enishi.warehouse.tables import table_of
 
 SEPARATOR = "\x1f"  # between the parts of a key; occurs in no text a person writes
@@ -78,7 +80,26 @@ def link_new(writer: Writer, dataset: Dataset, load_id: str, at: datetime) -> in
     )
 
 
-def resolve(engine: DuckDBEngine, catalog: Catalog, subject: str, reference: str) -> Link | None:
+def link_staged(
+    writer: Writer, dataset: Dataset, stage: SQL, made: Mapping[str, SQL], at: datetime
+) -> int:
+    """The same where the dataset's rows are in another engine: of the rows about to come in.
+
+    `made["_id"]` gives the id of a staged row `s`; the stage holds one row a key.
+    """
+    if dataset.subject is None:
+        return 0
+    kind, name = literal(dataset.subject), literal(dataset.name)
+    known = f"SELECT enishi_id FROM enishi.identity_links WHERE kind = {kind} AND dataset = {name}"
+    return writer.execute(
+        f"INSERT INTO enishi.identity_links SELECT {kind}, {name}, n.key, n.id, ?::TIMESTAMP FROM"
+        f" (SELECT {source_key_sql(dataset, 's')} AS key, {made['_id']} AS id FROM {stage} s) n"
+        f" ANTI JOIN ({known}) l ON l.enishi_id = n.id",
+        [at],
+    )
+
+
+def resolve(engine: Engine, catalog: Catalog, subject: str, reference: str) -> Link | None:
     """The subject that an Enishi id or a source key names; None when nobody bears it.
 
     A key of several parts is written with `SEPARATOR` or with a slash between them.
@@ -87,7 +108,7 @@ def resolve(engine: DuckDBEngine, catalog: Catalog, subject: str, reference: str
     if dataset is None:
         return None
     key = reference if len(dataset.key) == 1 else reference.replace("/", SEPARATOR)
-    with engine.read() as question:
+    with engine.books.read() as question:
         found = question.rows(
             "SELECT kind, dataset, source_key, enishi_id FROM enishi.identity_links"
             " WHERE kind = ? AND dataset = ? AND (enishi_id = ? OR source_key = ?)"
@@ -97,9 +118,9 @@ def resolve(engine: DuckDBEngine, catalog: Catalog, subject: str, reference: str
     return Link(*found[0]) if found else None
 
 
-def links_of(engine: DuckDBEngine, subject_id: str) -> list[Link]:
+def links_of(engine: Engine, subject_id: str) -> list[Link]:
     """Every source key that leads to this subject."""
-    with engine.read() as question:
+    with engine.books.read() as question:
         rows = question.rows(
             "SELECT kind, dataset, source_key, enishi_id FROM enishi.identity_links"
             " WHERE enishi_id = ? ORDER BY dataset, source_key",

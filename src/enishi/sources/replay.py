@@ -27,7 +27,7 @@ from enishi.kernel.text import Text
 from enishi.sources.dead_letters import store_dead, unknown_dataset
 from enishi.sources.readers import TYPED
 from enishi.sources.reread import GONE, Cells, Rereader
-from enishi.sources.service import Loading, Place, one_at_a_time, update_record
+from enishi.sources.service import Home, Loading, one_at_a_time, update_record
 from enishi.sources.stage import STAGE, Stage
 from enishi.sources.types import (
     Batch,
@@ -36,16 +36,15 @@ from enishi.sources.types import (
     FileRead,
     OnProgress,
 )
-from enishi.warehouse.duckdb_engine import SQL, DuckDBEngine, Workbench, literal, quoted
-from enishi.warehouse.history import present
-from enishi.warehouse.tables import table_of
+from enishi.warehouse.duckdb_engine import Workbench
+from enishi.warehouse.engine import Arrival, Engine, Place
 
 _LETTERS = ""  # the file that staged rows name; their lines are the letters' positions
 
 
 def replay(
-    workspace: Place,
-    engine: DuckDBEngine,
+    workspace: Home,
+    engine: Engine,
     catalog: Catalog,
     load_id: str | None = None,
     dataset: str | None = None,
@@ -75,22 +74,20 @@ class _Letters:
     letters: Sequence[DeadLetter]
 
 
-def _load_of(
-    engine: DuckDBEngine, catalog: Catalog, load_id: str | None, dataset: str | None
-) -> str:
+def _load_of(engine: Engine, catalog: Catalog, load_id: str | None, dataset: str | None) -> str:
     if load_id is not None:
         return load_id
     if dataset is None or dataset not in catalog.datasets:
         raise unknown_dataset(dataset or "", list(catalog.datasets))
-    with engine.read() as question:
+    with engine.books.read() as question:
         found = question.one("SELECT load_id FROM enishi.datasets WHERE dataset = ?", [dataset])
     if found is None:
         raise _nothing()
     return str(found)
 
 
-def _letters(engine: DuckDBEngine, catalog: Catalog, load_id: str) -> _Letters:
-    with engine.read() as question:
+def _letters(engine: Engine, catalog: Catalog, load_id: str) -> _Letters:
+    with engine.books.read() as question:
         loads = question.rows("SELECT dataset, files FROM enishi.loads WHERE id = ?", [load_id])
         rows = question.rows(
             "SELECT file, line, code, raw, field, reason_args FROM enishi.dead_letters"
@@ -134,8 +131,8 @@ class _Replay(Loading):
 
     def __init__(
         self,
-        workspace: Place,
-        engine: DuckDBEngine,
+        workspace: Home,
+        engine: Engine,
         catalog: Catalog,
         found: _Letters,
         progress: OnProgress | None,
@@ -166,26 +163,23 @@ class _Replay(Loading):
                 self._dead += stage.add(batch, _LETTERS, typed_source=typed)
         self._tell_stage("reading", 1.0)
 
-    def _clashes(self, bench: Workbench) -> Iterator[tuple[str, list[tuple[str, int]]]]:
-        yield from super()._clashes(bench)
-        found = bench.rows(f"SELECT s._file, s._line FROM {STAGE} s WHERE {self._superseded()}")
+    def _clashes(self, bench: Workbench, arrival: Arrival) -> Iterator[tuple[str, list[Place]]]:
+        yield from super()._clashes(bench, arrival)
+        found = self._superseded(bench, arrival)
         if found:
             yield "superseded", found
 
-    def _superseded(self) -> SQL:
-        """Whether a newer row than the staged `s` has come in."""
+    def _superseded(self, bench: Workbench, arrival: Arrival) -> list[Place]:
+        """The staged rows for which a newer one has come in."""
         dataset, source = self._dataset, self._dataset.source
         if dataset.kind is DatasetKind.EVENT:
-            return "false"  # what happened is not replaced, whenever it came in
-        same = " AND ".join(f"s.{quoted(name)} = t.{quoted(name)}" for name in dataset.key)
+            return []  # what happened is not replaced, whenever it came in
         if self._found.latest:
-            loads = ", ".join(map(literal, self._found.origins))
-            return (
-                f"EXISTS (SELECT 1 FROM {present(dataset)} t WHERE {same} AND _load IN ({loads}))"
-            )
+            return arrival.superseded(self._found.origins)
         if source is not None and source.removes:
-            return "true"  # the whole truth has been told since, without this row or with it
-        return f"EXISTS (SELECT 1 FROM {table_of(dataset.name)} t WHERE {same})"
+            # The whole truth has been told since, without this row or with it.
+            return bench.rows(f"SELECT _file, _line FROM {STAGE}")
+        return arrival.superseded(None)
 
     def _late_dead(self, found: Sequence[tuple[str, int, str, Mapping[str, object]]]) -> None:
         letters = self._found.letters

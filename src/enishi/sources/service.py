@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from enishi.catalog.types import Catalog, Dataset
-from enishi.identity.service import link_new
+from enishi.identity.service import link_new, link_staged
 from enishi.kernel.clock import Clock, system_clock
 from enishi.kernel.errors import Conflict, EnishiError, NotFound
 from enishi.kernel.ids import new_id
@@ -23,7 +23,7 @@ from enishi.kernel.text import Text
 from enishi.sources.ahead import ahead
 from enishi.sources.dead_letters import raw_texts, store_dead, unknown_dataset
 from enishi.sources.readers import TYPED, find_files, open_reader
-from enishi.sources.stage import STAGE, Stage, drop_lines, made_columns, repeated
+from enishi.sources.stage import STAGE, Stage, made_columns, repeated
 from enishi.sources.types import (
     DatasetLoad,
     DeadLetter,
@@ -32,14 +32,15 @@ from enishi.sources.types import (
     OpenFile,
     Progress,
 )
-from enishi.warehouse.duckdb_engine import DuckDBEngine, Workbench, Writer
-from enishi.warehouse.history import apply, conflicts
-from enishi.warehouse.tables import fit, rebuild, stale_fault
+from enishi.warehouse.duckdb_engine import Workbench, Writer
+from enishi.warehouse.engine import Arrival, Engine, Incoming, Place
+from enishi.warehouse.spelling import SQL
+from enishi.warehouse.tables import fit, remember, stale_fault
 
 _loading = threading.Lock()  # one load at a time in a process; the file has one process
 
 
-class Place(Protocol):
+class Home(Protocol):
     """What loading needs of a workspace."""
 
     @property
@@ -48,8 +49,8 @@ class Place(Protocol):
 
 
 def load(
-    workspace: Place,
-    engine: DuckDBEngine,
+    workspace: Home,
+    engine: Engine,
     catalog: Catalog,
     datasets: Sequence[str] | None = None,
     files: Sequence[Path] | None = None,
@@ -130,8 +131,8 @@ class Loading:
 
     def __init__(
         self,
-        workspace: Place,
-        engine: DuckDBEngine,
+        workspace: Home,
+        engine: Engine,
         catalog: Catalog,
         dataset: Dataset,
         progress: OnProgress | None,
@@ -152,10 +153,10 @@ class Loading:
     def run(self, *, rebuild_first: bool = False) -> DatasetLoad:
         """Load, to the end; what cannot be loaded comes back in state `failed`."""
         record = self._record
-        with self._engine.write() as writer:
+        with self._engine.books.write() as writer:
             _insert_record(writer, record)
         try:
-            with self._engine.workbench() as bench:
+            with self._engine.books.workbench() as bench:
                 self._stage(bench)
                 self._tell_stage("applying", 1.0)
                 with bench.transaction():
@@ -187,42 +188,52 @@ class Loading:
 
     def _apply(self, bench: Workbench, *, rebuild_first: bool) -> None:
         record, dataset = self._record, self._dataset
-        differences = fit(bench, dataset)
+        differences = fit(self._engine, bench, dataset)
         if rebuild_first:
-            rebuild(bench, dataset)
+            remember(bench, dataset)
         elif differences:
             raise stale_fault(dataset, differences)
         lost, equal = repeated(bench, dataset)
         replaced = [(f, n, "duplicate_key", {"file": by, "line": at}) for f, n, by, at in lost]
         self._late_dead(replaced)
-        for code, clashes in self._clashes(bench):
-            drop_lines(bench, clashes)
-            self._late_dead([(file, line, code, {}) for file, line in clashes])
-        removes = self._whole and bool(dataset.source and dataset.source.removes)
-        applied = apply(
-            bench,
-            dataset,
-            STAGE,
-            load_id=record.id,
-            valid_from=self._at,
-            made=made_columns(dataset, self._workspace.secret()),
-            removes=removes,
-        )
-        record.added, record.changed = applied.added, applied.changed
-        record.unchanged, record.removed = applied.unchanged + equal, applied.removed
-        record.dead = len(self._dead)
-        record.loaded = record.added + record.changed + record.unchanged
-        if record.read != record.loaded + record.dead:
-            raise AssertionError(f"{record.read} read, {record.loaded} loaded, {record.dead} dead")
-        record.state, record.ended_at = LoadState.LOADED, self._clock()
-        now = record.ended_at.astimezone(UTC).replace(tzinfo=None)
-        link_new(bench, dataset, record.id, now)
-        self._keep_books(bench, now)
-        bench.execute("DROP TABLE IF EXISTS temp._stage")
+        made = made_columns(dataset, self._workspace.secret())
+        incoming = Incoming(dataset, STAGE, made, record.id, self._at, rebuild_first)
+        with self._engine.arrival(bench, incoming) as arrival:
+            for code, clashes in self._clashes(bench, arrival):
+                arrival.drop(clashes)
+                self._late_dead([(file, line, code, {}) for file, line in clashes])
+            applied = arrival.apply(
+                removes=self._whole and bool(dataset.source and dataset.source.removes)
+            )
+            record.added, record.changed = applied.added, applied.changed
+            record.unchanged, record.removed = applied.unchanged + equal, applied.removed
+            record.dead = len(self._dead)
+            record.loaded = record.added + record.changed + record.unchanged
+            if record.read != record.loaded + record.dead:
+                raise AssertionError(
+                    f"{record.read} read, {record.loaded} loaded, {record.dead} dead"
+                )
+            record.state, record.ended_at = LoadState.LOADED, self._clock()
+            now = record.ended_at.astimezone(UTC).replace(tzinfo=None)
+            self._link(bench, made, now)
+            self._keep_books(bench, now)
+            bench.execute("DROP TABLE IF EXISTS temp._stage")
+            arrival.publish()
 
-    def _clashes(self, bench: Workbench) -> Iterator[tuple[str, list[tuple[str, int]]]]:
+    def _link(self, bench: Workbench, made: Mapping[str, SQL], now: datetime) -> None:
+        """Record the subjects that come for the first time."""
+        if self._engine is self._engine.books:
+            link_new(bench, self._dataset, self._record.id, now)
+        else:
+            link_staged(bench, self._dataset, STAGE, made, now)
+
+    def _clashes(
+        self,
+        bench: Workbench,  # noqa: ARG002  a replay looks at the stage
+        arrival: Arrival,
+    ) -> Iterator[tuple[str, list[Place]]]:
         """Staged rows that may not be applied, as (`_file`, `_line`), by the code of why."""
-        found = conflicts(bench, self._dataset, STAGE)
+        found = arrival.conflicts()
         if found:
             yield "event_conflict", found
 
@@ -247,7 +258,7 @@ class Loading:
         record.message = {"ja": error.as_json("ja"), "en": error.as_json("en")}
         record.loaded = record.added = record.changed = record.unchanged = record.removed = 0
         record.dead = 0
-        with self._engine.write() as writer:
+        with self._engine.books.write() as writer:
             update_record(writer, record)
 
     def _tell_stage(self, stage: str, part: float) -> None:
@@ -310,9 +321,9 @@ def _unexpected() -> EnishiError:
     )
 
 
-def load_by_id(engine: DuckDBEngine, load_id: str) -> Mapping[str, object]:
+def load_by_id(engine: Engine, load_id: str) -> Mapping[str, object]:
     """One load's record. Raises NotFound."""
-    with engine.read() as question:
+    with engine.books.read() as question:
         found = question.records("SELECT * FROM enishi.loads WHERE id = ?", [load_id])
     if not found:
         raise NotFound(

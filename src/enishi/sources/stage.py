@@ -200,24 +200,6 @@ def repeated(writer: Writer, dataset: Dataset) -> tuple[list[tuple[str, int, str
     return lost, gone - len(lost)
 
 
-def drop_lines(writer: Writer, lines: Sequence[tuple[str, int]]) -> None:
-    """Take rows off the stage."""
-    table = pa.table(
-        {
-            "_file": pa.array([file for file, _ in lines], pa.string()),
-            "_line": pa.array([line for _, line in lines], pa.int64()),
-        }
-    )
-    writer.register("_dropped", table)
-    try:
-        writer.execute(
-            f"DELETE FROM {STAGE} s WHERE EXISTS"
-            " (SELECT 1 FROM _dropped d WHERE d._file = s._file AND d._line = s._line)"
-        )
-    finally:
-        writer.unregister("_dropped")
-
-
 def _my_number(dataset: Dataset, field: str) -> EnishiError:
     return EnishiError(
         Text(

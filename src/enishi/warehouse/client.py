@@ -32,6 +32,7 @@ from enishi.warehouse.tables import fit, prepare
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from enishi.warehouse.engine import Engine
     from enishi.warehouse.warehouse import Warehouse
 
 
@@ -48,10 +49,10 @@ class CatalogFiles:
         self._workspace = workspace
         self._stamp: tuple[object, ...] | None = None
         self._catalog: Catalog | None = None
-        self._engine: DuckDBEngine | None = None
+        self._engine: Engine | None = None
         self._lock = Lock()
 
-    def attach(self, engine: DuckDBEngine) -> None:
+    def attach(self, engine: Engine) -> None:
         """From now on a changed catalog also grows the engine's tables."""
         self._engine = engine
         prepare(engine, self())
@@ -71,9 +72,9 @@ class CatalogFiles:
                     _log.error("the catalog is faulty, the last good one stays: %s", error)
                     return self._catalog
                 if self._engine is not None and self._catalog is not None:
-                    with self._engine.write() as writer:
+                    with self._engine.books.write() as writer:
                         for dataset in catalog.datasets.values():
-                            fit(writer, dataset)
+                            fit(self._engine, writer, dataset)
                 self._catalog, self._stamp = catalog, stamp
             return self._catalog
 

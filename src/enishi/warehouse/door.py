@@ -29,7 +29,7 @@ from enishi.book.workspace import Workspace
 from enishi.kernel.errors import EnishiError, Forbidden
 from enishi.kernel.text import Text
 from enishi.warehouse import wire
-from enishi.warehouse.duckdb_engine import Question
+from enishi.warehouse.engine import Question
 from enishi.warehouse.methods import TABLES, TOLD
 
 OnProgress = Callable[[object], None]

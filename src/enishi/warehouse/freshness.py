@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from enishi.catalog.types import Catalog, Dataset
 from enishi.rules.tree import Span
 from enishi.rules.windows import step_instant
-from enishi.warehouse.duckdb_engine import Question
+from enishi.warehouse.engine import Question
 from enishi.warehouse.instants import plain
 
 _SPAN = re.compile(r"([1-9][0-9]*)(mo|[mhdwy])")

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from enishi.catalog.types import BaseStep, Catalog, Dataset
-from enishi.warehouse.duckdb_engine import SQL, Question, quoted
+from enishi.warehouse.engine import Question
+from enishi.warehouse.spelling import SQL, quoted
 from enishi.warehouse.tables import table_of
 
 Row = dict[str, Any]

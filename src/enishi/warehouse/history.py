@@ -13,28 +13,22 @@ Rows absent from the batch stay, unless `removes` says that the batch is the who
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from enishi.catalog.types import Dataset, DatasetKind
 from enishi.kernel.errors import Conflict
 from enishi.kernel.text import Text
-from enishi.warehouse.duckdb_engine import SQL, Writer, literal, quoted
+from enishi.warehouse.engine import Applied, Place
+from enishi.warehouse.spelling import SQL, literal, quoted
 from enishi.warehouse.tables import columns, table_of
 
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """What a batch did, in rows; `added + changed + unchanged` is the batch without conflicts."""
-
-    added: int
-    changed: int
-    unchanged: int
-    removed: int
+if TYPE_CHECKING:
+    from enishi.warehouse.duckdb_engine import Writer
 
 
-def conflicts(writer: Writer, dataset: Dataset, stage: SQL) -> list[tuple[str, int]]:
+def conflicts(writer: Writer, dataset: Dataset, stage: SQL) -> list[Place]:
     """(`_file`, `_line`) of staged event rows that contradict the row there with their key."""
     if dataset.kind is not DatasetKind.EVENT:
         return []
@@ -46,6 +40,20 @@ def conflicts(writer: Writer, dataset: Dataset, stage: SQL) -> list[tuple[str, i
     return writer.rows(
         f"SELECT s._file, s._line FROM {stage} s JOIN {table_of(dataset.name)} t"
         f" ON {_same_key(dataset)} WHERE {said_otherwise or 'false'}"
+    )
+
+
+def superseded(
+    writer: Writer, dataset: Dataset, stage: SQL, loads: Sequence[str] | None
+) -> list[Place]:
+    """(`_file`, `_line`) of staged rows whose key is there: now, from one of `loads`, or at all."""
+    source, only = table_of(dataset.name), ""
+    if loads is not None:
+        source = present(dataset)
+        only = f" AND t._load IN ({', '.join(map(literal, loads)) or 'NULL'})"
+    return writer.rows(
+        f"SELECT s._file, s._line FROM {stage} s"
+        f" WHERE EXISTS (SELECT 1 FROM {source} t WHERE {_same_key(dataset)}{only})"
     )
 
 
@@ -74,7 +82,8 @@ def apply(
         added = _insert(writer, dataset, f"{stage} s", given)
         return Applied(added, 0, 0, 0)
     if dataset.versioned:
-        _refuse_older(writer, dataset, valid_from)
+        latest = writer.one(f"SELECT max(_from) FROM {table_of(dataset.name)}")
+        refuse_older(dataset, latest, valid_from)
     writer.execute(
         f"CREATE OR REPLACE TEMP TABLE _changed AS SELECT s.* FROM {stage} s"
         f" JOIN {present(dataset)} t ON {_same_key(dataset)} WHERE {_other_content(dataset)}"
@@ -153,8 +162,8 @@ def _remove(writer: Writer, dataset: Dataset, stage: SQL, valid_from: datetime) 
     return removed
 
 
-def _refuse_older(writer: Writer, dataset: Dataset, valid_from: datetime) -> None:
-    latest = writer.one(f"SELECT max(_from) FROM {table_of(dataset.name)}")
+def refuse_older(dataset: Dataset, latest: datetime | None, valid_from: datetime) -> None:
+    """Raise Conflict `load_out_of_order` when a version opened after `valid_from` is there."""
     if latest is not None and latest > valid_from:
         raise Conflict(
             Text(

@@ -10,13 +10,13 @@ from enishi.book.access import Actor, require
 from enishi.catalog.types import Catalog, Dataset, Field, FieldType, Meaning, Pii
 from enishi.kernel.errors import Forbidden, NotFound
 from enishi.kernel.text import Text, fold
-from enishi.warehouse.duckdb_engine import SQL, quoted
 from enishi.warehouse.freshness import is_fresh, loaded_at
 from enishi.warehouse.instants import plain
 from enishi.warehouse.masking import hidden
 from enishi.warehouse.paths import path_from_subject
 from enishi.warehouse.questions import Questions
 from enishi.warehouse.scope import scope_rule
+from enishi.warehouse.spelling import SQL, quoted
 from enishi.warehouse.tables import shadow, stale, table_of
 
 _NOT_LISTED = frozenset(

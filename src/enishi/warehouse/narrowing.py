@@ -13,7 +13,7 @@ from decimal import Decimal
 from enishi.catalog.types import Catalog, Dataset, FieldType
 from enishi.kernel.text import fold
 from enishi.rules import compile_rows
-from enishi.warehouse.duckdb_engine import SQL, literal, quoted
+from enishi.warehouse.spelling import SQL, literal, quoted
 from enishi.warehouse.tables import shadow
 
 

@@ -12,7 +12,7 @@ from enishi.book.access import Actor
 from enishi.catalog.types import Dataset, Field, FieldType, Meaning
 from enishi.kernel.errors import Forbidden, NotFound
 from enishi.kernel.text import Text, fold
-from enishi.warehouse.duckdb_engine import SQL, Question, literal, quoted
+from enishi.warehouse.engine import Question
 from enishi.warehouse.freshness import ages_behind
 from enishi.warehouse.gather import aware, valid_at
 from enishi.warehouse.instants import plain, written
@@ -20,6 +20,7 @@ from enishi.warehouse.masking import hidden, mask
 from enishi.warehouse.questions import Questions
 from enishi.warehouse.related import holdings, present, related_sql, relations_of
 from enishi.warehouse.scope import scope_rule
+from enishi.warehouse.spelling import SQL, literal, quoted
 from enishi.warehouse.tables import shadow, table_of
 
 _NAMES = frozenset({Meaning.PERSON_NAME, Meaning.PERSON_KANA, Meaning.COMPANY_NAME})

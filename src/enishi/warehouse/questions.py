@@ -30,11 +30,12 @@ from enishi.rules import (
     needed,
 )
 from enishi.rules.types import CheckedRule, CheckedValue
-from enishi.warehouse.duckdb_engine import SQL, DuckDBEngine, Question, quoted
+from enishi.warehouse.engine import Engine, OnStart, Question
 from enishi.warehouse.gather import rows_of, subject_versions, valid_at
 from enishi.warehouse.instants import plain, written
 from enishi.warehouse.masking import field_behind, hidden, mask_column, mask_explanation
 from enishi.warehouse.scope import everybody, known_today, own_rule, scope_rule, scoped
+from enishi.warehouse.spelling import SQL, quoted
 from enishi.warehouse.tables import stale, stale_fault, table_of
 from enishi.warehouse.unseen import refuse_unseen
 
@@ -59,10 +60,10 @@ class Questions:
 
     def __init__(
         self,
-        engine: DuckDBEngine,
+        engine: Engine,
         catalog: Callable[[], Catalog],
         clock: Clock = system_clock,
-        on_start: Callable[[Question], None] | None = None,
+        on_start: OnStart | None = None,
     ) -> None:
         self.engine, self._catalog, self.clock = engine, catalog, clock
         self._on_start = on_start

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from enishi.catalog.types import Catalog, Dataset, Relation
-from enishi.warehouse.duckdb_engine import SQL, quoted
 from enishi.warehouse.narrowing import narrowed
+from enishi.warehouse.spelling import SQL, quoted
 from enishi.warehouse.tables import table_of
 
 

@@ -4,11 +4,16 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 from enishi.catalog.types import Catalog, Dataset, Field, FieldType
 from enishi.kernel.errors import Conflict
 from enishi.kernel.text import Text
-from enishi.warehouse.duckdb_engine import SQL, DuckDBEngine, Writer, quoted
+from enishi.warehouse.spelling import SQL, quoted
+
+if TYPE_CHECKING:
+    from enishi.warehouse.duckdb_engine import Writer
+    from enishi.warehouse.engine import Engine
 
 _TYPES = {
     FieldType.STRING: "VARCHAR",
@@ -85,62 +90,59 @@ def columns(dataset: Dataset) -> dict[str, SQL]:
     return found
 
 
-def prepare(engine: DuckDBEngine, catalog: Catalog) -> None:
+def prepare(engine: Engine, catalog: Catalog) -> None:
     """Make or grow every table so that it fits the catalog, and note what a crash interrupted.
 
     A new field becomes an empty column, filled by the next load. A dataset whose stored rows no
     longer mean what the catalog says stays as it is (see `stale`); questions over it are refused.
-    Only the process that has just opened the file may call this: nothing can be loading then.
+    Only the process that has just opened the warehouse may call this: nothing can be loading then.
     """
-    with engine.write() as writer:
+    with engine.books.write() as writer:
         for statement in _BOOKS.split(";"):
             if statement.strip():
                 writer.execute(statement)
         writer.execute("UPDATE enishi.loads SET state = 'interrupted' WHERE state = 'loading'")
+        engine.prepare()
         for dataset in catalog.datasets.values():
-            fit(writer, dataset)
+            fit(engine, writer, dataset)
 
 
-def stale(engine: DuckDBEngine, dataset: Dataset) -> list[str]:
+def stale(engine: Engine, dataset: Dataset) -> list[str]:
     """The fields (or "key", "kind") whose stored rows need a rebuild to fit the catalog."""
-    with engine.read() as question:
+    with engine.books.read() as question:
         known = question.one("SELECT shape FROM enishi.datasets WHERE dataset = ?", [dataset.name])
         if known is None:
             return []
         return _differences(json.loads(known), dataset)
 
 
-def rebuild(writer: Writer, dataset: Dataset) -> None:
+def rebuild(engine: Engine, writer: Writer, dataset: Dataset) -> None:
     """Empty a dataset: its table is made anew from the catalog. The caller loads it again."""
-    writer.execute(f"DROP TABLE IF EXISTS {table_of(dataset.name)}")
-    _create(writer, dataset)
+    engine.create(writer, dataset)
+    remember(writer, dataset)
 
 
-def _create(writer: Writer, dataset: Dataset) -> None:
-    body = ", ".join(f"{quoted(name)} {type_}" for name, type_ in columns(dataset).items())
-    writer.execute(f"CREATE TABLE {table_of(dataset.name)} ({body})")
-    _remember(writer, dataset)
-
-
-def fit(writer: Writer, dataset: Dataset) -> list[str]:
+def fit(engine: Engine, writer: Writer, dataset: Dataset) -> list[str]:
     """Make the table, or give it the columns it lacks. Returns what only a rebuild can mend."""
     known = writer.one("SELECT shape FROM enishi.datasets WHERE dataset = ?", [dataset.name])
     if known is None:
-        _create(writer, dataset)
+        rebuild(engine, writer, dataset)
+        return []
+    if not engine.exists(writer, dataset):  # somebody has dropped it: what was loaded is gone
+        rebuild(engine, writer, dataset)
+        writer.execute(
+            "UPDATE enishi.datasets SET loaded_at = NULL, load_id = NULL WHERE dataset = ?",
+            [dataset.name],
+        )
         return []
     differences = _differences(json.loads(known), dataset)
     if differences:
-        if not writer.one(f"SELECT 1 FROM {table_of(dataset.name)} LIMIT 1"):
-            rebuild(writer, dataset)
-            return []
-        return differences
-    listed = "SELECT name FROM pragma_table_info(?)"  # information_schema takes nine times as long
-    there = {row[0] for row in writer.rows(listed, [table_of(dataset.name)])}
-    missing = {name: type_ for name, type_ in columns(dataset).items() if name not in there}
-    for name, type_ in missing.items():
-        writer.execute(f"ALTER TABLE {table_of(dataset.name)} ADD COLUMN {quoted(name)} {type_}")
-    if missing:
-        _remember(writer, dataset)
+        if engine.has_rows(writer, dataset):
+            return differences
+        rebuild(engine, writer, dataset)
+        return []
+    if engine.grow(writer, dataset):
+        remember(writer, dataset)
     return []
 
 
@@ -163,7 +165,8 @@ def _canonical(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
 
 
-def _remember(writer: Writer, dataset: Dataset) -> None:
+def remember(writer: Writer, dataset: Dataset) -> None:
+    """Note what of the catalog the dataset's stored rows fit."""
     writer.execute(
         "INSERT INTO enishi.datasets (dataset, shape) VALUES (?, ?)"
         " ON CONFLICT (dataset) DO UPDATE SET shape = excluded.shape",

@@ -68,7 +68,7 @@ def copier(workspace: Workspace, warehouse: Warehouse) -> Callable[..., None]:
                 Text("そこには書き込めません。", "Nothing is written there."),
                 Text("`enishi backup` を使ってください。", "Use `enishi backup`."),
             )
-        warehouse.engine.copy_to(to)
+        warehouse.engine.books.copy_to(to)
 
     return run
 
@@ -132,7 +132,7 @@ def _copy_book(book: Path, to: Path) -> None:
 
 def _copy_warehouse(warehouse: Warehouse | Attached, to: Path) -> None:
     if isinstance(warehouse, Warehouse):
-        warehouse.engine.copy_to(to)
+        warehouse.engine.books.copy_to(to)
     else:
         warehouse.do(COPY, {"to": str(to)})
 
