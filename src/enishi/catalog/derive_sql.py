@@ -112,7 +112,7 @@ class _Printer:
         return f"TRY_CAST({self.value(node)} AS {sql_type(kind)})"
 
     def _by_name(self, node: Call) -> str:
-        args = [self.value(arg) for arg in node.args]
+        args = [self._typed(arg) for arg in node.args]
         if node.name in NORMALISERS:
             return f"NULLIF({PREFIX}{node.name}({args[0]}), '')"
         if node.name in _TEXT_TESTS:
@@ -125,15 +125,19 @@ class _Printer:
             return f"{PREFIX}{node.name}({args[0]})"
         return f"{node.name}({', '.join(args)})"  # length
 
+    def _typed(self, node: Node) -> str:
+        """The value; a null as a text, so that the engine need not choose among its functions."""
+        return self.value(node) if node.kind.type is not None else "CAST(NULL AS VARCHAR)"
+
     def _concat(self, node: Call) -> str:
-        return "(" + " || ".join(self.value(arg) for arg in node.args) + ")"
+        return "(" + " || ".join(self._typed(arg) for arg in node.args) + ")"
 
     def _join(self, node: Call) -> str:
-        parts = ", ".join(self.value(arg) for arg in node.args[1:])
+        parts = ", ".join(self._typed(arg) for arg in node.args[1:])
         return f"NULLIF(concat_ws(COALESCE({self.value(node.args[0])}, ''), {parts}), '')"
 
     def _substring(self, node: Call) -> str:
-        value, start = self.value(node.args[0]), node.args[1]
+        value, start = self._typed(node.args[0]), node.args[1]
         number = int(str(start.value)) if isinstance(start, Literal) else 0
         if number < 0:  # the last characters; all of a shorter text
             value, number = f"right({value}, {-number})", 0

@@ -260,3 +260,33 @@ def test_sql_equals_the_reference(
         assert failed is wrong, (row, expected, value)
         if not wrong:
             assert same(value, expected), (row, expected, value)
+
+
+@pytest.mark.parametrize("name", ["contains", "starts_with", "ends_with", "concat", "eq"])
+def test_nulls_alone_need_no_guess_at_their_type(engine: DuckDBEngine, name: str) -> None:
+    expression: Expression = {name: [None, None]}
+    type_ = FieldType.STRING if name == "concat" else FieldType.BOOLEAN
+    derivation = derivations(dataset(type_, 0, expression))["x"]
+    row = dict.fromkeys(LOADED)
+    ((value, failed),) = in_sql(engine, derivation, [row])
+    assert (value, failed) == in_python(derivation, row)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        {"length": [None]},
+        {"trim": [None]},
+        {"upper": [None]},
+        {"replace": [None, "a", None]},
+        {"substring": [None, 0, 2]},
+        {"join": ["-", None, {"field": "s"}]},
+    ],
+    ids=lambda expression: next(iter(expression)),
+)
+def test_functions_of_text_take_a_null(engine: DuckDBEngine, expression: Expression) -> None:
+    type_ = FieldType.INTEGER if "length" in expression else FieldType.STRING
+    derivation = derivations(dataset(type_, 0, expression))["x"]
+    row = dict.fromkeys(LOADED) | {"s": "x"}
+    ((value, failed),) = in_sql(engine, derivation, [row])
+    assert (value, failed) == in_python(derivation, row)
