@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import duckdb
 
+from enishi.catalog.sets import LIST_ROWS, SEGMENT_ROWS
 from enishi.catalog.types import (
     Catalog,
     Dataset,
@@ -96,6 +97,9 @@ class World:
         connection.execute("CREATE SCHEMA data")
         for dataset in self.catalog.datasets.values():
             _create(connection, dataset, self.rows.get(dataset.name, ()))
+        connection.execute("CREATE SCHEMA enishi")
+        for rows, table in SET_TABLES.items():
+            _create_table(connection, table, self.rows.get(rows, ()))
         return connection
 
 
@@ -103,6 +107,41 @@ def sql_type(described: Field) -> str:
     if described.type is FieldType.DECIMAL:
         return f"DECIMAL(18, {described.scale})"
     return _SQL[described.type]
+
+
+@dataclass(frozen=True)
+class SetTable:
+    """A table of the warehouse that holds who is in sets: `enishi.<name>`, its first column the
+    set's slug (`set` in the facts)."""
+
+    name: str
+    slug: str
+    columns: Mapping[str, str]
+
+
+SET_TABLES: Mapping[str, SetTable] = {
+    SEGMENT_ROWS: SetTable(
+        "memberships", "segment",
+        {"_id": "VARCHAR", "entered_at": "TIMESTAMP", "left_at": "TIMESTAMP"},
+    ),
+    LIST_ROWS: SetTable(
+        "list_members", "list",
+        {"_id": "VARCHAR", "status": "VARCHAR", "means": "VARCHAR", "_from": "TIMESTAMP",
+         "_to": "TIMESTAMP"},
+    ),
+}  # fmt: skip
+"""By the name of the facts the table that holds the same rows."""
+
+
+def _create_table(
+    connection: duckdb.DuckDBPyConnection, table: SetTable, rows: Sequence[Row]
+) -> None:
+    columns = {"set": "VARCHAR", **table.columns}
+    listed = ", ".join(f'"{name}" {type_}' for name, type_ in table.columns.items())
+    connection.execute(f"CREATE TABLE enishi.{table.name} ({table.slug} VARCHAR, {listed})")
+    for row in rows:
+        line = ", ".join(_literal(row.get(name), type_) for name, type_ in columns.items())
+        connection.execute(f"INSERT INTO enishi.{table.name} VALUES ({line})")
 
 
 def _create(connection: duckdb.DuckDBPyConnection, dataset: Dataset, rows: Sequence[Row]) -> None:

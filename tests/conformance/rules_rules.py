@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC
 from decimal import Decimal
 
@@ -47,11 +48,16 @@ EVENT_PATHS: Paths = [
 ]  # fmt: skip
 
 
+ABOUT = ("sequence", "sequence", "sequence", "segment", "list", "sample")
+"""The rules that are about the subject itself, as often as they are drawn."""
+
+
 class Rules:
     """Draws rules of one scene."""
 
-    def __init__(self, draw: st.DrawFn, scene: Scene) -> None:
+    def __init__(self, draw: st.DrawFn, scene: Scene, about: Sequence[str] = ABOUT) -> None:
         self.draw = draw
+        self.about = about
         self.scene = scene
         self.catalog = scene.catalog
         self.person = scene.catalog.datasets["person"]
@@ -68,6 +74,8 @@ class Rules:
         self, dataset: Dataset, depth: int, *, inside: bool, paths: Paths | None = None
     ) -> Json:
         shape = self.one(["test"] * 5 + ["all", "any", "not", "at_least"]) if depth else "test"
+        if shape == "test" and not inside and self.about and self.chance(2):
+            return self.of_subject(str(self.one(self.about)), depth)
         if shape == "test":
             return self.test(dataset, depth, inside=inside, paths=paths)
         if shape == "not":
@@ -254,15 +262,25 @@ class Rules:
         return self._measured(json, paths, timed)
 
     def _event(self, depth: int) -> tuple[Json, FieldType, bool, str | None]:
-        names = self.one(["trans", "click", "*", ["click", "購入"], ["trans", "view"], "TRANS"])
-        kinds = _datasets(names)
-        reached = [self.catalog.datasets[kind] for kind in kinds]
+        names, reached = self._named()
         json: Json = {"event": names}
         if self.chance(2):
-            dates = any(
-                d.time is not None and d.fields[d.time.field].type is T.DATE for d in reached
-            )
-            json["during"] = self.window(days=dates)
+            json["during"] = self.window(days=_dated(reached))
+        paths = self._event_paths(reached)
+        if depth and self.chance(2):
+            json["where"] = self._event_where(reached, paths, depth)
+        return self._measured(json, paths, True)
+
+    def _named(self) -> tuple[object, list[Dataset]]:
+        """Event names, and the datasets that can hold them."""
+        names = self.one(["trans", "click", "*", ["click", "購入"], ["trans", "view"], "TRANS"])
+        return names, [self.catalog.datasets[kind] for kind in _datasets(names)]
+
+    def _event_where(self, reached: list[Dataset], paths: Paths, depth: int) -> Json:
+        first = reached[0] if len(reached) == 1 else _without_relations(reached[0])
+        return self.rule(first, depth - 1, inside=True, paths=paths)
+
+    def _event_paths(self, reached: list[Dataset]) -> Paths:
         paths = [*EVENT_PATHS, ("ts", _moment(reached), False)]
         shared = {"amount": _widest([d.fields["amount"].type for d in reached])}
         paths += [(name, type_, False) for name, type_ in shared.items()]
@@ -275,12 +293,61 @@ class Rules:
             ]
         elif self.chance(2):
             paths.append(("tags", T.STRINGS, False))
-        if depth and self.chance(2):
-            first = reached[0]
-            if len(reached) > 1:
-                first = _without_relations(first)
-            json["where"] = self.rule(first, depth - 1, inside=True, paths=paths)
-        return self._measured(json, paths, True)
+        return paths
+
+    # ── the subject itself ───────────────────────────────────────────────────────────────────────
+
+    def of_subject(self, shape: str, depth: int) -> Json:
+        """A sequence, a membership or a sample."""
+        if shape == "sequence":
+            return self._sequence(depth)
+        if shape == "segment":
+            json: Json = {"segment": self.one(self.catalog.sets.segments())}
+            if self.chance(2):
+                json[str(self.one(["entered", "left"]))] = self.window(days=False)
+            return json
+        if shape == "list":
+            slug = str(self.one(self.catalog.sets.lists()))
+            json = {"list": slug}
+            if self.chance(2):
+                known = sorted(self.catalog.sets.lists()[slug].statuses)
+                json["status"] = self.draw(st.lists(st.sampled_from(known), min_size=1, max_size=3))
+            return json
+        percent = self.one([0, 10, 50, Decimal("33.33"), Decimal("0.01"), Decimal("12.345"), 100])
+        return {"sample": {"percent": percent, "salt": self.one(["spring", "it's", "塩", "a:b"])}}
+
+    def _sequence(self, depth: int) -> Json:
+        steps: list[Json] = []
+        reached: list[Dataset] = []
+        for index in range(self.draw(st.integers(1, 4))):
+            absent = index > 0 and self.chance(3)
+            names, here = self._named()
+            step: Json = {"no_event" if absent else "event": names}
+            if depth and self.chance(4):
+                step["where"] = self._event_where(here, self._event_paths(here), depth)
+            if absent or (index and self.chance(2)):
+                step["within"] = (
+                    f"{self.one([1, 2, 24, 30, 90])}{self.one(['m', 'h', 'd', 'd', 'w'])}"
+                )
+            steps.append(step)
+            reached += [d for d in here if d not in reached]
+        json: Json = {"sequence": steps}
+        if self.chance(3):
+            json["during"] = self.window(days=_dated(reached))
+        if self.chance(3):
+            json["same"] = self.one(self._shareable(reached))
+        return json
+
+    def _shareable(self, reached: list[Dataset]) -> list[str]:
+        """Paths of one type in all the datasets of a sequence."""
+        found = ["event", "ts.date", "ts.year"]
+        if len({d.fields["amount"].type for d in reached}) == 1:
+            found.append("amount")
+        if len(reached) == 1:
+            own = {"trans": ["aid", "kind", "account.kind", "account.branch.region"],
+                   "web": ["pid", "page", "name", "page", "person.name"]}  # fmt: skip
+            found += own[reached[0].name]
+        return found
 
     def _measured(
         self, json: Json, paths: Paths, timed: bool
@@ -302,6 +369,10 @@ class Rules:
         if kind == "avg" and type_ is not T.FLOAT:
             type_ = T.DECIMAL
         return json, type_, weekday and kind in ("first", "last"), kind
+
+
+def _dated(datasets: list[Dataset]) -> bool:
+    return any(d.time is not None and d.fields[d.time.field].type is T.DATE for d in datasets)
 
 
 def _datasets(names: object) -> list[str]:
@@ -336,9 +407,9 @@ def _comparable(left: FieldType, right: FieldType) -> bool:
 
 
 @st.composite
-def rules(draw: st.DrawFn, scene: Scene, depth: int = 3) -> Json:
-    """A rule over persons."""
-    maker = Rules(draw, scene)
+def rules(draw: st.DrawFn, scene: Scene, depth: int = 3, about: Sequence[str] = ABOUT) -> Json:
+    """A rule over persons. `about`: which rules about the subject itself it may hold."""
+    maker = Rules(draw, scene, about)
     return maker.rule(maker.person, depth, inside=False)
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
+from enishi.catalog.sets import LIST_ROWS, SEGMENT_ROWS, FixedSets, ListInfo, SegmentInfo
 from enishi.catalog.types import (
     Catalog,
     DatasetKind,
@@ -18,6 +19,7 @@ from enishi.catalog.types import (
     Relation,
     TimeKind,
 )
+from enishi.kernel.text import Text
 from enishi.rules.tree import Span
 from enishi.rules.windows import midnight, step_instant
 from rules_world import (
@@ -87,6 +89,9 @@ def scenes(draw: st.DrawFn) -> Scene:
     instants = _instants(as_of, ZoneInfo(zone))
     dates = sorted({i.astimezone(ZoneInfo(zone)).date() for i in instants} | set(DATES))
     rows = {name: draw(_rows(catalog, name, instants, dates)) for name in catalog.datasets}
+    ids = sorted({str(row["_id"]) for row in rows["person"]})
+    rows[SEGMENT_ROWS] = draw(_stays(["ghost", *ids], instants))
+    rows[LIST_ROWS] = draw(_listed(["ghost", *ids], instants))
     return Scene(World(catalog, rows), as_of, instants, dates)
 
 
@@ -178,14 +183,65 @@ def catalogs(draw: st.DrawFn, zone: str) -> Catalog:
         )
     return make_catalog(
         [person, branch, link, account, trans, web], relations, timezone=zone,
-        week_start=one(0, 6), fiscal_year_start=one(4, 1, 2),
+        week_start=one(0, 6), fiscal_year_start=one(4, 1, 2), sets=SETS,
     )  # fmt: skip
+
+
+SETS = FixedSets(
+    {
+        slug: SegmentInfo(slug, Text(label, label), "person")
+        for slug, label in (("vip", "会員"), ("gold", "会員"), ("moved", "it's 「転居」"))
+    },
+    {
+        "calls": ListInfo(
+            "calls", Text("架電", "calls"), "person",
+            {"new": (Text("未着手", "new"), "open"), "busy": (Text("対応中", "busy"), "working"),
+             "held": (Text("対応中", "busy"), "working"), "done": (Text("完了", "done"), "done")},
+        ),
+        "mail": ListInfo(
+            "mail", Text("", ""), "person", {"sent": (Text("送付", "sent"), "done")}
+        ),
+    },
+)  # fmt: skip
+"""Sets whose labels can be taken for one another; every world has the same."""
+
+
+@st.composite
+def _stays(draw: st.DrawFn, ids: list[str], instants: list[datetime]) -> list[Row]:
+    """Stays in segments: apart, one right after another, ended, not ended, still to come."""
+    found: list[Row] = []
+    for slug in SETS.segments():
+        for subject in ids:
+            edges = sorted(draw(st.lists(st.sampled_from(instants), max_size=4, unique=True)))
+            ends: list[datetime | None] = [*edges[1:], None][: len(edges)]
+            for start, end in zip(edges, ends, strict=True):
+                if draw(st.integers(0, 2)):
+                    stay = {"entered_at": start, "left_at": end}
+                    found.append({"set": slug, "_id": subject} | stay)
+    return found
+
+
+@st.composite
+def _listed(draw: st.DrawFn, ids: list[str], instants: list[datetime]) -> list[Row]:
+    """Who had which status on a list, from when to when; a subject may be on it twice."""
+    found: list[Row] = []
+    for slug, info in SETS.lists().items():
+        for subject in ids:
+            edges = sorted(draw(st.lists(st.sampled_from(instants), max_size=3, unique=True)))
+            ends: list[datetime | None] = [*edges[1:], None][: len(edges)]
+            for start, end in zip(edges, ends, strict=True):
+                status = draw(st.sampled_from(sorted(info.statuses)))
+                valid = {"_from": start, "_to": draw(st.sampled_from([end, None]))}
+                means = info.statuses[status][1]
+                row = {"set": slug, "_id": subject, "status": status, "means": means}
+                found.append(row | valid)
+    return found
 
 
 # ── rows ─────────────────────────────────────────────────────────────────────────────────────────
 
 _SIZES = {"person": (2, 4), "branch": (0, 2), "link": (0, 6), "account": (0, 4), "trans": (0, 7),
-          "web": (0, 6)}  # fmt: skip
+          "web": (0, 8)}  # fmt: skip
 
 
 @st.composite
@@ -264,7 +320,7 @@ def _versions(
     """A row's history: up to three versions, sometimes with a gap, sometimes ended."""
     assert isinstance(fields, dict)
     edges = sorted(draw(st.lists(st.sampled_from(instants), min_size=1, max_size=4, unique=True)))
-    ends: list[datetime | None] = [*edges[1:], None]
+    ends: list[datetime | None] = [*edges[1:], None][: len(edges)]
     kept: list[Row] = []
     for start, end in zip(edges, ends, strict=True):
         if draw(st.integers(0, 4)) == 0 and kept:
