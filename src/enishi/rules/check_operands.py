@@ -371,5 +371,5 @@ def operand_type(operand: Operand) -> FieldType:
 
 def plain(number: Decimal) -> Decimal:
     """Without trailing zeros and without an exponent, so that equal numbers are written equal."""
-    text = format(number, "f").rstrip("0")
-    return Decimal(text)
+    text = format(number, "f")
+    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
