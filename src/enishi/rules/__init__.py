@@ -1,5 +1,6 @@
 """The one language of the product: tree, check, evaluate, compile, describe."""
 
+from enishi.rules.dialects.base import Schemas
 from enishi.rules.evaluate import evaluate, value_of
 from enishi.rules.explanation import Explanation
 from enishi.rules.facts import Facts
@@ -22,6 +23,7 @@ __all__ = [
     "CheckedValue",
     "Explanation",
     "Facts",
+    "Schemas",
     "bind_user",
     "both",
     "check_rule",

@@ -1,8 +1,8 @@
 """Everybody, in one SQL statement: the rule of `evaluate` printed for an engine.
 
-The statement is built from the tree as a SQLGlot expression and printed for the dialect; time
-bounds are literals computed in Python. Conditions may be NULL where a rule is false: WHERE and AND
-treat both alike, and every negation makes its condition firm first.
+The statement is written from the tree for the engine asked; time bounds are literals computed in
+Python. Conditions may be NULL where a rule is false: WHERE and AND treat both alike, and every
+negation makes its condition firm first.
 """
 
 from __future__ import annotations
@@ -10,43 +10,50 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlglot import exp
-
 from enishi.catalog.types import Catalog
 from enishi.rules.compile_paths import Frame, PathCompiler
 from enishi.rules.compile_rows import RowsCompiler
-from enishi.rules.compile_select import (
+from enishi.rules.compile_select import Moment, Names
+from enishi.rules.compile_sequence import SequenceCompiler
+from enishi.rules.compile_sets import SetCompiler
+from enishi.rules.compile_tests import TestCompiler
+from enishi.rules.compile_values import ValueCompiler, shown
+from enishi.rules.dialects import dialect_named
+from enishi.rules.dialects.base import Schemas
+from enishi.rules.dialects.text import (
     FALSE,
     TRUE,
     Expr,
-    Moment,
-    Names,
-    Select,
+    add,
     both,
-    column,
+    case,
+    compare,
     either,
     firm,
     negate,
-    number,
-    table,
 )
-from enishi.rules.compile_tests import TestCompiler
-from enishi.rules.compile_values import ValueCompiler, shown
-from enishi.rules.tree import All, AnyOf, AtLeast, Node, Not, Test
+from enishi.rules.tree import All, AnyOf, AtLeast, Membership, Node, Not, Sample, Sequence, Test
 from enishi.rules.types import CheckedRule, CheckedValue
+
+DEFAULT_SCHEMAS = Schemas()
 
 
 def compile_rule(
-    rule: CheckedRule, catalog: Catalog, as_of: datetime, dialect: str = "duckdb"
+    rule: CheckedRule,
+    catalog: Catalog,
+    as_of: datetime,
+    dialect: str = "duckdb",
+    *,
+    schemas: Schemas = DEFAULT_SCHEMAS,
 ) -> str:
     """`SELECT "_id"` of every subject for which the rule is true at `as_of` (aware).
 
     Raises `ValueError` while a `{"user"}` is unbound.
     """
-    compiler = Compiler(catalog, as_of)
+    compiler = Compiler(catalog, as_of, dialect, schemas)
     frame = compiler.subjects(rule.subject)
     frame.select.where(compiler.rule(rule.tree, frame))
-    return printed(frame.select.build([column(frame.alias, "_id")]), dialect)
+    return compiler.finish(frame, {"_id": compiler.sql.column(frame.alias, "_id")})
 
 
 def compile_view(
@@ -57,6 +64,8 @@ def compile_view(
     as_of: datetime,
     ids_table: str | None = None,
     dialect: str = "duckdb",
+    *,
+    schemas: Schemas = DEFAULT_SCHEMAS,
 ) -> str:
     """`SELECT "_id"` and each value under its alias, a line for every subject chosen.
 
@@ -67,102 +76,110 @@ def compile_view(
     dataset = catalog.subject_dataset(subject)
     if dataset is None:
         raise ValueError(f"the catalog has no subject {subject}")
-    compiler = Compiler(catalog, as_of, ids_table)
+    compiler = Compiler(catalog, as_of, dialect, schemas, ids_table)
     frame = compiler.subjects(dataset.name)
     if rule is not None:
         frame.select.where(compiler.rule(rule.tree, frame))
-    selected = [column(frame.alias, "_id")]
+    selected = {"_id": compiler.sql.column(frame.alias, "_id")}
     for alias, value in columns.items():
-        found = shown(compiler.values.value(frame, value.tree))
-        if value.consent is not None:
-            consented = compiler.rule(value.consent, frame)
-            found = exp.Case(ifs=[exp.If(this=consented.copy(), true=found.copy())])
-        selected.append(exp.alias_(found.copy(), alias, quoted=True))
-    return printed(frame.select.build(selected), dialect)
+        selected[alias] = compiler.shown(value, frame)
+    return compiler.finish(frame, selected)
 
 
 def compile_rows(
-    node: Node, catalog: Catalog, dataset: str, as_of: datetime, dialect: str = "duckdb"
+    node: Node,
+    catalog: Catalog,
+    dataset: str,
+    as_of: datetime,
+    dialect: str = "duckdb",
+    *,
+    schemas: Schemas = DEFAULT_SCHEMAS,
 ) -> str:
     """`SELECT` the key of every row of a dataset, a subject or not, for which `node` is true."""
-    compiler = Compiler(catalog, as_of)
+    compiler = Compiler(catalog, as_of, dialect, schemas)
     frame = compiler.everyone(dataset)
     frame.select.where(compiler.rule(node, frame))
-    keys = [column(frame.alias, name) for name in catalog.datasets[dataset].key]
-    return printed(frame.select.build(keys), dialect)
-
-
-def printed(query: Expr, dialect: str) -> str:
-    sql: str = query.sql(dialect=dialect)
-    return sql
+    key = catalog.datasets[dataset].key
+    return compiler.finish(frame, {n: compiler.sql.column(frame.alias, n) for n in key})
 
 
 class Compiler:
     """One statement: its instant, its aliases, and the compilers of its parts."""
 
-    def __init__(self, catalog: Catalog, as_of: datetime, only: str | None = None) -> None:
-        self.moment = Moment(as_of, catalog)
+    def __init__(
+        self,
+        catalog: Catalog,
+        as_of: datetime,
+        dialect: str,
+        schemas: Schemas,
+        only: str | None = None,
+    ) -> None:
+        self.sql = dialect_named(dialect)
+        self.moment = Moment(as_of, catalog, self.sql, schemas)
         self.names = Names()
         self.paths = PathCompiler(self.moment, self.names, self.rule)
         self.rows = RowsCompiler(self.moment, self.names, self.paths, self.rule, only)
-        self.values = ValueCompiler(self.names, self.paths, self.rows)
+        self.values = ValueCompiler(self.sql, self.names, self.paths, self.rows)
         self.tests = TestCompiler(self.moment, self.paths, self.values, self.rows)
+        self.sets = SetCompiler(self.moment, self.names)
+        self.sequences = SequenceCompiler(self.moment, self.names, self.paths, self.rows)
         self._only = only
+
+    def finish(self, frame: Frame, columns: Mapping[str, Expr]) -> str:
+        return self.sql.finish(frame.select.build(columns))
 
     def subjects(self, dataset: str) -> Frame:
         """The subjects that exist, limited to the ids asked for."""
         frame = self.everyone(dataset)
         if self._only is not None:
-            alias = self.names.new("t")
-            ids = exp.alias_(exp.to_table(self._only), alias, table=True)
-            chosen = exp.select(column(alias, "_id")).from_(ids)
-            frame.select.where(
-                exp.In(this=column(frame.alias, "_id"), query=chosen.subquery(copy=False))
-            )
+            here = self.sql.column(frame.alias, "_id")
+            frame.select.where(self.rows.among(here, self._only))
         return frame
 
     def everyone(self, dataset: str) -> Frame:
         """The rows of a dataset that exist, told apart by `_id`, or by key where it has none."""
         alias = self.names.new("s")
-        select = Select(table(dataset, alias))
         found = self.moment.catalog.datasets[dataset]
-        select.where(self.moment.exists(found, alias))
         same = found.key if found.subject is None else ("_id",)
+        select = self.moment.select(dataset, alias)
         return Frame(select, alias, dataset, same, lambda: self.everyone(dataset))
+
+    def shown(self, value: CheckedValue, frame: Frame) -> Expr:
+        """A value as a column; empty where it needs a consent that is not there."""
+        found = shown(self.values.value(frame, value.tree), self.sql)
+        if value.consent is None:
+            return found
+        nothing = self.sql.unset(value.type, value.scale)
+        return case([(self.rule(value.consent, frame), found)], nothing)
 
     def rule(self, node: Node, frame: Frame) -> Expr:
         """The condition of a rule on the rows of a frame."""
         if isinstance(node, All):
-            return both([self._nested(rule, frame) for rule in node.rules])
+            return both([self.rule(rule, frame) for rule in node.rules])
         if isinstance(node, AnyOf):
-            return either([self._nested(rule, frame) for rule in node.rules])
+            return either([self.rule(rule, frame) for rule in node.rules])
         if isinstance(node, Not):
             return negate(self.rule(node.rule, frame))
         if isinstance(node, AtLeast):
             return self._at_least(node, frame)
-        if not isinstance(node, Test):
-            raise ValueError(f"a {type(node).__name__.lower()} cannot be compiled")
+        if isinstance(node, Membership):
+            return self.sets.membership(node, frame)
+        if isinstance(node, Sequence):
+            return self.sequences.sequence(node, frame)
+        if isinstance(node, Sample):
+            return self.sets.sample(node, frame)
+        assert isinstance(node, Test)
         return self.tests.test(node, frame)
-
-    def _nested(self, node: Node, frame: Frame) -> Expr:
-        found = self.rule(node, frame)
-        if isinstance(found, (exp.And, exp.Or)):
-            return exp.paren(found, copy=False)
-        return found
 
     def _at_least(self, node: AtLeast, frame: Frame) -> Expr:
         if node.count <= 0:
             return TRUE
         if node.count > len(node.rules):
             return FALSE
-        terms = [
-            exp.Case(
-                ifs=[exp.If(this=firm(self.rule(rule, frame)).copy(), true=number(1))],
-                default=number(0),
-            )
-            for rule in node.rules
-        ]
-        total: Expr = terms[0]
-        for term in terms[1:]:
-            total = exp.Add(this=total, expression=term)
-        return exp.GTE(this=total, expression=number(node.count))
+        one, none = Expr("1"), Expr("0")
+        total: Expr | None = None
+        for rule in node.rules:
+            term = case([(firm(self.rule(rule, frame)), one)], none)
+            total = term if total is None else add(total, term)
+        assert total is not None
+        return Expr(compare(">=", total, Expr(str(node.count))).sql, 4, firm=True)

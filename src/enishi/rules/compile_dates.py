@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
-
-from sqlglot import exp
 
 from enishi.catalog.types import FieldType
-from enishi.rules import compile_select as sql
 from enishi.rules.compile_paths import PathCompiler
-from enishi.rules.compile_select import Expr, Moment, both, either, is_set, number
+from enishi.rules.compile_select import Moment
 from enishi.rules.compile_values import Sql
+from enishi.rules.dialects.text import FALSE, Expr, both, compare, either, is_set
 from enishi.rules.tree import Window
 from enishi.rules.windows import (
     DateBounds,
@@ -29,12 +26,10 @@ _SIDE = timedelta(hours=4)
 class DateCompiler:
     """Conditions on values of type DATE and TIMESTAMP."""
 
-    instant = staticmethod(sql.instant)
-    day = staticmethod(sql.day)
-
     def __init__(self, moment: Moment, paths: PathCompiler) -> None:
         self.moment = moment
         self.catalog = moment.catalog
+        self.sql = moment.dialect
         self.paths = paths
 
     def during(self, expression: Expr, type_: FieldType, window: Window) -> Expr:
@@ -44,29 +39,28 @@ class DateCompiler:
             bounds = date_bounds(window, self.moment.at, self.catalog)
         else:
             bounds = instant_bounds(window, self.moment.at, self.catalog)
-        return sql.within(expression, bounds)
+        return self.moment.within(expression, bounds)
 
-    def compare(self, node: type[Any], left: Sql, right: Sql) -> Expr:
+    def compare(self, operator: str, left: Sql, right: Sql) -> Expr:
         """When either side is a date both are compared as local dates."""
         if left.type is right.type:
-            return node(this=left.expr.copy(), expression=right.expr.copy())
+            return compare(operator, left.expr, right.expr)
         if (
             left.type is FieldType.TIMESTAMP
             and isinstance(right.const, date)
             and right.type is FieldType.DATE
         ):
-            quick = self._by_instants(node, left.expr, right.const)
+            quick = self._by_instants(operator, left.expr, right.const)
             if quick is not None:
                 return quick
-        a, b = self._local(left), self._local(right)
-        return node(this=a.copy(), expression=b.copy())
+        return compare(operator, self._local(left), self._local(right))
 
     def _local(self, value: Sql) -> Expr:
         if value.const is not None:
-            return sql.day(as_date(value.const, self.catalog.zone))
+            return self.sql.day(as_date(value.const, self.catalog.zone))
         return self.paths.local_date(value.expr, value.type)
 
-    def _by_instants(self, node: type[Any], expression: Expr, day: date) -> Expr | None:
+    def _by_instants(self, operator: str, expression: Expr, day: date) -> Expr | None:
         """A local date compared by its midnights; None where the clock turns back near one."""
         zone = self.catalog.zone
         try:
@@ -77,11 +71,10 @@ class DateCompiler:
             around = {(edge + by).astimezone(zone).utcoffset() for by in (-_SIDE, _SIDE)}
             if len(around) > 1:
                 return None
-        if node is exp.EQ:
-            return sql.within(expression, InstantBounds(start, end))
-        edge = end if node in (exp.GT, exp.LTE) else start
-        node = exp.GTE if node in (exp.GT, exp.GTE) else exp.LT
-        return node(this=expression.copy(), expression=sql.instant(edge))
+        if operator == "=":
+            return self.moment.within(expression, InstantBounds(start, end))
+        edge = end if operator in (">", "<=") else start
+        return compare(">=" if operator in (">", ">=") else "<", expression, self.sql.instant(edge))
 
     def anniversary(self, expression: Expr, type_: FieldType, window: Window) -> Expr:
         """An anniversary in a later year falls in the window."""
@@ -97,16 +90,13 @@ class DateCompiler:
         """The anniversary of `year` is in the window, and `year` is a later one."""
         low, high = _month_days(year, bounds)
         if low > high:
-            return sql.FALSE
-        earlier = exp.LT(
-            this=exp.Extract(this=exp.var("year"), expression=born.copy()), expression=number(year)
-        )
-        found: list[Expr] = [earlier]
-        month_day = self.paths.month_day(born.copy())
+            return FALSE
+        found = [compare("<", self.sql.part("year", born), Expr(str(year)))]
+        month_day = self.paths.month_day(born)
         if low > 101:
-            found.append(exp.GTE(this=month_day, expression=number(low)))
+            found.append(compare(">=", month_day, Expr(str(low))))
         if high < 1231:
-            found.append(exp.LTE(this=month_day.copy(), expression=number(high)))
+            found.append(compare("<=", month_day, Expr(str(high))))
         return both(found)
 
 

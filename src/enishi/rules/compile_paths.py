@@ -6,25 +6,22 @@ import calendar
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from sqlglot import exp
-
 from enishi.catalog.types import FieldType
 from enishi.kernel.text import fold
 from enishi.rules.check_paths import NARROW
-from enishi.rules.compile_select import (
+from enishi.rules.compile_select import Moment, Names, Select, numbered
+from enishi.rules.dialects.midnights import odd_midnights
+from enishi.rules.dialects.text import (
     Expr,
-    Moment,
-    Names,
-    Select,
-    column,
+    add,
+    case,
+    compare,
+    either,
     equal_all,
-    instant,
+    equals,
     is_set,
-    number,
-    table,
-    text,
-    unset,
-    wide,
+    multiply,
+    subtract,
 )
 from enishi.rules.tree import WEEKDAYS, Node, Part, Path, Step, Value
 
@@ -48,7 +45,7 @@ class Frame:
     held: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def columns(self) -> list[Expr]:
-        return [column(self.alias, name) for name in self.identity]
+        return [self.select.dialect.column(self.alias, name) for name in self.identity]
 
     def outer(self) -> Frame:
         """The subject's frame; its own when this is it."""
@@ -61,15 +58,19 @@ class PathCompiler:
     def __init__(self, moment: Moment, names: Names, rule: Callable[[Node, Frame], Expr]) -> None:
         self.moment = moment
         self.catalog = moment.catalog
+        self.sql = moment.dialect
         self.names = names
         self._rule = rule
 
-    def read(self, frame: Frame, path: Path, *, folded: bool = False) -> Expr:
-        """The SQL of a path; `folded`: of a text, its folded form."""
+    def read(self, frame: Frame, path: Path, *, folded: bool = False, items: bool = False) -> Expr:
+        """The SQL of a path; `folded`: of a text, its folded form.
+
+        `items`: of a list only the items matter, not whether it is unset.
+        """
         if path.missing:
-            return unset(path.type, path.scale)
+            return self.sql.unset(path.type, path.scale)
         if path.constant is not None:
-            return text(fold(path.constant) if folded else path.constant)
+            return self.sql.text(fold(path.constant) if folded else path.constant)
         alias = frame.alias
         for step in path.steps:
             alias = self._hop(frame, alias, step)
@@ -77,8 +78,11 @@ class PathCompiler:
             return self._since(frame, alias, path)
         if path.part is None:
             name = f"{path.field}__f" if folded and not path.key else path.field
-            return self._widen(column(alias, name), path.stored, path)
-        found = self.part(path.part, column(alias, path.field), path.stored)
+            found = self.sql.column(alias, name)
+            if path.stored is FieldType.STRINGS and self.sql.list_companion and not items:
+                return self.sql.list_value(found, self.sql.column(alias, f"{path.field}__n"))
+            return self._widen(found, path.stored, path)
+        found = self.part(path.part, self.sql.column(alias, path.field), path.stored)
         return self._widen(found, NARROW[path.part], path)
 
     # ── to-one hops ──────────────────────────────────────────────────────────────────────────────
@@ -87,42 +91,30 @@ class PathCompiler:
         key = (alias, step)
         if key not in frame.joined:
             target = self.names.new("t")
-            ours = [column(alias, source) for source, _ in step.columns]
-            theirs = [column(target, name) for _, name in step.columns]
-            frame.select.join("left", self._one(step, target), equal_all(ours, theirs))
+            ours = [self.sql.column(alias, source) for source, _ in step.columns]
+            theirs = [self.sql.column(target, name) for _, name in step.columns]
+            frame.select.join("LEFT JOIN", self._one(step, target), equal_all(ours, theirs))
             frame.joined[key] = target
         return frame.joined[key]
 
-    def _one(self, step: Step, alias: str) -> Expr:
+    def _one(self, step: Step, alias: str) -> str:
         """The rows a to-one hop may arrive at: those that exist and pass, one a value."""
         dataset = self.catalog.datasets[step.target]
         inner = self.names.new("t")
-        select = Select(table(step.target, inner))
-        select.where(self.moment.exists(dataset, inner))
+        select = self.moment.select(step.target, inner)
         self.narrow(select, step, inner)
         arrived = [name for _, name in step.columns]
         if set(dataset.key) <= set(arrived):
             if not select.conditions:
-                return table(step.target, alias)
-            query = select.build([exp.Column(this=exp.Star(), table=exp.to_identifier(inner))])
-            return exp.alias_(query.subquery(copy=False), alias, table=True)
-        rank = exp.Window(
-            this=exp.RowNumber(),
-            partition_by=[column(inner, name) for name in arrived],
-            order=exp.Order(
-                expressions=[exp.Ordered(this=column(inner, name)) for name in dataset.key]
-            ),
-        )
-        ranked = select.build(
-            [
-                exp.Column(this=exp.Star(), table=exp.to_identifier(inner)),
-                exp.alias_(rank, "_rank", quoted=True),
-            ]
-        )
+                return self.moment.table(step.target, alias)
+            return f"({select.build({}, every=inner)}) AS {alias}"
+        by = ", ".join(self.sql.column(inner, name).sql for name in arrived)
+        keys = ", ".join(self.sql.column(inner, name).sql for name in dataset.key)
+        rank = Expr(f"ROW_NUMBER() OVER (PARTITION BY {by} ORDER BY {keys})")
         first = self.names.new("t")
-        query = exp.select("*").from_(ranked.subquery(first, copy=False))
-        query = query.where(exp.EQ(this=column(first, "_rank"), expression=number(1)))
-        return exp.alias_(query.subquery(copy=False), alias, table=True)
+        ranked = self.moment.over(select.build({"_rank": rank}, every=inner), first)
+        ranked.where(equals(self.sql.column(first, "_rank"), Expr("1")))
+        return f"({ranked.build({}, every=first)}) AS {alias}"
 
     def narrow(self, select: Select, step: Step, alias: str) -> None:
         """Add the narrowings of a step to the SELECT that holds `alias`."""
@@ -137,58 +129,46 @@ class PathCompiler:
 
         def again() -> Frame:
             fresh = self.names.new("t")
-            inner = Select(table(dataset, fresh))
-            inner.where(self.moment.exists(self.catalog.datasets[dataset], fresh))
-            return self.row(inner, fresh, dataset)
+            return self.row(self.moment.select(dataset, fresh), fresh, dataset)
 
         return Frame(select, alias, dataset, self.catalog.datasets[dataset].key, again)
 
     # ── parts ────────────────────────────────────────────────────────────────────────────────────
 
-    def local(self, expression: Expr) -> Expr:
-        """The local date and time of an instant."""
-        return self._zone_change(expression, "UTC", self.catalog.timezone)
-
     def local_date(self, expression: Expr, type_: FieldType) -> Expr:
         if type_ is FieldType.DATE:
             return expression
-        return exp.cast(self.local(expression), "date")
+        return self.sql.local_date(expression, self.catalog.timezone)
 
     def part(self, part: Part, expression: Expr, type_: FieldType) -> Expr:
         """A part of a date, or of an instant in the workspace's zone."""
         if part is Part.HOUR:
-            return self._extract("hour", self.local(expression))
+            return self.sql.local_hour(expression, self.catalog.timezone)
         found = self.local_date(expression, type_)
         if part is Part.DATE:
             return found
         if part is Part.WEEK:
-            return exp.WeekOfYear(this=found)
+            return self.sql.iso_week(found)
         if part is Part.WEEKDAY:
-            return exp.Case(
-                this=exp.DayOfWeekIso(this=found),
-                ifs=[exp.If(this=number(i + 1), true=text(d)) for i, d in enumerate(WEEKDAYS)],
-            )
+            names = [(Expr(str(i + 1)), self.sql.text(name)) for i, name in enumerate(WEEKDAYS)]
+            return case(names, of=self.sql.iso_weekday(found))
         if part is Part.AGE:
             return self._age(found)
-        return self._extract(part.value, found)
+        return self.sql.part(part.value, found)
 
-    def month_day(self, expression: Expr) -> Expr:
+    def month_day(self, day: Expr) -> Expr:
         """The month and day as one number: 229 is 29 February."""
-        month = exp.Mul(this=self._extract("month", expression), expression=number(100))
-        return exp.Add(this=month, expression=self._extract("day", expression.copy()))
+        return add(multiply(self.sql.part("month", day), Expr("100")), self.sql.part("day", day))
 
     def _age(self, born: Expr) -> Expr:
         today = self.moment.today
         limit = today.month * 100 + today.day
         if limit == 228 and not calendar.isleap(today.year):
             limit = 229
-        later = exp.GT(this=self.month_day(born), expression=number(limit))
-        one = exp.Case(ifs=[exp.If(this=later, true=number(1))], default=number(0))
-        years = exp.Sub(this=number(today.year), expression=self._extract("year", born.copy()))
-        return exp.Sub(this=years, expression=one)
-
-    def _extract(self, what: str, expression: Expr) -> Expr:
-        return exp.Extract(this=exp.var(what), expression=expression)
+        later = compare(">", self.month_day(born), Expr(str(limit)))
+        one = case([(later, Expr("1"))], Expr("0"))
+        years = subtract(Expr(str(today.year)), self.sql.part("year", born))
+        return subtract(years, one)
 
     def _widen(self, expression: Expr, own: FieldType, path: Path) -> Expr:
         """To the type that several event datasets share."""
@@ -197,17 +177,13 @@ class PathCompiler:
         if path.type is FieldType.TIMESTAMP:
             return self.midnight(expression)
         if path.type is FieldType.DECIMAL:
-            return wide(expression, path.scale)
-        return exp.cast(expression, "double")
+            return self.sql.wide(expression, path.scale)
+        return self.sql.as_real(expression)
 
-    def midnight(self, expression: Expr) -> Expr:
-        """The instant of a date's local midnight."""
-        return self._zone_change(exp.cast(expression, "timestamp"), self.catalog.timezone, "UTC")
-
-    def _zone_change(self, expression: Expr, source: str, target: str) -> Expr:
-        return exp.ConvertTimezone(
-            source_tz=text(source), target_tz=text(target), timestamp=expression
-        )
+    def midnight(self, day: Expr) -> Expr:
+        """The first instant of a local date."""
+        zone = self.catalog.timezone
+        return self.sql.midnight(day, zone, odd_midnights(zone))
 
     # ── since ────────────────────────────────────────────────────────────────────────────────────
 
@@ -216,35 +192,39 @@ class PathCompiler:
         key = (alias, path.field)
         if key not in frame.held:
             held = self.names.new("h")
-            query = self._runs(path.leaf, path.field)
+            query = self._runs(path)
             names = self.catalog.datasets[path.leaf].key
-            on = equal_all([column(alias, n) for n in names], [column(held, n) for n in names])
-            frame.select.join("left", query.subquery(held, copy=False), on)
+            ours = [self.sql.column(alias, name) for name in names]
+            theirs = [self.sql.column(held, f"_k{i}") for i in range(len(names))]
+            frame.select.join("LEFT JOIN", f"({query}) AS {held}", equal_all(ours, theirs))
             frame.held[key] = held
-        since = column(frame.held[key], "_since")
-        return exp.Case(ifs=[exp.If(this=is_set(column(alias, path.field)), true=since)])
+        since = self.sql.column(frame.held[key], "_since")
+        present = self._stored(alias, path)
+        there = self.sql.list_is_set if path.stored is FieldType.STRINGS else is_set
+        return case([(there(present), since)])
 
-    def _runs(self, dataset: str, name: str) -> Expr:
-        names = self.catalog.datasets[dataset].key
+    def _stored(self, alias: str, path: Path) -> Expr:
+        found = self.sql.column(alias, path.field)
+        if path.stored is FieldType.STRINGS and self.sql.list_companion:
+            return self.sql.list_value(found, self.sql.column(alias, f"{path.field}__n"))
+        return found
+
+    def _runs(self, path: Path) -> str:
+        names = self.catalog.datasets[path.leaf].key
         inner, outer = self.names.new("t"), self.names.new("r")
-
-        def before(what: str) -> Expr:
-            return exp.Window(
-                this=exp.Lag(this=column(inner, what)),
-                partition_by=[column(inner, k) for k in names],
-                order=exp.Order(expressions=[exp.Ordered(this=column(inner, "_from"))]),
-            )
-
-        changed = exp.or_(
-            exp.NullSafeNEQ(this=before(name), expression=column(inner, name)),
-            exp.NullSafeNEQ(this=before("_to"), expression=column(inner, "_from")),
+        keys = [self.sql.column(inner, name) for name in names]
+        start, end = self.sql.column(inner, "_from"), self.sql.column(inner, "_to")
+        value = self._stored(inner, path)
+        changed = either(
+            [
+                self.sql.differs(self.sql.previous(value, keys, start), value),
+                self.sql.differs(self.sql.previous(end, keys, start), start),
+            ]
         )
-        versions = Select(table(dataset, inner))
-        versions.where(exp.LTE(this=column(inner, "_from"), expression=instant(self.moment.at)))
-        start = exp.Case(ifs=[exp.If(this=changed, true=column(inner, "_from"))])
-        keys = [column(inner, k) for k in names]
-        runs = versions.build([*keys, exp.alias_(start, "_start", quoted=True)])
-        latest = exp.alias_(exp.Max(this=column(outer, "_start")), "_since", quoted=True)
-        outer_keys = [column(outer, k) for k in names]
-        query = exp.select(*outer_keys, latest).from_(runs.subquery(outer, copy=False))
-        return query.group_by(*(k.copy() for k in outer_keys))
+        versions = Select(self.moment.table(path.leaf, inner), self.sql)
+        versions.where(compare("<=", start, self.sql.instant(self.moment.at)))
+        began = case([(changed, start)])
+        runs = self.moment.over(versions.build(numbered("_k", keys) | {"_start": began}), outer)
+        outer_keys = [self.sql.column(outer, f"_k{i}") for i in range(len(names))]
+        latest = Expr(f"MAX({self.sql.column(outer, '_start').sql})")
+        return runs.build(numbered("_k", outer_keys) | {"_since": latest}, group=outer_keys)

@@ -10,23 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from sqlglot import exp
-
 from enishi.catalog.types import Dataset, FieldType
 from enishi.rules.compile_paths import Frame, PathCompiler
-from enishi.rules.compile_select import (
-    Expr,
-    Moment,
-    Names,
-    Select,
-    column,
-    equal_all,
-    is_set,
-    table,
-    text,
-    within,
-)
-from enishi.rules.tree import Branch, MeasureKind, Node, RowsValue, Step
+from enishi.rules.compile_select import Moment, Names, Select, numbered
+from enishi.rules.dialects.text import TRUE, Expr, equal_all, in_list, in_query, is_set
+from enishi.rules.tree import Branch, MeasureKind, Node, RowsValue, Step, Window
 from enishi.rules.walk import value_looks_back
 from enishi.rules.windows import date_bounds, instant_bounds
 
@@ -74,35 +62,51 @@ class RowsCompiler:
     ) -> None:
         self.moment = moment
         self.catalog = moment.catalog
+        self.sql = moment.dialect
         self.names = names
         self.paths = paths
         self._rule = rule
         self._only = only
 
-    def rows(self, frame: Frame, value: RowsValue, *, folded: bool, repeats: bool = True) -> Rows:
+    def rows(
+        self,
+        frame: Frame,
+        value: RowsValue,
+        *,
+        folded: bool,
+        repeats: bool = True,
+        joined: bool | None = None,
+    ) -> Rows:
         """The rows of a value seen from a frame.
 
-        `repeats`: whether a row that comes twice would change the answer.
+        `repeats`: whether a row that comes twice would change the answer. `joined`: whether the
+        subject must be in the statement, where that is decided for several values together.
         """
         repeats = repeats and value.measure in _REPEATS_MATTER
         live = [branch for branch in value.branches if not branch.nothing]
-        joined = self._must_join(value, live)
+        if joined is None:
+            joined = self.must_join([value])
         found = [self._branch(frame, value, b, joined, folded, repeats) for b in live]
         outer = self._outer(frame, value, live[0], joined)
         if len(found) == 1:
             return replace(found[0], outer=outer)
         return self._union(found, value, live, outer)
 
-    def _must_join(self, value: RowsValue, live: list[Branch]) -> bool:
+    def must_join(self, values: Sequence[RowsValue]) -> bool:
         """Whether the subject itself must be in the statement to anchor the rows."""
-        firsts = {tuple(ours for ours, _ in b.steps[0].columns) for b in live}
-        return len(firsts) > 1 or value_looks_back(value)
+        firsts = {
+            tuple(ours for ours, _ in branch.steps[0].columns)
+            for value in values
+            for branch in value.branches
+            if not branch.nothing
+        }
+        return len(firsts) > 1 or any(value_looks_back(value) for value in values)
 
     def _outer(
         self, frame: Frame, value: RowsValue, branch: Branch, joined: bool
     ) -> tuple[Expr, ...]:
         if not joined:
-            return tuple(column(frame.alias, ours) for ours, _ in branch.steps[0].columns)
+            return tuple(self.sql.column(frame.alias, ours) for ours, _ in branch.steps[0].columns)
         return tuple(self._whole_identity(frame, value))
 
     def _whole_identity(self, frame: Frame, value: RowsValue) -> list[Expr]:
@@ -154,35 +158,37 @@ class RowsCompiler:
 
     def _arrive(self, step: Step, *, timed: bool) -> _Way:
         alias = self.names.new("t")
-        select = Select(table(step.target, alias))
-        anchors = tuple(column(alias, theirs) for _, theirs in step.columns)
-        way = _Way(select, alias, step.target, anchors, None)
-        self._keep(way, step, timed=timed)
-        return way
+        select = self.moment.select(step.target, alias, timed=timed)
+        anchors = tuple(self.sql.column(alias, theirs) for _, theirs in step.columns)
+        self.paths.narrow(select, step, alias)
+        return _Way(select, alias, step.target, anchors, None)
 
     def _join(self, way: _Way, step: Step, *, timed: bool) -> None:
         alias = self.names.new("t")
-        ours = [column(way.alias, name) for name, _ in step.columns]
-        theirs = [column(alias, name) for _, name in step.columns]
-        way.select.join("inner", table(step.target, alias), equal_all(ours, theirs))
+        ours = [self.sql.column(way.alias, name) for name, _ in step.columns]
+        theirs = [self.sql.column(alias, name) for _, name in step.columns]
+        way.select.join("INNER JOIN", self.moment.table(step.target, alias),
+                        equal_all(ours, theirs))  # fmt: skip
         way.alias, way.dataset = alias, step.target
-        self._keep(way, step, timed=timed)
-
-    def _keep(self, way: _Way, step: Step, *, timed: bool) -> None:
         dataset = self.catalog.datasets[step.target]
-        way.select.where(self.moment.exists(dataset, way.alias, timed=timed))
-        self.paths.narrow(way.select, step, way.alias)
+        way.select.where(self.moment.exists(dataset, alias, timed=timed))
+        self.paths.narrow(way.select, step, alias)
 
     def _restrict(self, frame: Frame, branch: Branch, way: _Way) -> None:
         """Where only some subjects are asked for, gather only their rows."""
         if self._only is None or frame.subject is not None or frame.identity != ("_id",):
             return
-        alias, ids = self.names.new("t"), self.names.new("t")
-        chosen = exp.select("_id").from_(exp.alias_(exp.to_table(self._only), ids, table=True))
-        inner = Select(table(frame.dataset, alias))
-        inner.where(exp.In(this=column(alias, "_id"), query=chosen.subquery(copy=False)))
-        query = inner.build([column(alias, ours) for ours, _ in branch.steps[0].columns])
-        way.select.where(is_in(way.anchors, query))
+        alias = self.names.new("t")
+        inner = Select(self.moment.table(frame.dataset, alias), self.sql)
+        inner.where(self.among(self.sql.column(alias, "_id"), self._only))
+        columns = [self.sql.column(alias, ours) for ours, _ in branch.steps[0].columns]
+        way.select.where(in_query(way.anchors, inner.build(numbered("_a", columns))))
+
+    def among(self, column: Expr, only: str) -> Expr:
+        """Whether a column is among the ids of a relation."""
+        alias = self.names.new("t")
+        ids = Select(f"{only} AS {alias}", self.sql)
+        return in_query([column], ids.build({"_id": self.sql.column(alias, "_id")}))
 
     def _unsafe(self, frame: Frame, rest: Sequence[Step], start: str, joined: bool) -> list[int]:
         """The steps after which a row may stand there twice for one anchor."""
@@ -206,14 +212,13 @@ class RowsCompiler:
         """Make the rows reached so far one each, before they fan out."""
         dataset = self.catalog.datasets[way.dataset]
         kept = dict.fromkeys([*dataset.key, *(ours for ours, _ in following.columns)])
-        anchors = [
-            exp.alias_(anchor.copy(), f"_a{i}", quoted=True) for i, anchor in enumerate(way.anchors)
-        ]
-        query = way.select.build([*anchors, *(column(way.alias, n) for n in kept)], distinct=True)
+        columns = numbered("_a", way.anchors)
+        columns |= {name: self.sql.column(way.alias, name) for name in kept}
+        query = way.select.build(columns, distinct=True)
         alias = self.names.new("u")
-        way.select = Select(exp.alias_(query.subquery(copy=False), alias, table=True))
+        way.select = self.moment.over(query, alias)
         way.alias = alias
-        way.anchors = tuple(column(alias, f"_a{i}") for i in range(len(anchors)))
+        way.anchors = tuple(self.sql.column(alias, f"_a{i}") for i in range(len(way.anchors)))
 
     def _row_frame(self, frame: Frame, branch: Branch, way: _Way) -> Frame:
         key = self.catalog.datasets[branch.dataset].key
@@ -231,23 +236,30 @@ class RowsCompiler:
 
     def _filter(self, value: RowsValue, branch: Branch, row: Frame) -> None:
         if branch.names is not None:
-            name = column(row.alias, f"{branch.name_field}__f")
-            wanted = [text(n) for n in sorted(branch.names)]
-            row.select.where(exp.In(this=name, expressions=wanted))
+            name = self.sql.column(row.alias, f"{branch.name_field}__f")
+            row.select.where(in_list(name, [self.sql.text(n) for n in sorted(branch.names)]))
         if value.during is not None and branch.time is not None:
-            dataset = self.catalog.datasets[branch.dataset]
-            on_dates = dataset.fields[branch.time].type is FieldType.DATE
-            bounds = (date_bounds if on_dates else instant_bounds)(
-                value.during, self.moment.at, self.catalog
-            )
-            time = column(row.alias, branch.time)
-            row.select.where(is_set(time))
-            row.select.where(within(time, self.moment.past(dataset, bounds)))
+            self._limit(value.during, branch, branch.time, row)
         if branch.where is not None:
             row.select.where(self._rule(branch.where, row))
-        if value.measure in ORDERED:
+        if value.measure in ORDERED and value.during is None:
             assert branch.time is not None
-            row.select.where(is_set(column(row.alias, branch.time)))
+            row.select.where(self._timed_row(branch, branch.time, row))
+
+    def _limit(self, during: Window, branch: Branch, field: str, row: Frame) -> None:
+        """Keep the rows whose time lies in a window; a row without a time is in none."""
+        dataset = self.catalog.datasets[branch.dataset]
+        on_dates = dataset.fields[field].type is FieldType.DATE
+        found = (date_bounds if on_dates else instant_bounds)(during, self.moment.at, self.catalog)
+        bounds = self.moment.past(dataset, found)
+        row.select.where(self.moment.within(self.sql.column(row.alias, field), bounds))
+        if bounds.start is None and bounds.end is None:
+            row.select.where(self._timed_row(branch, field, row))
+
+    def _timed_row(self, branch: Branch, field: str, row: Frame) -> Expr:
+        """Whether a row has a time."""
+        required = self.catalog.datasets[branch.dataset].fields[field].required
+        return TRUE if required else is_set(self.sql.column(row.alias, field))
 
     # ── what is measured ─────────────────────────────────────────────────────────────────────────
 
@@ -260,7 +272,7 @@ class RowsCompiler:
         if value.measure in ORDERED:
             assert branch.time is not None
             key = self.catalog.datasets[branch.dataset].key
-            order = (column(row.alias, branch.time), *(column(row.alias, k) for k in key))
+            order = tuple(self.sql.column(row.alias, name) for name in (branch.time, *key))
         lower = None
         if folded and branch.path is not None:
             lower = self.paths.read(row, branch.path, folded=True)
@@ -268,32 +280,35 @@ class RowsCompiler:
 
     def _distinct(self, rows: Rows, row: Frame) -> Rows:
         """Each row once: one line per anchor and key."""
-        named = self._named(rows, [column(row.alias, name) for name in row.identity])
-        query = rows.select.build(list(named.values()), distinct=True)
+        keys = [self.sql.column(row.alias, name) for name in row.identity]
+        query = rows.select.build(self._named(rows) | numbered("_k", keys), distinct=True)
         return self._from(
             query, len(rows.anchors), rows.value is not None, rows.folded is not None, ()
         )
 
-    def _named(self, rows: Rows, keys: Sequence[Expr]) -> dict[str, Expr]:
-        found = {f"_a{i}": a for i, a in enumerate(rows.anchors)}
-        found |= {f"_k{i}": k for i, k in enumerate(keys)}
+    def _named(self, rows: Rows) -> dict[str, Expr]:
+        found = numbered("_a", rows.anchors)
         if rows.value is not None:
             found["_v"] = rows.value
         if rows.folded is not None:
             found["_f"] = rows.folded
-        return {name: exp.alias_(e.copy(), name, quoted=True) for name, e in found.items()}
+        return found
 
     def _from(
-        self, query: Expr, anchors: int, value: bool, folded: bool, order: Sequence[str]
+        self, query: str, anchors: int, value: bool, folded: bool, order: Sequence[str]
     ) -> Rows:
         alias = self.names.new("u")
+
+        def read(name: str) -> Expr:
+            return self.sql.column(alias, name)
+
         return Rows(
-            Select(exp.alias_(query.subquery(copy=False), alias, table=True)),
-            tuple(column(alias, f"_a{i}") for i in range(anchors)),
+            self.moment.over(query, alias),
+            tuple(read(f"_a{i}") for i in range(anchors)),
             (),
-            column(alias, "_v") if value else None,
-            column(alias, "_f") if folded else None,
-            tuple(column(alias, name) for name in order),
+            read("_v") if value else None,
+            read("_f") if folded else None,
+            tuple(read(name) for name in order),
         )
 
     # ── several datasets ─────────────────────────────────────────────────────────────────────────
@@ -302,21 +317,18 @@ class RowsCompiler:
         self, found: list[Rows], value: RowsValue, live: list[Branch], outer: tuple[Expr, ...]
     ) -> Rows:
         """The rows of several event datasets; equal times are told apart by key, then name."""
-        order: list[str] = []
         columns = [self._ordering(value, live, i, rows) for i, rows in enumerate(found)]
-        if columns[0]:
-            order = list(columns[0])
-        selects = []
-        for rows, more in zip(found, columns, strict=True):
-            named = self._named(rows, ())
-            named |= {n: exp.alias_(e.copy(), n, quoted=True) for n, e in more.items()}
-            selects.append(rows.select.build(list(named.values())))
-        query = selects[0]
-        for other in selects[1:]:
-            query = exp.union(query, other, distinct=False, copy=False)
+        selects = [
+            rows.select.build(self._named(rows) | more)
+            for rows, more in zip(found, columns, strict=True)
+        ]
         first = found[0]
         merged = self._from(
-            query, len(first.anchors), first.value is not None, first.folded is not None, order
+            " UNION ALL ".join(selects),
+            len(first.anchors),
+            first.value is not None,
+            first.folded is not None,
+            list(columns[0]),
         )
         return replace(merged, outer=outer)
 
@@ -332,15 +344,15 @@ class RowsCompiler:
             _time_type(datasets[index]) is FieldType.DATE
         ):
             time = self.paths.midnight(time)
-        name = text(datasets[index].name)
+        name = self.sql.text(datasets[index].name)
         if len({key_types(d) for d in datasets}) == 1:
-            own = {f"_k{i}": key for i, key in enumerate(keys)}
-            return {"_t": time} | own | {"_d": name}
+            return {"_t": time} | numbered("_k", keys) | {"_d": name}
         found: dict[str, Expr] = {"_t": time, "_d": name}
         for number, dataset in enumerate(datasets):
-            for place in range(len(dataset.key)):
+            for place, key in enumerate(dataset.key):
                 mine = number == index
-                found[f"_k{number}_{place}"] = keys[place] if mine else exp.null()
+                none = self.sql.unset(dataset.fields[key].type, dataset.fields[key].scale)
+                found[f"_k{number}_{place}"] = keys[place] if mine else none
         return found
 
 
@@ -350,11 +362,3 @@ def key_types(dataset: Dataset) -> tuple[FieldType, ...]:
 
 def _time_type(dataset: Dataset) -> FieldType | None:
     return None if dataset.time is None else dataset.fields[dataset.time.field].type
-
-
-def is_in(columns: Sequence[Expr], query: Expr) -> Expr:
-    """Whether these columns are among the rows of a query."""
-    this = columns[0].copy()
-    if len(columns) > 1:
-        this = exp.Tuple(expressions=[c.copy() for c in columns])
-    return exp.In(this=this, query=query.subquery(copy=False))

@@ -1,150 +1,23 @@
-"""A SELECT under construction, and the small SQL expressions that every part of it is made of.
-
-Expressions are SQLGlot trees, so that the dialect is chosen when they are printed.
-"""
+"""A SELECT under construction, and the instant and engine that a statement is written for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from decimal import Decimal
-from typing import Any, TypeAlias
-
-from sqlglot import exp
+from datetime import date, datetime
+from typing import Any
 
 from enishi.catalog.types import Catalog, Dataset, DatasetKind, FieldType, TimeKind
+from enishi.rules.dialects.base import Dialect, Schemas
+from enishi.rules.dialects.text import (
+    TRUE,
+    Expr,
+    both,
+    compare,
+    either,
+    is_unset,
+)
 from enishi.rules.windows import TICK, DateBounds, InstantBounds, local_date
-
-Expr: TypeAlias = Any
-"""A SQLGlot expression (SQLGlot's classes carry no usable types)."""
-
-TRUE: Expr = exp.true()
-FALSE: Expr = exp.false()
-
-
-# ── literals ─────────────────────────────────────────────────────────────────────────────────────
-
-
-def text(value: str) -> Expr:
-    return exp.Literal.string(value)
-
-
-def number(value: int | Decimal) -> Expr:
-    literal = exp.Literal.number(format(abs(Decimal(value)), "f"))
-    return exp.Neg(this=literal) if value < 0 else literal
-
-
-def real(value: int | Decimal | float) -> Expr:
-    """A floating-point literal, printed so that it reads back exactly."""
-    return exp.cast(text(repr(float(value))), "double")
-
-
-def day(value: date) -> Expr:
-    return exp.cast(text(value.isoformat()), "date")
-
-
-def instant(value: datetime) -> Expr:
-    """An instant as the warehouse keeps it: without a zone, UTC, microseconds."""
-    naive = value.astimezone(UTC).replace(tzinfo=None)
-    return exp.cast(text(naive.isoformat(sep=" ")), "timestamp")
-
-
-def wide(expression: Expr, scale: int) -> Expr:
-    return exp.cast(expression, exp.DataType.build(f"decimal(38, {scale})"))
-
-
-_SQL_TYPES = {
-    FieldType.STRING: "text",
-    FieldType.INTEGER: "bigint",
-    FieldType.DECIMAL: "decimal(38, {scale})",
-    FieldType.FLOAT: "double",
-    FieldType.BOOLEAN: "boolean",
-    FieldType.DATE: "date",
-    FieldType.TIMESTAMP: "timestamp",
-    FieldType.STRINGS: "array<text>",
-}
-
-
-def unset(type_: FieldType, scale: int = 0) -> Expr:
-    """NULL of a type, so that no function has to guess it and no union loses decimal places."""
-    return exp.cast(exp.null(), exp.DataType.build(_SQL_TYPES[type_].format(scale=scale)))
-
-
-# ── conditions ───────────────────────────────────────────────────────────────────────────────────
-
-
-def both(conditions: Iterable[Expr]) -> Expr:
-    kept = [c for c in conditions if c is not TRUE]
-    if FALSE in kept:
-        return FALSE
-    return exp.and_(*(c.copy() for c in kept), copy=False) if kept else TRUE
-
-
-def either(conditions: Iterable[Expr]) -> Expr:
-    kept = [c for c in conditions if c is not FALSE]
-    if any(c is TRUE for c in kept):
-        return TRUE
-    return exp.or_(*(c.copy() for c in kept), copy=False) if kept else FALSE
-
-
-def negate(condition: Expr) -> Expr:
-    """The complement: unknown counts as false."""
-    if condition is TRUE:
-        return FALSE
-    return TRUE if condition is FALSE else exp.not_(firm(condition))
-
-
-def firm(condition: Expr) -> Expr:
-    """A condition that is never NULL."""
-    if isinstance(condition, (exp.Boolean, exp.Exists)) or _is_null_test(condition):
-        return condition
-    return exp.Coalesce(this=condition, expressions=[exp.false()])
-
-
-def _is_null_test(condition: Expr) -> bool:
-    if isinstance(condition, exp.Not):
-        return isinstance(condition.this, (exp.Is, exp.Coalesce))
-    return isinstance(condition, (exp.Is, exp.Coalesce))
-
-
-def is_set(expression: Expr) -> Expr:
-    return exp.not_(exp.Is(this=expression, expression=exp.null()))
-
-
-def is_unset(expression: Expr) -> Expr:
-    return exp.Is(this=expression, expression=exp.null())
-
-
-def equal_all(left: Sequence[Expr], right: Sequence[Expr]) -> Expr:
-    return both(
-        exp.EQ(this=a.copy(), expression=b.copy()) for a, b in zip(left, right, strict=True)
-    )
-
-
-def within(expression: Expr, bounds: DateBounds | InstantBounds) -> Expr:
-    """`start <= expression < end`."""
-    literal: Callable[[Any], Expr] = day if isinstance(bounds, DateBounds) else instant
-    found: list[Expr] = []
-    if bounds.start is not None:
-        found.append(exp.GTE(this=expression.copy(), expression=literal(bounds.start)))
-    if bounds.end is not None:
-        found.append(exp.LT(this=expression.copy(), expression=literal(bounds.end)))
-    return both(found)
-
-
-# ── one SELECT ───────────────────────────────────────────────────────────────────────────────────
-
-
-def column(alias: str, name: str) -> Expr:
-    return exp.column(exp.to_identifier(name, quoted=True), table=alias)
-
-
-def table(dataset: str, alias: str) -> Expr:
-    named = exp.table_(
-        exp.to_identifier(dataset, quoted=True), db=exp.to_identifier("data", quoted=False)
-    )
-    return exp.alias_(named, alias, table=True)
 
 
 @dataclass(slots=True)
@@ -160,53 +33,77 @@ class Names:
 
 @dataclass(slots=True)
 class Select:
-    """FROM, joins and conditions; what is selected is said last."""
+    """FROM, joins and conditions; what is selected is said last. Sources carry their alias."""
 
-    source: Expr
-    joins: list[tuple[str, Expr, Expr]] = field(default_factory=list)
+    source: str
+    dialect: Dialect
+    joins: list[tuple[str, str, Expr]] = field(default_factory=list)
     conditions: list[Expr] = field(default_factory=list)
 
-    def join(self, kind: str, source: Expr, on: Expr) -> None:
+    def join(self, kind: str, source: str, on: Expr) -> None:
+        """`kind`: "LEFT JOIN", "INNER JOIN"…"""
         self.joins.append((kind, source, on))
 
     def where(self, condition: Expr) -> None:
-        if condition is not TRUE:
+        if condition != TRUE:
             self.conditions.append(condition)
 
     def build(
         self,
-        columns: Sequence[Expr],
+        columns: Mapping[str, Expr],
         *,
+        every: str | None = None,
         distinct: bool = False,
         group: Sequence[Expr] = (),
         having: Expr | None = None,
-    ) -> Expr:
-        query = exp.select(*(c.copy() for c in columns), copy=False)
-        query = query.from_(self.source.copy(), copy=False)
-        for kind, source, on in self.joins:
-            query = query.join(source.copy(), on=on.copy(), join_type=kind, copy=False)
+    ) -> str:
+        """The statement. `columns` by the name each gets; `every`: all columns of that alias."""
+        said = [] if every is None else [f"{every}.*"]
+        said += [f"{e.sql} AS {self.dialect.identifier(n)}" for n, e in columns.items()]
+        parts = [f"SELECT {'DISTINCT ' if distinct else ''}{', '.join(said)} FROM {self.source}"]
+        parts += [f"{kind} {source} ON {on.sql}" for kind, source, on in self.joins]
         if self.conditions:
-            query = query.where(both(self.conditions), copy=False)
+            parts.append(f"WHERE {both(self.conditions).sql}")
         if group:
-            query = query.group_by(*(g.copy() for g in group), copy=False)
-        if having is not None and having is not TRUE:
-            query = query.having(having.copy(), copy=False)
-        return query.distinct(copy=False) if distinct else query
+            parts.append(f"GROUP BY {', '.join(g.sql for g in group)}")
+        if having is not None and having != TRUE:
+            parts.append(f"HAVING {having.sql}")
+        return " ".join(parts)
 
 
-# ── which rows exist ─────────────────────────────────────────────────────────────────────────────
+def numbered(stem: str, expressions: Sequence[Expr]) -> dict[str, Expr]:
+    """Columns called `<stem>0`, `<stem>1`…"""
+    return {f"{stem}{i}": e for i, e in enumerate(expressions)}
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The instant a statement is about, with its local date."""
+    """The instant a statement is about, with its local date, and the engine it is written for."""
 
     at: datetime
     catalog: Catalog
+    dialect: Dialect
+    schemas: Schemas
 
     @property
     def today(self) -> date:
         return local_date(self.at, self.catalog.zone)
+
+    def table(self, dataset: str, alias: str) -> str:
+        return self.dialect.table(self.schemas.data, dataset, alias)
+
+    def column(self, alias: str, name: str) -> Expr:
+        return self.dialect.column(alias, name)
+
+    def select(self, dataset: str, alias: str, *, timed: bool = False) -> Select:
+        """The rows of a dataset that exist at the instant."""
+        found = Select(self.table(dataset, alias), self.dialect)
+        found.where(self.exists(self.catalog.datasets[dataset], alias, timed=timed))
+        return found
+
+    def over(self, query: str, alias: str) -> Select:
+        """A SELECT from another."""
+        return Select(f"({query}) AS {alias}", self.dialect)
 
     def exists(self, dataset: Dataset, alias: str, *, timed: bool = False) -> Expr:
         """The rows of a dataset that exist at the instant.
@@ -215,22 +112,32 @@ class Moment:
         """
         found: list[Expr] = []
         if dataset.kind is DatasetKind.VERSIONED:
-            start, end = column(alias, "_from"), column(alias, "_to")
-            found.append(exp.LTE(this=start, expression=instant(self.at)))
-            later = exp.GT(this=end.copy(), expression=instant(self.at))
-            found.append(exp.paren(exp.or_(is_unset(end), later), copy=False))
+            found.append(self.valid(self.column(alias, "_from"), self.column(alias, "_to")))
         if dataset.time is not None and dataset.time.kind is TimeKind.OCCURRED and not timed:
             named = dataset.fields[dataset.time.field]
-            time = column(alias, named.name)
+            time = self.column(alias, named.name)
             if named.type is FieldType.DATE:
-                past = exp.LTE(this=time, expression=day(self.today))
+                past = compare("<=", time, self.dialect.day(self.today))
             else:
-                past = exp.LTE(this=time, expression=instant(self.at))
-            found.append(
-                past
-                if named.required
-                else exp.paren(exp.or_(is_unset(time.copy()), past), copy=False)
-            )
+                past = compare("<=", time, self.dialect.instant(self.at))
+            found.append(past if named.required else either([is_unset(time), past]))
+        return both(found)
+
+    def valid(self, start: Expr, end: Expr) -> Expr:
+        """`start <= at < end`, an unset end being none."""
+        at = self.dialect.instant(self.at)
+        return both([compare("<=", start, at), either([is_unset(end), compare(">", end, at)])])
+
+    def within(self, expression: Expr, bounds: DateBounds | InstantBounds) -> Expr:
+        """`start <= expression < end`."""
+        literal: Callable[[Any], Expr] = self.dialect.instant
+        if isinstance(bounds, DateBounds):
+            literal = self.dialect.day
+        found: list[Expr] = []
+        if bounds.start is not None:
+            found.append(compare(">=", expression, literal(bounds.start)))
+        if bounds.end is not None:
+            found.append(compare("<", expression, literal(bounds.end)))
         return both(found)
 
     def past(
@@ -244,3 +151,18 @@ class Moment:
             return DateBounds(bounds.start, limit if bounds.end is None else min(bounds.end, limit))
         last = self.at + TICK
         return InstantBounds(bounds.start, last if bounds.end is None else min(bounds.end, last))
+
+    # ── joins that only keep or drop ─────────────────────────────────────────────────────────────
+
+    def keep(self, select: Select, query: str, alias: str, on: Expr) -> bool:
+        """Keep the rows that meet a row of `query`. True: rows may now come several times."""
+        kind = self.dialect.semi_join
+        select.join(kind or "INNER JOIN", f"({query}) AS {alias}", on)
+        return kind is None
+
+    def drop(self, select: Select, query: str, alias: str, on: Expr, mark: str) -> None:
+        """Drop the rows that meet a row of `query`, whose column `mark` is never NULL."""
+        kind = self.dialect.anti_join
+        select.join(kind or "LEFT JOIN", f"({query}) AS {alias}", on)
+        if kind is None:
+            select.where(is_unset(self.column(alias, mark)))

@@ -6,29 +6,31 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
-from sqlglot import exp
-
 from enishi.catalog.types import FieldType
 from enishi.kernel.text import fold
 from enishi.rules.compare import holds
 from enishi.rules.compile_dates import DateCompiler
 from enishi.rules.compile_paths import Frame, PathCompiler
-from enishi.rules.compile_rows import RowsCompiler, is_in
-from enishi.rules.compile_select import (
+from enishi.rules.compile_rows import RowsCompiler
+from enishi.rules.compile_select import Moment, numbered
+from enishi.rules.compile_values import ZERO_WHEN_EMPTY, Sql, ValueCompiler
+from enishi.rules.dialects.text import (
+    ATOM,
     FALSE,
+    NEGATED,
     TRUE,
     Expr,
-    Moment,
+    add,
     both,
+    compare,
+    divide,
     either,
+    in_list,
+    in_query,
     is_set,
+    multiply,
     negate,
-    number,
-    real,
-    text,
-    unset,
 )
-from enishi.rules.compile_values import ZERO_WHEN_EMPTY, Sql, ValueCompiler
 from enishi.rules.tree import (
     NUMBERS,
     TIMES,
@@ -51,7 +53,8 @@ from enishi.rules.tree import (
 from enishi.rules.windows import is_point, point
 
 DAY = timedelta(days=1)
-_COMPARE = {Op.EQ: exp.EQ, Op.LT: exp.LT, Op.LE: exp.LTE, Op.GT: exp.GT, Op.GE: exp.GTE}
+_SIGNS = {Op.EQ: "=", Op.LT: "<", Op.LE: "<=", Op.GT: ">", Op.GE: ">="}
+_LISTS = frozenset({Op.HAS, Op.HAS_ANY, Op.HAS_ALL, Op.IS_EMPTY})
 _FOLDS = frozenset({Op.EQ, Op.IN, Op.CONTAINS, Op.STARTS_WITH, Op.ENDS_WITH})
 
 
@@ -64,6 +67,7 @@ class TestCompiler:
         self, moment: Moment, paths: PathCompiler, values: ValueCompiler, rows: RowsCompiler
     ) -> None:
         self.moment = moment
+        self.sql = moment.dialect
         self.values = values
         self.rows = rows
         self.dates = DateCompiler(moment, paths)
@@ -76,7 +80,7 @@ class TestCompiler:
         if twin is not None:
             return negate(self.test(replace(test, op=twin), frame))
         folded = _folds(test)
-        left = self.values.value(frame, test.value, folded=folded)
+        left = self.values.value(frame, test.value, folded=folded, items=test.op in _LISTS)
         return self._condition(test, left, frame)
 
     # ── measures against what is known beforehand ────────────────────────────────────────────────
@@ -91,7 +95,7 @@ class TestCompiler:
             return TRUE if when_empty else FALSE
         if value.measure is MeasureKind.COUNT and self._only_asks_any(test, known, when_empty):
             rows = self.rows.rows(frame, value, folded=False, repeats=False)
-            found = is_in(rows.outer, rows.select.build(rows.anchors))
+            found = in_query(rows.outer, rows.select.build(numbered("_a", rows.anchors)))
             return negate(found) if when_empty else found
         folded = _folds(test)
         rows = self.rows.rows(frame, value, folded=folded)
@@ -104,9 +108,9 @@ class TestCompiler:
         if wanted is FALSE:
             return TRUE if when_empty else FALSE
         having = None if wanted is TRUE else wanted
-        found = is_in(
-            rows.outer, rows.select.build(rows.anchors, group=rows.anchors, having=having)
-        )
+        anchors = numbered("_a", rows.anchors)
+        query = rows.select.build(anchors, group=rows.anchors, having=having)
+        found = in_query(rows.outer, query)
         return negate(found) if when_empty else found
 
     def _only_asks_any(self, test: Test, known: list[object], when_empty: bool) -> bool:
@@ -127,12 +131,13 @@ class TestCompiler:
         """A test (not a negated one) of a value that is at hand as SQL."""
         op = test.op
         if op is Op.IS_SET:
+            if left.type is FieldType.STRINGS:
+                return self.sql.list_is_set(left.expr)
             return is_set(left.expr)
         if op in (Op.IS_TRUE, Op.IS_FALSE):
-            return left.expr if op is Op.IS_TRUE else exp.not_(left.expr)
+            return left.expr if op is Op.IS_TRUE else Expr(f"NOT {left.expr.at(ATOM)}", NEGATED)
         if op is Op.IS_EMPTY:
-            size = exp.Coalesce(this=exp.ArraySize(this=left.expr), expressions=[number(0)])
-            return exp.EQ(this=size, expression=number(0))
+            return self.sql.is_empty(left.expr)
         if op is Op.DURING:
             assert test.window is not None
             return self.dates.during(left.expr, left.type, test.window)
@@ -149,7 +154,7 @@ class TestCompiler:
             low, high = operands
             return both([self._compare(Op.GE, left, low), self._compare(Op.LE, left, high)])
         if left.type is FieldType.STRING:
-            return self._text(op, left, operands[0], folded)
+            return self._text(test, left, operands[0], folded)
         return self._compare(op, left, operands[0])
 
     def _operand(self, operand: Operand, test: Test, frame: Frame, folded: bool) -> Sql:
@@ -166,89 +171,125 @@ class TestCompiler:
         value = point(operand, self.moment.at, self.moment.catalog.zone)
         if value is None:
             item = FieldType.STRING if type_ is FieldType.STRINGS else type_
-            return Sql(item, unset(item), 0, unset(item))
+            nothing = self.sql.unset(item)
+            return Sql(item, nothing, 0, nothing)
         if isinstance(value, bool):
-            return Sql(FieldType.BOOLEAN, exp.true() if value else exp.false(), const=value)
+            return Sql(FieldType.BOOLEAN, TRUE if value else FALSE, const=value)
         if isinstance(value, str):
-            return Sql(FieldType.STRING, text(value), 0, text(fold(value)), const=value)
+            lower = self.sql.text(fold(value))
+            return Sql(FieldType.STRING, self.sql.text(value), 0, lower, const=value)
         if isinstance(value, datetime):
-            return Sql(FieldType.TIMESTAMP, self.dates.instant(value), const=value)
+            return Sql(FieldType.TIMESTAMP, self.sql.instant(value), const=value)
         if isinstance(value, date):
-            return Sql(FieldType.DATE, self.dates.day(value), const=value)
+            return Sql(FieldType.DATE, self.sql.day(value), const=value)
         assert isinstance(value, (int, Decimal))
         if type_ is FieldType.FLOAT:
-            return Sql(FieldType.FLOAT, real(value), const=float(value))
-        return Sql(FieldType.DECIMAL, number(value), _places(value), const=value)
+            return Sql(FieldType.FLOAT, self.sql.real(value), const=float(value))
+        return Sql(FieldType.DECIMAL, self.sql.number(value), _places(value), const=value)
 
     def _computed(self, operand: Computed, frame: Frame, folded: bool) -> Sql:
+        """`value × times + plus`; of an average both are of the sum, `plus` as often as counted."""
         found = self.values.value(frame, operand.value, folded=folded)
-        for value, node in ((operand.times, exp.Mul), (operand.plus, exp.Add)):
-            if value is None:
-                continue
-            if found.type is FieldType.FLOAT:
-                other: Expr = real(value)
-                if found.over is not None and node is exp.Add:
-                    other = exp.Mul(this=other, expression=found.over.copy())
-                found = replace(found, expr=_grouped(node, found.expr, other), const=None)
-                continue
-            other = number(value)
-            if found.over is not None and node is exp.Add:
-                other = exp.Mul(this=other, expression=found.over.copy())
-            scale = max(found.scale, _places(value))
-            if node is exp.Mul:
-                scale = found.scale + _places(value)
-            found = replace(found, expr=_grouped(node, found.expr, other), scale=scale, const=None)
-        return found
+        if operand.times is not None:
+            found = self._times(found, operand.times)
+        return found if operand.plus is None else self._plus(found, operand.plus)
+
+    def _times(self, found: Sql, value: Decimal) -> Sql:
+        if found.type is FieldType.FLOAT:
+            return replace(found, expr=multiply(found.expr, self.sql.real(value)), const=None)
+        expr = self.sql.product(self._exact(found), self._factor(value))
+        scale = found.scale + _places(value)
+        return replace(found, type=FieldType.DECIMAL, expr=expr, scale=scale, const=None)
+
+    def _plus(self, found: Sql, value: Decimal) -> Sql:
+        if found.type is FieldType.FLOAT:
+            other = self.sql.real(value)
+            if found.over is not None:
+                other = multiply(other, found.over)
+            return replace(found, expr=add(found.expr, other), const=None)
+        other = self._factor(value)
+        if found.over is not None:
+            other = self.sql.product(other, self.sql.tally(found.over))
+        expr = add(self._exact(found), other)
+        scale = max(found.scale, _places(value))
+        return replace(found, type=FieldType.DECIMAL, expr=expr, scale=scale, const=None)
+
+    def _exact(self, found: Sql) -> Expr:
+        if isinstance(found.const, (int, Decimal)):
+            return self._factor(Decimal(found.const))
+        return self.sql.exact(found.expr, found.type, found.scale)
+
+    def _factor(self, value: Decimal) -> Expr:
+        return self.sql.exact(self.sql.number(value), FieldType.DECIMAL, _places(value))
 
     # ── comparisons ──────────────────────────────────────────────────────────────────────────────
 
     def _compare(self, op: Op, left: Sql, right: Sql) -> Expr:
+        sign = _SIGNS[op]
         if left.type in TIMES:
-            return self.dates.compare(_COMPARE[op], left, right)
+            return self.dates.compare(sign, left, right)
         if left.type not in NUMBERS:
-            return _COMPARE[op](this=left.expr.copy(), expression=right.expr.copy())
+            return compare(sign, left.expr, right.expr)
         if FieldType.FLOAT in (left.type, right.type):
-            return _COMPARE[op](this=_double(left), expression=_double(right))
+            return compare(sign, self._double(left), self._double(right))
         if left.over is None and isinstance(right.const, (int, Decimal)):
-            return _fitted(op, left, right.const)
-        a, b = left.expr, right.expr
+            return self._fitted(op, left, right.const)
+        a, b = self._exact(left), self._exact(right)
         if left.over is not None:
-            b = _grouped(exp.Mul, b, exp.cast(left.over, exp.DataType.build("decimal(18, 0)")))
+            b = self.sql.product(b, self.sql.tally(left.over))
         if right.over is not None:
-            a = _grouped(exp.Mul, a, exp.cast(right.over, exp.DataType.build("decimal(18, 0)")))
-        return _COMPARE[op](this=a.copy(), expression=b.copy())
+            a = self.sql.product(a, self.sql.tally(right.over))
+        return compare(sign, a, b)
+
+    def _fitted(self, op: Op, left: Sql, literal: int | Decimal) -> Expr:
+        """A comparison with a literal brought to the column's own places, so that no digit is lost.
+
+        A column of scale 2 is above 0.126 exactly when it is above 0.12.
+        """
+        exact = Decimal(literal)
+        limit = Decimal(10) ** (37 - left.scale)
+        exact = max(-limit, min(limit, exact))
+        unit = Decimal(1).scaleb(-left.scale)
+        rounding = ROUND_FLOOR if op in (Op.GT, Op.LE) else ROUND_CEILING
+        fitted = exact.quantize(unit, rounding=rounding, context=Context(prec=80))
+        if op is Op.EQ and fitted != exact:
+            return FALSE
+        return compare(_SIGNS[op], left.expr, self.sql.number(fitted))
+
+    def _double(self, sql: Sql) -> Expr:
+        """As a floating-point number; an average is divided."""
+        if sql.const is not None and isinstance(sql.const, (int, Decimal)):
+            return self.sql.real(sql.const)
+        found = sql.expr if sql.type is FieldType.FLOAT else self.sql.as_real(sql.expr)
+        return found if sql.over is None else divide(found, self.sql.as_real(sql.over))
 
     def _in(self, left: Sql, operands: list[Sql], folded: bool) -> Expr:
         if left.type is FieldType.STRING:
             this = _text(left, folded)
-            plain = [o for o in operands if o.const is not None]
             others = [o for o in operands if o.const is None]
-            found: list[Expr] = [
-                exp.EQ(this=this.copy(), expression=_text(o, folded)) for o in others
-            ]
+            found = [compare("=", this, _text(o, folded)) for o in others]
+            plain = [_text(o, folded) for o in operands if o.const is not None]
             if plain:
-                wanted = list(dict.fromkeys(_text(o, folded) for o in plain))
-                found.append(exp.In(this=this.copy(), expressions=wanted))
+                found.append(in_list(this, list(dict.fromkeys(plain))))
             return either(found)
         return either(self._compare(Op.EQ, left, o) for o in operands)
 
-    def _text(self, op: Op, left: Sql, right: Sql, folded: bool) -> Expr:
+    def _text(self, test: Test, left: Sql, right: Sql, folded: bool) -> Expr:
         this, other = _text(left, folded), _text(right, folded)
-        node = {
-            Op.EQ: exp.EQ,
-            Op.CONTAINS: exp.Contains,
-            Op.STARTS_WITH: exp.StartsWith,
-            Op.ENDS_WITH: exp.EndsWith,
-            Op.MATCHES: exp.RegexpLike,
-        }[op]
-        return node(this=this.copy(), expression=other.copy())
+        if test.op is Op.EQ:
+            return compare("=", this, other)
+        if test.op is Op.MATCHES:
+            return self.sql.matches(this, right.const) if isinstance(right.const, str) else FALSE
+        said = {
+            Op.CONTAINS: self.sql.contains,
+            Op.STARTS_WITH: self.sql.starts_with,
+            Op.ENDS_WITH: self.sql.ends_with,
+        }
+        return said[test.op](this, other)
 
     def _has(self, op: Op, left: Sql, operands: list[Sql], folded: bool) -> Expr:
         this = _text(left, folded)
-        found = [
-            exp.ArrayContains(this=this.copy(), expression=_text(o, folded).copy())
-            for o in operands
-        ]
+        found = [self.sql.has(this, _text(o, folded)) for o in operands]
         return both(found) if op is Op.HAS_ALL else either(found)
 
 
@@ -263,40 +304,6 @@ def _folds(test: Test) -> bool:
 
 def _text(sql: Sql, folded: bool) -> Expr:
     return sql.folded if folded and sql.folded is not None else sql.expr
-
-
-def _double(sql: Sql) -> Expr:
-    """As a floating-point number; an average is divided."""
-    if sql.const is not None and isinstance(sql.const, (int, Decimal)):
-        return real(sql.const)
-    found = sql.expr if sql.type is FieldType.FLOAT else exp.cast(sql.expr, "double")
-    if sql.over is not None:
-        found = exp.Div(this=found.copy(), expression=exp.cast(sql.over, "double"))
-    return found.copy()
-
-
-def _fitted(op: Op, left: Sql, literal: int | Decimal) -> Expr:
-    """A comparison with a literal brought to the column's own places, so that no digit is lost.
-
-    A column of scale 2 is above 0.126 exactly when it is above 0.12.
-    """
-    exact = Decimal(literal)
-    limit = Decimal(10) ** (37 - left.scale)
-    exact = max(-limit, min(limit, exact))
-    unit = Decimal(1).scaleb(-left.scale)
-    rounding = ROUND_FLOOR if op in (Op.GT, Op.LE) else ROUND_CEILING
-    fitted = _quantize(exact, unit, rounding)
-    if op is Op.EQ and fitted != exact:
-        return FALSE
-    return _COMPARE[op](this=left.expr.copy(), expression=number(fitted))
-
-
-def _quantize(value: Decimal, unit: Decimal, rounding: str) -> Decimal:
-    return value.quantize(unit, rounding=rounding, context=Context(prec=80))
-
-
-def _grouped(node: type[exp.Binary], left: Expr, right: Expr) -> Expr:
-    return exp.Paren(this=node(this=exp.Paren(this=left.copy()), expression=right.copy()))
 
 
 def _places(value: int | Decimal) -> int:

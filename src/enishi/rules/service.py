@@ -9,10 +9,13 @@ from typing import cast
 
 from enishi.catalog.types import BaseStep, Catalog, Dataset, DatasetKind
 from enishi.kernel.text import Locale, Text
+from enishi.rules import compile as sql
 from enishi.rules.bind import bind_tree
 from enishi.rules.check import Checker, Typed
+from enishi.rules.compile import DEFAULT_SCHEMAS
 from enishi.rules.constant import always_true
 from enishi.rules.describe import describe_tree
+from enishi.rules.dialects.base import Schemas
 from enishi.rules.faults import Faults, Refused, did_you_mean
 from enishi.rules.purposes import consent_for
 from enishi.rules.tree import All, Node, Value
@@ -201,27 +204,38 @@ def _current(catalog: Catalog, datasets: frozenset[str]) -> frozenset[str]:
 
 
 def compile_rule(
-    rule: CheckedRule, catalog: Catalog, as_of: datetime, dialect: str = "duckdb"
+    rule: CheckedRule,
+    catalog: Catalog,
+    as_of: datetime,
+    dialect: str = "duckdb",
+    *,
+    schemas: Schemas = DEFAULT_SCHEMAS,
 ) -> str:
-    """One SQL statement: `SELECT "_id"` of every subject for which the rule is true at `as_of`."""
-    from enishi.rules import compile as sql  # SQLGlot is slow to import
+    """One SQL statement: `SELECT "_id"` of every subject for which the rule is true at `as_of`.
 
-    return sql.compile_rule(rule, catalog, as_of, dialect)
+    `dialect`: duckdb, clickhouse, spark; trino, snowflake and bigquery are generated, not run.
+    """
+    return sql.compile_rule(rule, catalog, as_of, dialect, schemas=schemas)
 
 
 def compile_rows(
-    json: object, catalog: Catalog, dataset: str, as_of: datetime, dialect: str = "duckdb"
+    json: object,
+    catalog: Catalog,
+    dataset: str,
+    as_of: datetime,
+    dialect: str = "duckdb",
+    *,
+    schemas: Schemas = DEFAULT_SCHEMAS,
 ) -> str:
     """One SQL statement: the keys of a dataset's rows for which a rule of the catalog is true.
 
     `json` is the narrowing of a relation, on the rows it leads to. Raises `Invalid`.
     """
-    from enishi.rules import compile as sql  # SQLGlot is slow to import
-
     checker = Checker(catalog, catalog.datasets[dataset])
     typed = checker.check_rule(json)
     checker.faults.raise_if_any()
-    return sql.compile_rows(cast(Node, typed.tree), catalog, dataset, as_of, dialect)
+    tree = cast(Node, typed.tree)
+    return sql.compile_rows(tree, catalog, dataset, as_of, dialect, schemas=schemas)
 
 
 def compile_view(
@@ -232,14 +246,16 @@ def compile_view(
     as_of: datetime,
     ids_table: str | None = None,
     dialect: str = "duckdb",
+    *,
+    schemas: Schemas = DEFAULT_SCHEMAS,
 ) -> str:
     """One SQL statement: `SELECT "_id"` and each value under its alias.
 
     `rule` None: every subject; `ids_table` names a relation whose column `_id` limits them.
     """
-    from enishi.rules import compile as sql  # SQLGlot is slow to import
-
-    return sql.compile_view(catalog, subject, rule, columns, as_of, ids_table, dialect)
+    return sql.compile_view(
+        catalog, subject, rule, columns, as_of, ids_table, dialect, schemas=schemas
+    )
 
 
 def needed(asked: CheckedRule | CheckedValue) -> tuple[tuple[BaseStep, ...], ...]:
