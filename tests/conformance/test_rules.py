@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
-from rules_rules import ABOUT, rules, values
+from rules_rules import rules, values
 from rules_worlds import Scene, scenes
 
 from enishi.rules import (
@@ -38,16 +37,12 @@ def _true_of(scene: Scene, rule: CheckedRule, at: datetime) -> set[str]:
 
 
 @st.composite
-def cases(draw: st.DrawFn, about: Sequence[str] = ABOUT) -> tuple[Scene, dict[str, object]]:
+def cases(draw: st.DrawFn) -> tuple[Scene, dict[str, object]]:
     scene = draw(scenes())
-    return scene, draw(rules(scene, draw(st.sampled_from([3, 3, 3, 1, 5])), about))
+    return scene, draw(rules(scene, draw(st.sampled_from([3, 3, 3, 1, 5]))))
 
 
-COMPILED: tuple[str, ...] = ()
-"""The rules about the subject itself that the compiler knows."""
-
-
-@given(cases(COMPILED))
+@given(cases())
 def test_sql_selects_exactly_those_of_whom_the_rule_is_true(
     case: tuple[Scene, dict[str, object]],
 ) -> None:
