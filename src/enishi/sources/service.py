@@ -35,7 +35,7 @@ from enishi.sources.types import (
 from enishi.warehouse.duckdb_engine import Workbench, Writer
 from enishi.warehouse.engine import Arrival, Engine, Incoming, Place
 from enishi.warehouse.spelling import SQL
-from enishi.warehouse.tables import fit, remember, stale_fault
+from enishi.warehouse.tables import fit, remember, stale_fault, together
 
 _loading = threading.Lock()  # one load at a time in a process; the file has one process
 
@@ -188,7 +188,7 @@ class Loading:
 
     def _apply(self, bench: Workbench, *, rebuild_first: bool) -> None:
         record, dataset = self._record, self._dataset
-        differences = fit(self._engine, bench, dataset)
+        differences = fit(self._engine, bench, dataset, self._catalog)
         if rebuild_first:
             remember(bench, dataset)
         elif differences:
@@ -197,7 +197,8 @@ class Loading:
         replaced = [(f, n, "duplicate_key", {"file": by, "line": at}) for f, n, by, at in lost]
         self._late_dead(replaced)
         made = made_columns(dataset, self._workspace.secret())
-        incoming = Incoming(dataset, STAGE, made, record.id, self._at, rebuild_first)
+        near = together(self._catalog, dataset)
+        incoming = Incoming(dataset, STAGE, made, record.id, self._at, rebuild_first, near)
         with self._engine.arrival(bench, incoming) as arrival:
             for code, clashes in self._clashes(bench, arrival):
                 arrival.drop(clashes)

@@ -74,7 +74,7 @@ class CatalogFiles:
                 if self._engine is not None and self._catalog is not None:
                     with self._engine.books.write() as writer:
                         for dataset in catalog.datasets.values():
-                            fit(self._engine, writer, dataset)
+                            fit(self._engine, writer, dataset, catalog)
                 self._catalog, self._stamp = catalog, stamp
             return self._catalog
 

@@ -87,7 +87,8 @@ class Incoming:
 
     `stage` is the table of `Engine.books` that holds it: the dataset's fields, `_file` and `_line`.
     `made` gives the columns that Enishi makes, as DuckDB SQL over a row `s` of it. `valid_from` is
-    naive UTC. `rebuild`: the dataset is emptied as the batch comes in.
+    naive UTC. `rebuild`: the dataset is emptied as the batch comes in. `together` as in
+    `Engine.create`.
     """
 
     dataset: Dataset
@@ -96,6 +97,7 @@ class Incoming:
     load_id: str
     valid_from: datetime
     rebuild: bool = False
+    together: Sequence[str] = ()
 
 
 class Arrival(Protocol):
@@ -157,8 +159,9 @@ class Engine(Protocol):
     def has_rows(self, writer: Writer, dataset: Dataset) -> bool:
         """Whether the dataset's table holds any row."""
 
-    def create(self, writer: Writer, dataset: Dataset) -> None:
-        """Make the dataset's table anew, empty."""
+    def create(self, writer: Writer, dataset: Dataset, together: Sequence[str] = ()) -> None:
+        """Make the dataset's table anew, empty. Rows equal in the columns `together` are asked for
+        together: they point to one subject."""
 
     def grow(self, writer: Writer, dataset: Dataset) -> bool:
         """Give the table the columns it lacks; whether there were any."""

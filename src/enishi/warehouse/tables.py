@@ -48,6 +48,17 @@ CREATE TABLE IF NOT EXISTS enishi.identity_links (
 CREATE TABLE IF NOT EXISTS enishi.list_members (
     list VARCHAR NOT NULL, _id VARCHAR NOT NULL, status VARCHAR NOT NULL, means VARCHAR NOT NULL,
     _from TIMESTAMP NOT NULL, _to TIMESTAMP);
+CREATE TABLE IF NOT EXISTS enishi.memberships (
+    segment VARCHAR NOT NULL, _id VARCHAR NOT NULL, entered_at TIMESTAMP NOT NULL,
+    left_at TIMESTAMP);
+CREATE TABLE IF NOT EXISTS enishi.refreshes (
+    id VARCHAR NOT NULL, segment VARCHAR NOT NULL, version INTEGER NOT NULL,
+    whole BOOLEAN NOT NULL, as_of TIMESTAMP NOT NULL, size BIGINT NOT NULL,
+    entered BIGINT NOT NULL, left_ BIGINT NOT NULL, touched BIGINT, moved BIGINT NOT NULL,
+    missed BIGINT NOT NULL, seen VARCHAR NOT NULL);
+CREATE TABLE IF NOT EXISTS enishi.membership_differences (
+    refresh VARCHAR NOT NULL, segment VARCHAR NOT NULL, _id VARCHAR NOT NULL,
+    cause VARCHAR NOT NULL, was_in BOOLEAN NOT NULL);
 """
 
 
@@ -104,7 +115,7 @@ def prepare(engine: Engine, catalog: Catalog) -> None:
         writer.execute("UPDATE enishi.loads SET state = 'interrupted' WHERE state = 'loading'")
         engine.prepare()
         for dataset in catalog.datasets.values():
-            fit(engine, writer, dataset)
+            fit(engine, writer, dataset, catalog)
 
 
 def stale(engine: Engine, dataset: Dataset) -> list[str]:
@@ -116,20 +127,37 @@ def stale(engine: Engine, dataset: Dataset) -> list[str]:
         return _differences(json.loads(known), dataset)
 
 
-def rebuild(engine: Engine, writer: Writer, dataset: Dataset) -> None:
-    """Empty a dataset: its table is made anew from the catalog. The caller loads it again."""
-    engine.create(writer, dataset)
-    remember(writer, dataset)
+def together(catalog: Catalog, dataset: Dataset) -> tuple[str, ...]:
+    """The columns by which rows of a dataset belong together: those that lead to its subject, or
+    else to what its first to-one relation leads to. None of a subject's own."""
+    if dataset.subject is not None:
+        return ()
+    for kind, path in dataset.event.of.items() if dataset.event is not None else ():
+        subject = catalog.subject_dataset(kind)
+        steps = catalog.expand(subject.name, path) if subject is not None else None
+        if steps:
+            return tuple(there for _, there in steps[-1].columns)
+    to_one = [r for r in catalog.relations.get(dataset.name, {}).values() if not r.many]
+    to_one.sort(key=lambda one: catalog.datasets[one.target].subject is None)
+    for relation in to_one:
+        if relation.columns:
+            return tuple(own for own, _ in relation.columns)
+    return ()
 
 
-def fit(engine: Engine, writer: Writer, dataset: Dataset) -> list[str]:
+def fit(engine: Engine, writer: Writer, dataset: Dataset, catalog: Catalog) -> list[str]:
     """Make the table, or give it the columns it lacks. Returns what only a rebuild can mend."""
+
+    def rebuild() -> None:
+        engine.create(writer, dataset, together(catalog, dataset))
+        remember(writer, dataset)
+
     known = writer.one("SELECT shape FROM enishi.datasets WHERE dataset = ?", [dataset.name])
     if known is None:
-        rebuild(engine, writer, dataset)
+        rebuild()
         return []
     if not engine.exists(writer, dataset):  # somebody has dropped it: what was loaded is gone
-        rebuild(engine, writer, dataset)
+        rebuild()
         writer.execute(
             "UPDATE enishi.datasets SET loaded_at = NULL, load_id = NULL WHERE dataset = ?",
             [dataset.name],
@@ -139,7 +167,7 @@ def fit(engine: Engine, writer: Writer, dataset: Dataset) -> list[str]:
     if differences:
         if engine.has_rows(writer, dataset):
             return differences
-        rebuild(engine, writer, dataset)
+        rebuild()
         return []
     if engine.grow(writer, dataset):
         remember(writer, dataset)

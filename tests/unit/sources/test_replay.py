@@ -45,7 +45,8 @@ def again(world):
             (self.here.root / "catalog" / "all.yaml").write_text("version: 1\n" + text)
             self.here.catalog = load_catalog(self.here.root)
             with self.here.engine.write() as writer:
-                assert fit(self.here.engine, writer, self.here.catalog.datasets["item"]) == []
+                item = self.here.catalog.datasets["item"]
+                assert fit(self.here.engine, writer, item, self.here.catalog) == []
 
         def replay(self, load_id=None, dataset=None):
             here = self.here
