@@ -88,8 +88,9 @@ _EVENTS = (  # name, share in percent
 )
 _TYPES = (("普通預金", 48), ("定期預金", 27), ("投資信託", 13), ("カードローン", 12))
 _PREFECTURES = (
-    "東京都", "神奈川県", "大阪府", "愛知県", "埼玉県", "千葉県", "兵庫県", "北海道", "福岡県", "静岡県",
-    "茨城県", "広島県", "京都府", "宮城県", "新潟県", "長野県", "岐阜県", "群馬県", "栃木県", "岡山県",
+    "東京都", "神奈川県", "大阪府", "愛知県", "埼玉県", "千葉県", "兵庫県", "北海道",
+    "福岡県", "静岡県", "茨城県", "広島県", "京都府", "宮城県", "新潟県", "長野県",
+    "岐阜県", "群馬県", "栃木県", "岡山県",
 )  # fmt: skip
 
 
@@ -194,9 +195,11 @@ def _person(size: Size) -> SQL:
         for name, weight in zip(_PREFECTURES, weights, strict=True)
     }
     return f"""
-        SELECT i AS person_no, '架空 ' || i AS name, {_pick(seed, "prefecture", shares)} AS prefecture,
+        SELECT i AS person_no, '架空 ' || i AS name,
+          {_pick(seed, "prefecture", shares)} AS prefecture,
           {_pick(seed, "gender", (("female", 51), ("male", 49)))} AS gender,
-          DATE '1935-01-01' + CAST(floor(26000 * {_chance(seed, "born")}) AS INTEGER) AS birth_date,
+          DATE '1935-01-01' + CAST(floor(26000 * {_chance(seed, "born")}) AS INTEGER)
+            AS birth_date,
           CAST(floor(200 * {_chance(seed, "branch")}) AS BIGINT) AS branch,
           CASE WHEN {_chance(seed, "known")} < 0.9 THEN
             CAST(floor(1500 * power({_chance(seed, "income")}, 2)) * 10000 AS DECIMAL(18, 0)) END

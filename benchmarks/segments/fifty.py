@@ -8,6 +8,7 @@ from benchmarks.segments.data import AS_OF
 from benchmarks.segments.ground import Ground
 from benchmarks.segments.questions import fifty
 from benchmarks.segments.timing import interleaved
+
 from enishi.warehouse.duckdb_engine import SQL
 
 _NOW = AS_OF.replace(tzinfo=None)

@@ -76,7 +76,8 @@ class Postgres:
                 file = Path(folder) / "rows.csv"
                 where = f" WHERE event_no % {self.share} = 0" if table == "data.event" else ""
                 question.rows(
-                    f"COPY (SELECT {names} FROM {table}{where}) TO '{file}' (FORMAT csv, HEADER false)"
+                    f"COPY (SELECT {names} FROM {table}{where}) TO '{file}'"
+                    " (FORMAT csv, HEADER false)"
                 )
                 with (
                     self.connection.cursor().copy(f"COPY {table} FROM STDIN (FORMAT csv)") as copy,  # type: ignore[call-overload]  # our own text

@@ -8,11 +8,12 @@ from typing import Any
 def as_table(told: dict[str, Any]) -> str:
     """Markdown: the run, the queries, and the rest."""
     size, machine = told["size"], told["machine"]
+    data = f"{size['persons']:,} persons, {size['accounts']:,} accounts, {size['events']:,} events"
+    place = f"{machine['cpus']} cores ({machine['model']}), {machine['memory_gib']} GiB"
     lines = [
-        f"{told['date']}, {machine['cpus']} cores ({machine['model']}), {machine['memory_gib']} GiB,"
-        f" DuckDB {machine['duckdb']}, Python {machine['python']}; {size['persons']:,} persons,"
-        f" {size['accounts']:,} accounts, {size['events']:,} events ({told['made']['file_mb']} MB,"
-        f" made in {told['made']['seconds']} s). Peak memory {told['peak_memory_mb']:,} MB.",
+        f"{told['date']}, {place}, DuckDB {machine['duckdb']}, Python {machine['python']}; {data},",
+        f"made in {told['made']['seconds']} s, {told['made']['file_mb']} MB.",
+        f"Peak memory {told['peak_memory_mb']:,} MB.",
         "",
     ]
     if "queries" in told:

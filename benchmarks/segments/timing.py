@@ -29,12 +29,11 @@ def interleaved(
             if turn >= warm:
                 walls[name].append((time.perf_counter() - begun) * 1000)
                 cpus[name].append((time.process_time() - used) * 1000)
-    return {
-        name: Took(
-            round(statistics.median(walls[name]), 2), round(statistics.median(cpus[name]), 2)
-        )
-        for name in works
-    }
+    return {name: Took(_median(walls[name]), _median(cpus[name])) for name in works}
+
+
+def _median(times: list[float]) -> float:
+    return round(statistics.median(times), 2)
 
 
 def once(work: Callable[[], object]) -> float:
