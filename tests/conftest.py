@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from spark_cluster import SparkCluster
+from spark_cluster import spark_cluster as running_cluster
 
 pytest_plugins = ("book_fixtures", "lists_world")
 
@@ -22,6 +25,16 @@ def test_data() -> Path:
     if not folder.is_dir():
         pytest.fail(f"ENISHI_TEST_DATA names {named}, which is not a folder. Correct or unset it.")
     return folder
+
+
+@pytest.fixture(scope="session")
+def spark_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkCluster]:
+    """A Spark master and two workers, started for the first test that asks for them."""
+    from enishi.warehouse import spark_session
+
+    with running_cluster(tmp_path_factory.mktemp("spark")) as cluster:
+        yield cluster
+        spark_session.stop()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

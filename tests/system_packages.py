@@ -1,4 +1,4 @@
-"""Installs what the tests need beside Python: a browser, Japanese fonts, PostgreSQL.
+"""Installs what the tests need beside Python: a browser, Japanese fonts, PostgreSQL, Java.
 
 As root they come from the package manager; otherwise one sentence says what to run.
 """
@@ -23,6 +23,8 @@ def missing() -> list[str]:
         found.append("fonts-noto-cjk")
     if not any(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
         found.append("postgresql")
+    if shutil.which("java") is None:
+        found.append("openjdk-17-jre-headless")  # for Spark
     return found
 
 
