@@ -9,31 +9,27 @@ from enishi.catalog.types import Catalog, Dataset, FieldType
 from enishi.kernel.text import Text
 from enishi.rules.check_operands import TYPE_NAMES, Operands
 from enishi.rules.check_paths import Paths, Scope
+from enishi.rules.check_sense import refuse_float_equality, refuse_senseless
 from enishi.rules.check_sequences import Sequences
 from enishi.rules.check_sets import NamedSets
 from enishi.rules.check_values import VALUE_KEYS, Values
 from enishi.rules.faults import Faults, Refused, did_you_mean
-from enishi.rules.patterns import pattern_problem
-from enishi.rules.read import MAX_DEPTH, MAX_ITEMS, MAX_RULES
+from enishi.rules.read import MAX_DEPTH, MAX_ITEMS, MAX_RULES, refuse_unusable
 from enishi.rules.tree import (
-    WEEKDAYS,
     WITH_LIST,
     WITH_WINDOW,
     WITHOUT_OPERAND,
     All,
     AnyOf,
     AtLeast,
-    FieldValue,
     Literal,
     MeasureKind,
     Node,
     Not,
     Op,
     Operand,
-    Part,
     RowsValue,
     Test,
-    User,
     Value,
 )
 
@@ -66,8 +62,6 @@ SUBJECT_ONLY = {
 }
 """The rules that are about the subject itself, so that they cannot stand inside `where`."""
 _SHAPES = (*GROUPS, *VALUE_KEYS, *SUBJECT_ONLY)
-_SUMS = frozenset({MeasureKind.SUM, MeasureKind.AVG, MeasureKind.MIN, MeasureKind.MAX,
-                   MeasureKind.FIRST, MeasureKind.LAST})  # fmt: skip
 
 
 class Typed(NamedTuple):
@@ -110,9 +104,15 @@ class Checker:
         self._count = 0
 
     def check_rule(self, json: object, where: str = "$") -> Typed:
+        refuse_unusable(json, self.faults, where)
+        if self.faults.faults:
+            return self._typed(_NOTHING)
         return self._typed(self.rule(json, self.top, where))
 
     def check_value(self, json: object, where: str = "$") -> Typed:
+        refuse_unusable(json, self.faults, where)
+        if self.faults.faults:
+            return self._typed(_NOTHING)
         try:
             return self._typed(self.values.value(json, self.top, where))
         except Refused:
@@ -150,11 +150,7 @@ class Checker:
             if self._count > MAX_RULES:
                 raise self.faults.too_many(where, MAX_RULES)
             if self._depth > MAX_DEPTH:
-                raise self.faults.refuse(
-                    "too_deep", where,
-                    Text("条件の入れ子が深すぎます。", "The rule is nested too deeply."),
-                    Text(f"{MAX_DEPTH}段までにしてください。", f"Stay within {MAX_DEPTH} levels."),
-                )  # fmt: skip
+                raise self.faults.too_deep(where, MAX_DEPTH)
             return self._rule(json, scope, where)
         except Refused:
             return _NOTHING
@@ -254,7 +250,7 @@ class Checker:
             return self._bare(value, json, where)
         op = self._op(json["op"], value, where)
         test = self._operands(json, value, op, scope, where)
-        self._refuse_float_equality(test, where)
+        refuse_float_equality(self.faults, test, where)
         return test
 
     def _bare(self, value: Value, json: Mapping[str, object], where: str) -> Node:
@@ -322,7 +318,7 @@ class Checker:
         else:
             operands = (self.operands.scalar(operand, _item(value.type), scope, at),)
         for made in operands:
-            self._sensible(made, value, op, at)
+            refuse_senseless(self.faults, made, value, op, at)
         return Test(value, op, operands, exact=exact)
 
     def _list(
@@ -362,56 +358,6 @@ class Checker:
                 Text("「exact」を外してください。", "Leave `exact` out."),
             )  # fmt: skip
         return exact
-
-    def _sensible(self, operand: Operand, value: Value, op: Op, where: str) -> None:
-        """What types alone do not catch: patterns that do not compile, days that do not exist."""
-        if op is Op.MATCHES:
-            if not isinstance(operand, Literal) or not isinstance(operand.value, str):
-                if isinstance(operand, (Literal, User)):
-                    return
-                raise self.faults.refuse(
-                    "wrong_type", where,
-                    Text("「matches」には正規表現をそのまま書きます。",
-                         "`matches` takes a pattern, written out."),
-                    Text("比べる項目があるなら contains などを使ってください。",
-                         "To compare with a field use `contains` or the like."),
-                )  # fmt: skip
-            problem = pattern_problem(operand.value)
-            if problem is not None:
-                raise self.faults.refuse(
-                    "bad_pattern", where,
-                    Text(f"正規表現として読めません: {problem}", f"This is no pattern: {problem}"),
-                    Text("RE2 の書き方に直してください。", "Write it in RE2 syntax."),
-                )  # fmt: skip
-        if (
-            isinstance(value, FieldValue)
-            and value.path.part is Part.WEEKDAY
-            and isinstance(operand, Literal)
-            and op in (Op.EQ, Op.NE, Op.IN, Op.NOT_IN)
-            and str(operand.value).casefold() not in WEEKDAYS
-        ):
-            raise self.faults.refuse(
-                "unknown_weekday", where,
-                Text(f"「{operand.value}」という曜日はありません。",
-                     f"There is no weekday `{operand.value}`."),
-                did_you_mean(str(operand.value), dict.fromkeys(WEEKDAYS, ()), Text("", "")),
-            )  # fmt: skip
-
-    def _refuse_float_equality(self, test: Test, where: str) -> None:
-        if test.op not in (Op.EQ, Op.NE, Op.IN, Op.NOT_IN):
-            return
-        values = [test.value, *(o.value for o in test.operands if hasattr(o, "value"))]
-        if any(
-            isinstance(v, RowsValue) and v.type is FieldType.FLOAT and v.measure in _SUMS
-            for v in values
-        ):
-            raise self.faults.refuse(
-                "float_equality", f"{where}.op",
-                Text("浮動小数の集計が等しいかどうかは定まりません。",
-                     "Whether floating-point aggregates are equal is not decided."),
-                Text("between などの範囲で書くか、項目を decimal 型にしてください。",
-                     "Use a range such as `between`, or make the field a decimal."),
-            )  # fmt: skip
 
 
 def _item(type_: FieldType) -> FieldType:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from enishi.catalog.types import FieldType
 from enishi.kernel.text import Text
 from enishi.rules.check_paths import Paths, Scope
-from enishi.rules.faults import Faults, did_you_mean
+from enishi.rules.faults import Faults, did_you_mean, short
 from enishi.rules.tree import (
     NUMBERS,
     TIMES,
@@ -36,8 +36,8 @@ from enishi.rules.windows import CALENDAR_NAMES, instant_of
 
 _SPAN = re.compile(r"([+-]?)(\d{1,6})(mo|[mhdwy])\Z", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
-_UNSOUND = re.compile("[\x00\ud800-\udfff]")
-_INTEGER_LIMIT = Decimal(10) ** 60
+_DIGITS = 60
+"""How many a number may have before or after its point: more than any column holds."""
 
 TYPE_NAMES: Mapping[FieldType, Text] = {
     FieldType.STRING: Text("文字列", "text"),
@@ -61,16 +61,20 @@ def span_of(text: object) -> Span | None:
 
 
 def exact_number(value: object) -> Decimal | None:
-    """A JSON number as a decimal, exactly as written; None when it is no finite number."""
+    """A JSON number as a decimal, exactly as written; None when it is no number or has more than
+    sixty digits before or after its point."""
     if isinstance(value, bool):
         return None
-    if isinstance(value, int):
-        return Decimal(value)
-    if isinstance(value, Decimal):
-        return value if value.is_finite() else None
     if isinstance(value, float):
-        return Decimal(repr(value)) if isfinite(value) else None
-    return None
+        value = Decimal(repr(value)) if isfinite(value) else None
+    if not isinstance(value, (int, Decimal)):
+        return None
+    number = Decimal(value)
+    if not number:
+        return Decimal(0)
+    exponent = number.as_tuple().exponent
+    fits = isinstance(exponent, int) and exponent >= -_DIGITS and number.adjusted() < _DIGITS
+    return number if fits else None
 
 
 def comparable(left: FieldType, right: FieldType) -> bool:
@@ -203,13 +207,12 @@ class Operands:
             return Literal(None, type_)
         if type_ in NUMBERS:
             number = exact_number(json)
-            if number is not None and abs(number) < _INTEGER_LIMIT:
+            if number is not None:
                 whole = number == number.to_integral_value()
                 return Literal(int(number) if whole else plain(number), type_)
         elif type_ is FieldType.BOOLEAN and isinstance(json, bool):
             return Literal(json, type_)
         elif type_ in (FieldType.STRING, FieldType.STRINGS) and isinstance(json, str):
-            self.sound(json, where)
             return Literal(json, FieldType.STRING)
         elif type_ in TIMES and isinstance(json, str):
             moment = self.moment(json)
@@ -225,21 +228,11 @@ class Operands:
         name = TYPE_NAMES[type_]
         raise self.faults.refuse(
             "wrong_type", where,
-            Text(f"{name.ja}が必要ですが、{json!r} が書かれています。",
-                 f"This takes {name.en}, not {json!r}."),
+            Text(f"{name.ja}が必要ですが、{short(json)} が書かれています。",
+                 f"This takes {name.en}, not {short(json)}."),
             Text("例: 2026-04-01" if type_ in TIMES else "項目の型に合わせてください。",
                  "For example 2026-04-01." if type_ in TIMES else "Match the type of the field."),
         )  # fmt: skip
-
-    def sound(self, text: str, where: str) -> None:
-        """Refuse what no stored text holds and no engine reads: NUL and halves of characters."""
-        if _UNSOUND.search(text):
-            raise self.faults.refuse(
-                "unsound_text", where,
-                Text("使えない文字(NUL か不完全な文字)が含まれています。",
-                     "The text holds a character that cannot be used (NUL or half a character)."),
-                Text("その文字を取り除いてください。", "Remove that character."),
-            )  # fmt: skip
 
     def moment(self, text: str) -> Literal | None:
         """A date (`2026-04-01`) or an instant (ISO; without an offset in the workspace's zone)."""
@@ -308,8 +301,8 @@ class Operands:
         if found is None:
             raise self.faults.refuse(
                 "wrong_type", where,
-                Text(f"日付か日時が必要ですが、{json!r} が書かれています。",
-                     f"This takes a date or a time, not {json!r}."),
+                Text(f"日付か日時が必要ですが、{short(json)} が書かれています。",
+                     f"This takes a date or a time, not {short(json)}."),
                 Text('例: 2026-04-01、{"today": "-30d"}',
                      'For example 2026-04-01 or {"today": "-30d"}.'),
             )  # fmt: skip
@@ -341,7 +334,7 @@ class Operands:
     def _bad_span(self, text: object, where: str, example: str) -> Exception:
         return self.faults.refuse(
             "bad_duration", where,
-            Text(f"{text!r} は長さとして読めません。", f"{text!r} is no duration."),
+            Text(f"{short(text)} は長さとして読めません。", f"{short(text)} is no duration."),
             Text(f"数と単位(m h d w mo y)で書いてください。例: {example}",
                  f"Write a number and a unit (m h d w mo y), for example {example}."),
         )  # fmt: skip

@@ -10,7 +10,7 @@ from enishi.kernel.text import Text
 from enishi.rules.check_operands import span_of
 from enishi.rules.check_paths import Paths, Scope
 from enishi.rules.check_values import Source, Values
-from enishi.rules.faults import Faults, Refused
+from enishi.rules.faults import Faults, Refused, short
 from enishi.rules.read import MAX_STEPS
 from enishi.rules.tree import Branch, Path, Sequence, SequenceStep, Span
 
@@ -132,7 +132,7 @@ class Sequences:
         if span is None or span.amount <= 0 or str(json).startswith("+"):
             raise self.faults.refuse(
                 "bad_duration", where,
-                Text(f"{json!r} は長さとして読めません。", f"{json!r} is no duration."),
+                Text(f"{short(json)} は長さとして読めません。", f"{short(json)} is no duration."),
                 Text("数と単位(m h d w)で書いてください。例: \"14d\"",
                      'Write a number and a unit (m h d w), for example "14d".'),
             )  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import TypeVar
 
 from enishi.catalog.sets import ListInfo, SegmentInfo
@@ -128,14 +127,13 @@ class NamedSets:
                 "wrong_type", f"{at}.salt",
                 Text("識別語(salt)には文字列が必要です。", "`salt` is a text."), example,
             )  # fmt: skip
-        self.operands.sound(salt, f"{at}.salt")
         if percent == 0:
             self.faults.warn(
                 "never_true", f"{at}.percent",
                 Text("0％の標本には誰も入りません。", "A sample of 0 % holds nobody."),
                 Text("割合を大きくしてください。", "Raise the percentage."),
             )  # fmt: skip
-        return Sample(Decimal(0) if percent == 0 else plain(percent), salt)
+        return Sample(plain(percent), salt)
 
     # ── faults ───────────────────────────────────────────────────────────────────────────────────
 

@@ -94,7 +94,7 @@ class Teller:
         if isinstance(node, Sequence):
             return self._sequence(node)
         if isinstance(node, Sample):
-            return self.voice.sample(plain(node.percent), node.salt)
+            return self.voice.sample(plain(node.percent), node.salt, inside=True)
         if isinstance(node, AtLeast):
             return self.voice.at_least(node.count, [self.rule(rule) for rule in node.rules])
         if not node.rules:
@@ -114,6 +114,8 @@ class Teller:
             return self.voice.none(self._noun(node.value), self._during(node.value))
         if isinstance(node, Membership):
             return self._membership(node, inside=False)
+        if isinstance(node, Sample):
+            return self.voice.sample(plain(node.percent), node.salt, inside=False)
         return self.voice.negated(self.rule(node))
 
     def _membership(self, node: Membership, *, inside: bool) -> str:
@@ -132,7 +134,8 @@ class Teller:
         told = []
         last = ""
         for step in node.steps:
-            noun = voice.events([self.labels.event(name) for name in step.events])
+            names = [self.labels.event(name) for name in step.events]
+            noun = voice.events(names) if names else voice.any_step[step.absent]
             where = step.branches[0].where
             said = noun if where is None else voice.where(noun, self.rule(flat(where)))
             told.append(StepWords(said, step.within, step.absent, last))

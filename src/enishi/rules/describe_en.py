@@ -72,6 +72,7 @@ class English:
     either = ", or "
     everybody = "everybody"
     nobody = "nobody"
+    any_step = {False: "any event", True: "event"}
     calendar = {
         "today": "today", "yesterday": "yesterday", "tomorrow": "tomorrow",
         "this_week": "this week", "last_week": "last week", "next_week": "next week",
@@ -184,12 +185,12 @@ class English:
             said.append(f"then{after}{within}{' no' if step.absent else ''} {step.noun}")
         about = [
             *([window_in(during)] if during else []),
-            *([f"with the same {same}"] if same else []),
+            *([f"sharing {same}"] if same else []),
         ]
         return ", ".join(said) + (f" ({'; '.join(about)})" if about else "")
 
-    def sample(self, percent: str, salt: str) -> str:
-        return f"is in the {percent} % sample {quoted(salt)}"
+    def sample(self, percent: str, salt: str, *, inside: bool) -> str:
+        return f"is {'' if inside else 'not '}in the {percent}% sample {quoted(salt)}"
 
     # ── operands ─────────────────────────────────────────────────────────────────────────────────
 

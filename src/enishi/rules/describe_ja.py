@@ -78,6 +78,7 @@ class Japanese:
     either = "、または "
     everybody = "すべての対象"
     nobody = "該当なし"
+    any_step = {False: "イベント", True: "イベント"}
     calendar = {
         "today": "今日", "yesterday": "昨日", "tomorrow": "明日",
         "this_week": "今週", "last_week": "先週", "next_week": "来週",
@@ -193,7 +194,8 @@ class Japanese:
         end = "る" if inside else "ない"
         if not statuses:
             return f"リスト{_named(word)}に未完了で載ってい{end}"
-        return f"リスト{_named(word)}に状態{'・'.join(map(_named, statuses))}で載ってい{end}"
+        states = "または".join(map(_named, statuses))
+        return f"リスト{_named(word)}に{states}の状態で載ってい{end}"
 
     def sequence(self, steps: list[StepWords], during: str | None, same: str | None) -> str:
         """`「A」のあと14日以内に「B」がなく、その「A」のあとに「C」がある（直近6か月間）`"""
@@ -212,8 +214,8 @@ class Japanese:
         about = [*([during] if during else []), *([f"{same}が同じ"] if same else [])]
         return "".join(said) + (f"（{'、'.join(about)}）" if about else "")
 
-    def sample(self, percent: str, salt: str) -> str:
-        return f"標本{quoted(salt)}の{percent}％に入る"
+    def sample(self, percent: str, salt: str, *, inside: bool) -> str:
+        return f"{percent}％の標本{quoted(salt)}に入{'る' if inside else 'らない'}"
 
     # ── operands ─────────────────────────────────────────────────────────────────────────────────
 
@@ -273,7 +275,10 @@ def _named(word: tuple[str, str]) -> str:
 
 def _follows(before: StepWords, step: StepWords, *, first: bool) -> str:
     """How a step is joined to what was said: by name where the step said last did not happen."""
-    time = "" if step.within is None else f"{step.within.amount:,}{_UNITS[step.within.unit]}以内"
+    time = ""
+    if step.within is not None:
+        unit = "週間" if step.within.unit == "w" else _UNITS[step.within.unit]
+        time = f"{step.within.amount:,}{unit}以内"
     if first:
         return f"のあと{time}に"
     if before.absent:

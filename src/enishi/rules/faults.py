@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from reprlib import Repr
 
 from enishi.kernel.errors import Fault, Invalid
 from enishi.kernel.text import Text, fold
+
+_SHORT = Repr()
+_SHORT.maxstring = _SHORT.maxother = 60
+
+
+def short(json: object) -> str:
+    """What was written, cut short however much of it there is."""
+    return _SHORT.repr(json)
 
 
 class Refused(Exception):
@@ -38,6 +47,14 @@ class Faults:
             "too_many", path,
             Text("条件や値が多すぎます。", "There are too many conditions or values."),
             Text(f"{most:,}件までにしてください。", f"Stay within {most:,}."),
+        )  # fmt: skip
+
+    def too_deep(self, path: str, most: int) -> Refused:
+        """Like `refuse`, for what is nested too deeply."""
+        return self.refuse(
+            "too_deep", path,
+            Text("条件の入れ子が深すぎます。", "The rule is nested too deeply."),
+            Text(f"{most}段までにしてください。", f"Stay within {most} levels."),
         )  # fmt: skip
 
     def warn(self, code: str, path: str, message: Text, remedy: Text) -> None:

@@ -61,7 +61,9 @@ class _Used(NamedTuple):
 def _used(catalog: Catalog, typed: Typed) -> Iterator[_Used]:
     for dataset, name in sorted(typed.fields):
         yield _Used(dataset, catalog.datasets[dataset].fields[name])
-    segments, lists = catalog.sets.segments(), catalog.sets.lists()
+    # The sets are looked up only for a rule that names some: they may be kept in a database.
+    segments = catalog.sets.segments() if typed.segments else {}
+    lists = catalog.sets.lists() if typed.lists else {}
     behind: list[tuple[str, Text, frozenset[tuple[str, str]]]] = []
     for slug, path in typed.segments.items():
         label = segments[slug].label
