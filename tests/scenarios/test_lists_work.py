@@ -365,11 +365,11 @@ def test_an_excel_export_goes_on_upon_further_sheets(
 ) -> None:
     import python_calamine
 
-    from enishi.lists import export
+    from enishi.book import sheets as written
 
     list_id = sqlite_bank.make_list()
     for limit, sizes in ((15, [15, 15, 10]), (20, [20, 20]), (PEOPLE, [PEOPLE])):
-        monkeypatch.setattr(export, "SHEET_ROWS", limit)
+        monkeypatch.setattr(written, "SHEET_ROWS", limit)
         made = sqlite_bank.api("manager").post(f"lists/{list_id}/export", {"format": "xlsx"})
         book = python_calamine.CalamineWorkbook.from_filelike(
             io.BytesIO(b"".join(made.streaming_content))

@@ -6,19 +6,16 @@ reader's scope are left out and counted. What was exported is audited with every
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from enishi.book import audit
 from enishi.book.access import Actor
 from enishi.book.clock import now
+from enishi.book.sheets import content_type, file_name, write_csv, write_excel
 from enishi.book.workspace import current_workspace
 from enishi.kernel.ids import new_id
 from enishi.kernel.text import Locale, Text
@@ -31,9 +28,6 @@ from enishi.lists.visible import get_list, members
 from enishi.lists.work_schemas import ExportIn, MemberOut
 
 PAGE = 500
-SHEET_ROWS = 1_048_575  # that a sheet of Excel holds below its header
-_FORMULA = re.compile(r"^[\s\x00]*[=+\-@\t\r＝＋－＠−]")  # − becomes － in CP932
-_NUMBER = re.compile(r"^-?\d+(\.\d+)?$")
 _FIXED = (
     Text("顧客番号", "Key"), Text("氏名", "Name"), Text("優先度", "Priority"),
     Text("スコア", "Score"), Text("状態", "Status"), Text("担当", "Assignee"),
@@ -62,19 +56,15 @@ def export(list_id: str, asked: ExportIn, actor: Actor, locale: Locale) -> Expor
     suffix = "xlsx" if asked.format == "xlsx" else "csv"
     folder = current_workspace().exports
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    name = re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", found.name)[:80]
-    kind = (
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        if suffix == "xlsx"
-        else f"text/csv; charset={'utf-8' if asked.format == 'csv_utf8' else 'shift_jis'}"
-    )
+    name, kind = file_name(found.name), content_type(asked.format)
     made = Export(folder / f"{new_id('exp')}.{suffix}", f"{name}.{suffix}", kind)
     rows = _rows(found, asked, made, actor, locale)
     try:
         if suffix == "xlsx":
-            _write_excel(made, found, rows, locale)
+            title = Text("メンバー", "Members")[locale]
+            write_excel(made.path, rows, title, locale, lambda: _about(made, found, locale))
         else:
-            _write_csv(made, rows, asked.format)
+            made.replaced = write_csv(made.path, rows, asked.format)
         detail = {"format": asked.format, "rows": made.rows, "left_out": made.left_out}
         audit.record(actor, "list.export", "list", list_id, detail, made.persons)
     except BaseException:
@@ -133,111 +123,12 @@ def _local(at: datetime | None, zone: Any) -> str:
     return "" if at is None else at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
-def defused(value: object) -> object:
-    """A cell that no spreadsheet will run: text that begins like a formula gets an apostrophe.
-
-    Plain numbers stay numbers. Leading blanks and full-width signs are seen through, since Excel
-    sees through them too.
-    """
-    if value is None or isinstance(value, bool):
-        return "" if value is None else str(value)
-    if isinstance(value, int | float | Decimal):
-        return value
-    text = ", ".join(map(str, value)) if isinstance(value, list) else _text(value)
-    if _FORMULA.match(text) and not _NUMBER.match(text):
-        return "'" + text
-    return text
-
-
-def _text(value: object) -> str:
-    return value.isoformat() if isinstance(value, date | datetime) else str(value)
-
-
-def _write_csv(made: Export, rows: Iterator[Sequence[object]], form: str) -> None:
-    encoding = "utf-8-sig" if form == "csv_utf8" else "cp932"
-    with made.path.open("wb") as file:
-        buffer = io.StringIO()
-        writer = csv.writer(buffer, lineterminator="\r\n", quoting=csv.QUOTE_MINIMAL)
-        first = True
-        for row in rows:
-            writer.writerow([defused(cell) for cell in row])
-            text = buffer.getvalue()
-            buffer.seek(0)
-            buffer.truncate()
-            if encoding == "cp932":
-                text, replaced = fit_cp932(text)
-                made.replaced += replaced
-                file.write(text.encode("cp932"))
-            else:
-                file.write(text.encode(encoding if first else "utf-8"))
-            first = False
-
-
-_NEAR = str.maketrans({"\u301c": "\uff5e", "\u2212": "\uff0d", "\u2014": "\u2015", "\u00a0": " "})
-"""Characters that look alike and differ between Unicode's and Microsoft's reading of JIS."""
-
-
-def fit_cp932(text: str) -> tuple[str, int]:
-    """The text as CP932 can hold it, 〓 for what it cannot, and how many those were."""
-    near = text.translate(_NEAR)
-    try:
-        near.encode("cp932")
-    except UnicodeEncodeError:
-        pass
-    else:
-        return near, 0
-    found = []
-    replaced = 0
-    for character in near:
-        try:
-            character.encode("cp932")
-        except UnicodeEncodeError:
-            character, replaced = "〓", replaced + 1
-        found.append(character)
-    return "".join(found), replaced
-
-
-def _write_excel(
-    made: Export, found: ActionableList, rows: Iterator[Sequence[object]], locale: Locale
-) -> None:
-    import xlsxwriter
-
-    book = xlsxwriter.Workbook(
-        str(made.path),
-        {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
-         "strings_to_numbers": False},
-    )  # fmt: skip
-    bold = book.add_format({"bold": True})
-    title = Text("メンバー", "Members")[locale]
-    header = next(rows)
-    sheet = _sheet(book, title, header, bold)
-    for number, row in enumerate(rows):
-        below = number % SHEET_ROWS + 1
-        if number and below == 1:  # the sheet is full
-            sheet = _sheet(book, f"{title} {number // SHEET_ROWS + 1}", header, bold)
-        for place, cell in enumerate(row):
-            safe = defused(cell)
-            if isinstance(safe, int | float | Decimal):
-                sheet.write_number(below, place, safe)
-            else:
-                sheet.write_string(below, place, str(safe))
-    about = book.add_worksheet(Text("このファイルについて", "About")[locale])
+def _about(made: Export, found: ActionableList, locale: Locale) -> list[tuple[str, str]]:
+    """What the last sheet says of the file."""
     zone = current_workspace().zone
-    lines = [
+    return [
         (Text("リスト", "List")[locale], found.name),
         (Text("出力日時", "Exported")[locale], _local(now(), zone)),
         (Text("人数", "Members")[locale], str(made.rows)),
         (Text("範囲外のため除いた人数", "Left out, beyond your scope")[locale], str(made.left_out)),
     ]
-    for number, (label, value) in enumerate(lines):
-        about.write_string(number, 0, label)
-        about.write_string(number, 1, value)
-    book.close()
-
-
-def _sheet(book: Any, title: str, header: Sequence[object], bold: Any) -> Any:
-    sheet = book.add_worksheet(title)
-    sheet.freeze_panes(1, 2)
-    for place, cell in enumerate(header):
-        sheet.write_string(0, place, str(defused(cell)), bold)
-    return sheet

@@ -26,6 +26,7 @@ from enishi.kernel.clock import Clock, system_clock
 from enishi.kernel.errors import EnishiError, Invalid, Unavailable
 from enishi.kernel.text import Text
 from enishi.warehouse.duckdb_engine import Busy, DuckDBEngine
+from enishi.warehouse.member_client import AskedMembers
 from enishi.warehouse.methods import TABLES
 from enishi.warehouse.tables import fit, prepare
 
@@ -118,7 +119,7 @@ def open_file(workspace: Workspace, *, clock: Clock = system_clock) -> Warehouse
     return Warehouse(engine, catalog, clock, on_start)
 
 
-class Attached:
+class Attached(AskedMembers):
     """A warehouse reached through the door; connects when first asked, and again when need be."""
 
     attached = True

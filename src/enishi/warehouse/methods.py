@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-TABLES = frozenset({"who", "view"})
+TABLES = frozenset({"who", "view", "segment_table"})
 """Answered as Arrow."""
 
 TOLD = frozenset(
@@ -21,6 +21,14 @@ TOLD = frozenset(
         "dead_letters",
         "loads",
         "load_record",
+        "segment_ages",
+        "segment_counts",
+        "segment_trend",
+        "segment_members",
+        "segment_member",
+        "segment_overlap",
+        "segment_composition",
+        "segment_differences",
         "ping",
     }
 )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from enishi.warehouse.funnels import Funnels
 from enishi.warehouse.holdings import Holdings
+from enishi.warehouse.member_questions import MemberQuestions
 from enishi.warehouse.people import People
 
 
-class Warehouse(People, Holdings, Funnels):
+class Warehouse(People, Holdings, Funnels, MemberQuestions):
     """All questions. `engine` is there for loading; others reach this through the door."""
 
     attached = False

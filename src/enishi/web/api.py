@@ -11,6 +11,7 @@ from enishi.book.api import routers as book_routers
 from enishi.book.http import SIGNED_IN, Request, Router
 from enishi.gate.api import routers as gate_routers
 from enishi.lists.api import routers as lists_routers
+from enishi.segments.api import routers as segments_routers
 from enishi.sources.api import router as sources_router
 from enishi.warehouse.api import routers as warehouse_routers
 from enishi.web import errors
@@ -34,7 +35,7 @@ def build() -> NinjaAPI:
     errors.install(made)
     for router in (
         _own, *book_routers(), sources_router, *warehouse_routers(), *gate_routers(),
-        *lists_routers(),
+        *segments_routers(), *lists_routers(),
     ):  # fmt: skip
         made.add_router("", router)
     return made

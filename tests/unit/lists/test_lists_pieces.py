@@ -15,7 +15,7 @@ from enishi.book.models import AuditRow
 from enishi.kernel.errors import Forbidden, Invalid
 from enishi.lists import as_code, definitions
 from enishi.lists.body import DefinitionBody, exact
-from enishi.lists.export import defused, fit_cp932
+from enishi.book.sheets import defused, fit_cp932
 from enishi.lists.jsontext import digest, dumps, loads
 from enishi.lists.models import ListDefinition
 from enishi.lists.schemas import ScorePriority

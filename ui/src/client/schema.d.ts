@@ -1461,6 +1461,359 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Segments
+         * @description Segments by name, each with its size and state; archived ones with `state=archived`.
+         */
+        get: operations["enishi_segments_api_segments"];
+        put?: never;
+        /**
+         * Create
+         * @description A new segment; its first refresh is queued.
+         */
+        post: operations["enishi_segments_api_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/overlap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Overlap
+         * @description How segments overlap: sizes, pairs, and how many are in exactly which of them.
+         */
+        post: operations["enishi_segments_api_overlap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One
+         * @description One segment: its rule in words, its size, how fresh it is and what it is made from.
+         */
+        get: operations["enishi_segments_api_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change
+         * @description Rename, describe, hand over, or refresh more or less often.
+         */
+        patch: operations["enishi_segments_api_change"];
+        trace?: never;
+    };
+    "/api/segments/{slug}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive
+         * @description Put it away; its history stays. Refused while something uses it.
+         */
+        post: operations["enishi_segments_api_archive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{slug}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare
+         * @description Two wordings side by side: their conditions, and how many people each selects now.
+         */
+        get: operations["enishi_segments_api_compare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{slug}/composition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Composition
+         * @description How a value is spread over the members; it has to serve the segment's purpose.
+         */
+        post: operations["enishi_segments_api_composition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{slug}/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Differences
+         * @description Whom a full refresh (by default the last) found different from what was stored.
+         */
+        get: operations["enishi_segments_api_differences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{slug}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Download
+         * @description The members as a file. Headers tell `X-Enishi-Rows`, `X-Enishi-Left-Out` (out of the reader's
+         *     scope) and `X-Enishi-Replaced` (characters CP932 does not have).
+         */
+        post: operations["enishi_segments_api_download"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{slug}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Members
+         * @description Who is in, or has left; who came or went last first. Showing them is recorded.
+         */
+        get: operations["enishi_segments_api_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{slug}/members/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Member
+         * @description When a person was in; `rule` is for asking why with POST /rules/why.
+         */
+        get: operations["enishi_segments_api_member"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{slug}/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refresh
+         * @description Refresh it. 202: a refresh waits; 200: one was waiting already.
+         */
+        post: operations["enishi_segments_api_refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{slug}/refresh/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Stop what waits or runs; the members stay as they are.
+         */
+        post: operations["enishi_segments_api_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{slug}/refreshes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Refreshes
+         * @description The last refreshes, newest first.
+         */
+        get: operations["enishi_segments_api_refreshes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{slug}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore
+         * @description Take it back into use; it is refreshed whole.
+         */
+        post: operations["enishi_segments_api_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{slug}/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Trend
+         * @description Its size at the end of each day, and who came and went on it.
+         */
+        get: operations["enishi_segments_api_trend"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{slug}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Uses
+         * @description What names it: segments, definitions, lists, row scopes.
+         */
+        get: operations["enishi_segments_api_uses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{slug}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Versions
+         * @description Every wording, newest first.
+         */
+        get: operations["enishi_segments_api_versions"];
+        put?: never;
+        /**
+         * Add Version
+         * @description Word it anew; the wording is in use at once and a full refresh is queued.
+         */
+        post: operations["enishi_segments_api_add_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -1771,6 +2124,20 @@ export interface components {
             person_id: string;
             /** Reason */
             reason: string;
+        };
+        /**
+         * Bucket
+         * @description A category (`label`) or a range: `low` included, `high` only in the last one.
+         */
+        Bucket: {
+            /** Count */
+            count: number;
+            /** High */
+            high?: unknown;
+            /** Label */
+            label: string;
+            /** Low */
+            low?: unknown;
         };
         /** BuildOut */
         BuildOut: {
@@ -2117,29 +2484,72 @@ export interface components {
             /** Subject */
             subject?: string | null;
         };
-        /** CompareOut */
+        /**
+         * CompareOut
+         * @description `parts_*`: the conditions of the rules' tops, in words.
+         */
         CompareOut: {
-            a: components["schemas"]["SideOut"];
-            b: components["schemas"]["SideOut"];
+            a: components["schemas"]["ComparedVersion"];
+            b: components["schemas"]["ComparedVersion"];
+            /** Parts Both */
+            parts_both: string[];
+            /** Parts Only A */
+            parts_only_a: string[];
+            /** Parts Only B */
+            parts_only_b: string[];
+            people: components["schemas"]["ComparedPeople"];
+        };
+        /**
+         * ComparedPeople
+         * @description How many fit only one of the two rules and how many both, now and before any ranking.
+         */
+        ComparedPeople: {
             /** Both */
             both: number;
-            /**
-             * Common
-             * @description The conditions that both have, in words
-             */
-            common: string[];
             /** Only A */
             only_a: number;
             /** Only B */
             only_b: number;
-            /** People Only A */
-            people_only_a: {
+        };
+        /** ComparedVersion */
+        ComparedVersion: {
+            /** Number */
+            number: number;
+            /** Sentence */
+            sentence: string;
+        };
+        /** CompositionIn */
+        CompositionIn: {
+            /**
+             * Bins
+             * @default 12
+             */
+            bins: number;
+            /** Value */
+            value: {
                 [key: string]: unknown;
-            }[];
-            /** People Only B */
-            people_only_b: {
-                [key: string]: unknown;
-            }[];
+            };
+        };
+        /**
+         * CompositionOut
+         * @description `other`: those of the categories not listed. `value_label`: the value in words.
+         */
+        CompositionOut: {
+            /** Buckets */
+            buckets: components["schemas"]["Bucket"][];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "categories" | "histogram";
+            /** Other */
+            other: number;
+            /** Total */
+            total: number;
+            /** Unset */
+            unset: number;
+            /** Value Label */
+            value_label: string;
         };
         /**
          * ConditionOut
@@ -2209,6 +2619,24 @@ export interface components {
             label: components["schemas"]["Bilingual"];
             /** Loaded At */
             loaded_at: string | null;
+        };
+        /**
+         * DataBehind
+         * @description `fresh` None: the catalog promises nothing. `newer`: loaded after this state was made.
+         */
+        DataBehind: {
+            /** Dataset */
+            dataset: string;
+            /** Fresh */
+            fresh: boolean | null;
+            /** Fresh For */
+            fresh_for: string | null;
+            /** Label */
+            label: string;
+            /** Loaded At */
+            loaded_at: string | null;
+            /** Newer */
+            newer: boolean;
         };
         /** DatasetOut */
         DatasetOut: {
@@ -2289,6 +2717,28 @@ export interface components {
              * @enum {string}
              */
             state: "none" | "queued" | "building" | "ready" | "failed";
+        };
+        /** DayFlow */
+        DayFlow: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Entered */
+            entered: number;
+            /** Left */
+            left: number;
+        };
+        /** DaySize */
+        DaySize: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Size */
+            size: number;
         };
         /** DeadLetterOut */
         DeadLetterOut: {
@@ -2433,6 +2883,46 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** DifferenceRow */
+        DifferenceRow: {
+            /**
+             * Cause
+             * @enum {string}
+             */
+            cause: "moved" | "missed";
+            /** Display */
+            display: string | null;
+            /** Id */
+            id: string;
+            /** Key */
+            key: string;
+            /** Was In */
+            was_in: boolean;
+        };
+        /** DifferenceRows */
+        DifferenceRows: {
+            /** Items */
+            items: components["schemas"]["DifferenceRow"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * DifferencesOut
+         * @description What the last full refresh found different from what was stored.
+         */
+        DifferencesOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Missed */
+            missed: number;
+            /** Moved */
+            moved: number;
+            /** Refresh */
+            refresh: string;
+        };
         /** DoNotContactIn */
         DoNotContactIn: {
             /** Channel */
@@ -2567,6 +3057,22 @@ export interface components {
             /** Status */
             status?: string | null;
         };
+        /** FailureOut */
+        FailureOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Attempts */
+            attempts: number;
+            /** Message */
+            message: string;
+            /** Next Try */
+            next_try: string | null;
+            /** Remedy */
+            remedy: string;
+        };
         /** FaultOut */
         FaultOut: {
             /** Code */
@@ -2636,6 +3142,31 @@ export interface components {
         Forgot: {
             /** Email */
             email: string;
+        };
+        /**
+         * Freshness
+         * @description `promised`: how old the state may become (`1d`, or `refresh_every`); None for snapshots.
+         *
+         *     `known_today`: datasets that keep no history, so that the past is told as known today.
+         */
+        Freshness: {
+            /** As Of */
+            as_of: string | null;
+            /** Data */
+            data: components["schemas"]["DataBehind"][];
+            /**
+             * Known Today
+             * @default []
+             */
+            known_today: string[];
+            /** Late */
+            late: boolean;
+            /** Next Refresh */
+            next_refresh: string | null;
+            /** Promised */
+            promised: string | null;
+            /** Segments */
+            segments: components["schemas"]["SegmentBehind"][];
         };
         /** FunnelIn */
         FunnelIn: {
@@ -2729,6 +3260,16 @@ export interface components {
             note: string;
             /** Until */
             until?: string | null;
+        };
+        /**
+         * Intersection
+         * @description `size`: how many are in exactly these of the segments asked for and in none of the others.
+         */
+        Intersection: {
+            /** Size */
+            size: number;
+            /** Slugs */
+            slugs: string[];
         };
         /** Invite */
         Invite: {
@@ -3238,6 +3779,13 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** Named */
+        Named: {
+            /** En */
+            en: string;
+            /** Ja */
+            ja: string;
+        };
         /** OpenSession */
         OpenSession: {
             /** Agent */
@@ -3352,6 +3900,35 @@ export interface components {
             /** Status */
             status: string | null;
         };
+        /** OverlapIn */
+        OverlapIn: {
+            /** Slugs */
+            slugs: string[];
+        };
+        /**
+         * OverlapOut
+         * @description `total`: people in at least one. `intersections`: the largest first, at most 200.
+         */
+        OverlapOut: {
+            /** Intersections */
+            intersections: components["schemas"]["Intersection"][];
+            /** Pairs */
+            pairs: components["schemas"]["PairOverlap"][];
+            /** Sizes */
+            sizes: components["schemas"]["SetSize"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * OwnerRef
+         * @description A user, as others see one.
+         */
+        OwnerRef: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
         /** Page[AuditOut] */
         Page_AuditOut_: {
             /** Items */
@@ -3386,6 +3963,15 @@ export interface components {
             items: components["schemas"]["UserOut"][];
             /** Total */
             total: number;
+        };
+        /** PairOverlap */
+        PairOverlap: {
+            /** A */
+            a: string;
+            /** B */
+            b: string;
+            /** Both */
+            both: number;
         };
         /** PartOut */
         PartOut: {
@@ -3522,6 +4108,53 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * RankIn
+         * @description How a ranked segment chooses: the first `n` by `value`, of all or of each `group` (a value).
+         *
+         *     Who has no `value` comes last; equals go by Enishi id. `n` is 1 for one_per_group.
+         */
+        RankIn: {
+            /**
+             * Direction
+             * @default desc
+             * @enum {string}
+             */
+            direction: "desc" | "asc";
+            /** Group */
+            group?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * N
+             * @default 1
+             */
+            n: number;
+            /** Value */
+            value: {
+                [key: string]: unknown;
+            };
+        };
+        /** RankOut */
+        RankOut: {
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction: "desc" | "asc";
+            /** Group */
+            group?: {
+                [key: string]: unknown;
+            } | null;
+            /** N */
+            n: number;
+            /** Sentence */
+            sentence: string;
+            /** Value */
+            value: {
+                [key: string]: unknown;
+            };
+        };
         /** ReasonOut */
         ReasonOut: {
             /** Code */
@@ -3535,6 +4168,78 @@ export interface components {
         RecoveryCodes: {
             /** Recovery Codes */
             recovery_codes: string[];
+        };
+        /** RefreshIn */
+        RefreshIn: {
+            /**
+             * Mode
+             * @default full
+             * @enum {string}
+             */
+            mode: "full" | "incremental";
+        };
+        /**
+         * RefreshRow
+         * @description `touched`: how many people were asked about; None: everybody.
+         */
+        RefreshRow: {
+            /** As Of */
+            as_of: string | null;
+            /** Attempt */
+            attempt: number;
+            /**
+             * Cause
+             * @enum {string}
+             */
+            cause: "created" | "version" | "by_hand" | "load" | "nightly" | "schedule" | "retry";
+            /** Ended At */
+            ended_at: string | null;
+            /** Entered */
+            entered: number;
+            /** Id */
+            id: string;
+            /** Left */
+            left: number;
+            /**
+             * Message
+             * @default
+             */
+            message: string;
+            /** Missed */
+            missed: number;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "full" | "incremental";
+            /** Moved */
+            moved: number;
+            /** Ms */
+            ms: number | null;
+            /**
+             * Not Before
+             * Format: date-time
+             */
+            not_before: string;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            requested_by: components["schemas"]["OwnerRef"] | null;
+            /** Size */
+            size: number | null;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "done" | "failed" | "cancelled";
+            /** Touched */
+            touched: number | null;
+            /** Version */
+            version: number | null;
         };
         /** RefusalIn */
         RefusalIn: {
@@ -3867,6 +4572,20 @@ export interface components {
             /** Parts */
             parts: components["schemas"]["ScorePart"][];
         };
+        /** SegmentBehind */
+        SegmentBehind: {
+            /** As Of */
+            as_of: string | null;
+            /** Name */
+            name: string;
+            /** Slug */
+            slug: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "fresh" | "refreshing" | "late" | "failed" | "archived";
+        };
         /** SegmentChoice */
         SegmentChoice: {
             /** Label */
@@ -3877,12 +4596,304 @@ export interface components {
             /** Subject */
             subject: string;
         };
+        /** SegmentDetail */
+        SegmentDetail: {
+            /** Archived At */
+            archived_at: string | null;
+            /** As Of */
+            as_of: string | null;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Data As Of */
+            data_as_of: string | null;
+            /** Description */
+            description: string;
+            differences: components["schemas"]["DifferencesOut"] | null;
+            /** Entered */
+            entered: number;
+            failure: components["schemas"]["FailureOut"] | null;
+            freshness: components["schemas"]["Freshness"];
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "dynamic" | "snapshot" | "ranked" | "one_per_group";
+            last_refresh: components["schemas"]["RefreshRow"] | null;
+            /** Left */
+            left: number;
+            may: components["schemas"]["SegmentMay"];
+            /**
+             * Message
+             * @default
+             */
+            message: string;
+            /** Name */
+            name: string;
+            names: components["schemas"]["Named"];
+            owner: components["schemas"]["OwnerRef"] | null;
+            /** Purpose */
+            purpose: string | null;
+            /** Purpose Label */
+            purpose_label: string | null;
+            rank: components["schemas"]["RankOut"] | null;
+            refresh: components["schemas"]["RefreshRow"] | null;
+            /** Refresh Every */
+            refresh_every: string | null;
+            /** Rule */
+            rule: {
+                [key: string]: unknown;
+            };
+            /** Sentence */
+            sentence: string;
+            /** Size */
+            size: number | null;
+            /** Slug */
+            slug: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "fresh" | "refreshing" | "late" | "failed" | "archived";
+            /** Subject */
+            subject: string;
+            /** Subject Label */
+            subject_label: string;
+            /** Version */
+            version: number;
+            /**
+             * Warnings
+             * @default []
+             */
+            warnings: string[];
+        };
+        /**
+         * SegmentExportIn
+         * @description `columns`: further values, by the heading they get.
+         */
+        SegmentExportIn: {
+            /**
+             * Columns
+             * @default {}
+             */
+            columns: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+            /**
+             * Format
+             * @default csv_utf8
+             * @enum {string}
+             */
+            format: "csv_utf8" | "csv_cp932" | "xlsx" | "parquet";
+        };
+        /** SegmentIn */
+        SegmentIn: {
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Kind
+             * @default dynamic
+             * @enum {string}
+             */
+            kind: "dynamic" | "snapshot" | "ranked" | "one_per_group";
+            /** Name */
+            name: string;
+            /**
+             * Name En
+             * @default
+             */
+            name_en: string;
+            /** Purpose */
+            purpose?: string | null;
+            rank?: components["schemas"]["RankIn"] | null;
+            /** Refresh Every */
+            refresh_every?: string | null;
+            /** Rule */
+            rule: {
+                [key: string]: unknown;
+            };
+            /** Slug */
+            slug?: string | null;
+            /**
+             * Subject
+             * @default person
+             */
+            subject: string;
+        };
+        /** SegmentMay */
+        SegmentMay: {
+            /** Export */
+            export: boolean;
+            /** Write */
+            write: boolean;
+        };
+        /**
+         * SegmentMemberDetail
+         * @description `rule`: the envelope that `POST /rules/why` takes for this person.
+         */
+        SegmentMemberDetail: {
+            /** Display */
+            display: string | null;
+            /** Id */
+            id: string;
+            /** Inside */
+            inside: boolean;
+            /** Key */
+            key: string;
+            /** Rule */
+            rule: {
+                [key: string]: unknown;
+            };
+            /** Stays */
+            stays: components["schemas"]["Stay"][];
+        };
+        /**
+         * SegmentMemberRow
+         * @description `entered_at`, `left_at`: of the present or the last stay.
+         */
+        SegmentMemberRow: {
+            /** Display */
+            display: string | null;
+            /**
+             * Entered At
+             * Format: date-time
+             */
+            entered_at: string;
+            /** Id */
+            id: string;
+            /** Key */
+            key: string;
+            /** Left At */
+            left_at: string | null;
+            /** Stays */
+            stays: number;
+        };
+        /** SegmentMembersOut */
+        SegmentMembersOut: {
+            /** Items */
+            items: components["schemas"]["SegmentMemberRow"][];
+            /**
+             * Masked
+             * @default []
+             */
+            masked: string[];
+            /** Total */
+            total: number;
+        };
+        /**
+         * SegmentPatch
+         * @description What is absent stays; `refresh_every` "" takes the wish back.
+         */
+        SegmentPatch: {
+            /** Description */
+            description?: string | null;
+            /** Name */
+            name?: string | null;
+            /** Name En */
+            name_en?: string | null;
+            /** Owner */
+            owner?: string | null;
+            /** Refresh Every */
+            refresh_every?: string | "" | null;
+        };
+        /**
+         * SegmentRow
+         * @description `entered`, `left`: of the last refresh. `data_as_of`: when the oldest data behind it was
+         *     loaded. `message`: why the last refresh failed.
+         */
+        SegmentRow: {
+            /** As Of */
+            as_of: string | null;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Data As Of */
+            data_as_of: string | null;
+            /** Description */
+            description: string;
+            /** Entered */
+            entered: number;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "dynamic" | "snapshot" | "ranked" | "one_per_group";
+            /** Left */
+            left: number;
+            /**
+             * Message
+             * @default
+             */
+            message: string;
+            /** Name */
+            name: string;
+            names: components["schemas"]["Named"];
+            owner: components["schemas"]["OwnerRef"] | null;
+            /** Purpose */
+            purpose: string | null;
+            /** Purpose Label */
+            purpose_label: string | null;
+            /** Size */
+            size: number | null;
+            /** Slug */
+            slug: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "fresh" | "refreshing" | "late" | "failed" | "archived";
+            /** Subject */
+            subject: string;
+            /** Subject Label */
+            subject_label: string;
+            /** Version */
+            version: number;
+        };
+        /** SegmentsOut */
+        SegmentsOut: {
+            /** Items */
+            items: components["schemas"]["SegmentRow"][];
+            /** Total */
+            total: number;
+        };
         /** SessionOut */
         SessionOut: {
             /** Csrf */
             csrf: string;
             user: components["schemas"]["Me"];
             workspace: components["schemas"]["WorkspaceOut"];
+        };
+        /** SetSize */
+        SetSize: {
+            /** Name */
+            name: string;
+            /** Size */
+            size: number;
+            /** Slug */
+            slug: string;
         };
         /** SetsOut */
         SetsOut: {
@@ -3998,6 +5009,16 @@ export interface components {
              * @default 0
              */
             members: number;
+        };
+        /** Stay */
+        Stay: {
+            /**
+             * Entered At
+             * Format: date-time
+             */
+            entered_at: string;
+            /** Left At */
+            left_at: string | null;
         };
         /**
          * TaskOut
@@ -4157,6 +5178,28 @@ export interface components {
             rows: components["schemas"]["FunnelRow"][];
             total: components["schemas"]["FunnelRow"];
         };
+        /**
+         * TrendOut
+         * @description One entry a day, oldest first, in the workspace's zone; sizes are of the end of the day.
+         */
+        TrendOut: {
+            /** Flows */
+            flows: components["schemas"]["DayFlow"][];
+            /** Sizes */
+            sizes: components["schemas"]["DaySize"][];
+        };
+        /** UseOut */
+        UseOut: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "segment" | "list" | "definition" | "scope";
+            /** Name */
+            name: string;
+        };
         /** UserOut */
         UserOut: {
             /** Attributes */
@@ -4227,6 +5270,41 @@ export interface components {
             faults: components["schemas"]["FaultOut"][];
             /** Ok */
             ok: boolean;
+        };
+        /** VersionIn */
+        VersionIn: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            rank?: components["schemas"]["RankIn"] | null;
+            /** Rule */
+            rule: {
+                [key: string]: unknown;
+            };
+        };
+        /** VersionOut */
+        VersionOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            by: components["schemas"]["OwnerRef"] | null;
+            /** Current */
+            current: boolean;
+            /** Note */
+            note: string;
+            /** Number */
+            number: number;
+            rank: components["schemas"]["RankOut"] | null;
+            /** Rule */
+            rule: {
+                [key: string]: unknown;
+            };
+            /** Sentence */
+            sentence: string;
         };
         /** WeekOutcome */
         WeekOutcome: {
@@ -6243,6 +7321,508 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WhyOut"];
+                };
+            };
+        };
+    };
+    enishi_segments_api_segments: {
+        parameters: {
+            query?: {
+                q?: string;
+                kind?: ("dynamic" | "snapshot" | "ranked" | "one_per_group") | null;
+                purpose?: string | null;
+                owner?: string | null;
+                state?: ("fresh" | "refreshing" | "late" | "failed" | "archived") | null;
+                /** @description How many items to pass over */
+                offset?: number;
+                /** @description How many items to answer at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentsOut"];
+                };
+            };
+        };
+    };
+    enishi_segments_api_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentDetail"];
+                };
+            };
+        };
+    };
+    enishi_segments_api_overlap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OverlapIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverlapOut"];
+                };
+            };
+        };
+    };
+    enishi_segments_api_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentDetail"];
+                };
+            };
+        };
+    };
+    enishi_segments_api_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentDetail"];
+                };
+            };
+        };
+    };
+    enishi_segments_api_archive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentDetail"];
+                };
+            };
+        };
+    };
+    enishi_segments_api_compare: {
+        parameters: {
+            query: {
+                a: number;
+                b: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompareOut"];
+                };
+            };
+        };
+    };
+    enishi_segments_api_composition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompositionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompositionOut"];
+                };
+            };
+        };
+    };
+    enishi_segments_api_differences: {
+        parameters: {
+            query?: {
+                refresh?: string | null;
+                /** @description How many items to pass over */
+                offset?: number;
+                /** @description How many items to answer at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferenceRows"];
+                };
+            };
+        };
+    };
+    enishi_segments_api_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentExportIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    enishi_segments_api_members: {
+        parameters: {
+            query?: {
+                state?: "in" | "left";
+                q?: string;
+                /** @description How many items to pass over */
+                offset?: number;
+                /** @description How many items to answer at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentMembersOut"];
+                };
+            };
+        };
+    };
+    enishi_segments_api_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentMemberDetail"];
+                };
+            };
+        };
+    };
+    enishi_segments_api_refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefreshIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefreshRow"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefreshRow"];
+                };
+            };
+        };
+    };
+    enishi_segments_api_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentDetail"];
+                };
+            };
+        };
+    };
+    enishi_segments_api_refreshes: {
+        parameters: {
+            query?: {
+                /** @description How many items to answer at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefreshRow"][];
+                };
+            };
+        };
+    };
+    enishi_segments_api_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentDetail"];
+                };
+            };
+        };
+    };
+    enishi_segments_api_trend: {
+        parameters: {
+            query?: {
+                /** @description How many days, today included */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrendOut"];
+                };
+            };
+        };
+    };
+    enishi_segments_api_uses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UseOut"][];
+                };
+            };
+        };
+    };
+    enishi_segments_api_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionOut"][];
+                };
+            };
+        };
+    };
+    enishi_segments_api_add_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentDetail"];
                 };
             };
         };

@@ -1,0 +1,1 @@
+"""Segments: named rules kept fresh, whose memberships have entries and exits."""

@@ -1,0 +1,195 @@
+"""Refreshes segments over an open warehouse; knows no book, so that anything may call it.
+
+    refresh(engine, catalog, wishes, at)
+
+Wishes are taken in the order of their dependencies, those that do not lean on each other together:
+first everybody's statements are evaluated (no lock held), then all of them are applied in one
+transaction. What goes wrong with one segment fails that one alone; what goes wrong while applying
+fails all that were to be applied, and nothing of them is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from enishi.catalog.types import Catalog
+from enishi.kernel.errors import Conflict, EnishiError
+from enishi.kernel.text import Text
+from enishi.rules.types import CheckedRule, CheckedValue
+from enishi.segments.ranking import Rank, compile_segment
+from enishi.segments.touched import Journal, journal, seen_now, touched
+from enishi.warehouse.duckdb_engine import DuckDBEngine
+from enishi.warehouse.engine import Question
+from enishi.warehouse.memberships import DOUBT, TOUCHED, Change, Cycle, Stored, cycle, states
+from enishi.warehouse.spelling import SQL
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A segment to be brought up to date. `refresh` names the attempt; `segments` and `lists` are
+    the sets its rule names. `whole`: everybody is asked about."""
+
+    refresh: str
+    segment: str
+    rule: CheckedRule
+    rank: Rank | None = None
+    version: int = 1
+    whole: bool = True
+    segments: frozenset[str] = frozenset()
+    lists: frozenset[str] = frozenset()
+
+    @property
+    def asked(self) -> list[CheckedRule | CheckedValue]:
+        """The rule and what it ranks by."""
+        found: list[CheckedRule | CheckedValue] = [self.rule]
+        if self.rank is not None:
+            found += [v for v in (self.rank.value, self.rank.group) if v is not None]
+        return found
+
+    @property
+    def datasets(self) -> frozenset[str]:
+        """All datasets the answer leans on."""
+        return frozenset({self.rule.subject}).union(*(one.datasets for one in self.asked))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a wish: the state it left, or why there is none."""
+
+    wish: Wish
+    stored: Stored | None = None
+    error: Exception | None = None
+
+
+@dataclass
+class Watch:
+    """How a caller follows a refresh, and stops it.
+
+    `begun` is told of each segment before it is evaluated, with the question that can be cancelled;
+    `going_on` is asked before anything is applied, and answers which refreshes are still wanted.
+    `point` names the places where a test may kill the process.
+    """
+
+    begun: Callable[[Wish, Question], None] = lambda _wish, _question: None
+    going_on: Callable[[Sequence[Wish]], Iterable[Wish]] = lambda wishes: wishes
+    point: Callable[[str], None] = lambda _name: None
+
+
+@dataclass
+class _Pass:
+    """One cycle under way."""
+
+    catalog: Catalog
+    cycle: Cycle
+    at: datetime
+    dialect: str
+    watch: Watch
+    news: Journal
+    stored: dict[str, Stored]
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+
+    def level(self, wishes: Sequence[Wish]) -> None:
+        """Evaluate some segments that do not lean on each other, then apply them together."""
+        changes: dict[str, Change] = {}
+        sources = {wish.refresh: self._touched(wish) for wish in wishes}
+        self.cycle.touch(list(dict.fromkeys(s for of in sources.values() for s in of or ())))
+        for wish in wishes:
+            whole = wish.whole or sources[wish.refresh] is None
+            try:
+                changes[wish.refresh] = self._decide(wish, whole)
+            except EnishiError as error:
+                self.outcomes[wish.refresh] = Outcome(wish, error=error)
+            except Exception as error:
+                self.outcomes[wish.refresh] = Outcome(wish, error=error)
+        wanted = list(self.watch.going_on([w for w in wishes if w.refresh in changes]))
+        for wish in wishes:
+            if wish.refresh in changes and wish not in wanted:
+                self.outcomes[wish.refresh] = Outcome(wish, error=_cancelled())
+        self._apply(wanted, changes)
+
+    def _touched(self, wish: Wish) -> list[SQL] | None:
+        """Whom news lead to since the segment's last state; None when that cannot be told."""
+        before = self.stored.get(wish.segment)
+        if before is None or before.version != wish.version:
+            return None
+        return touched(self.catalog, wish.asked, before.seen, self.news, wish.segments, wish.lists)
+
+    def _decide(self, wish: Wish, whole: bool) -> Change:
+        self.watch.begun(wish, self.cycle.bench)
+        ids = compile_segment(
+            wish.rule, wish.rank, self.catalog, self.at,
+            ids_table=None if whole else TOUCHED, dialect=self.dialect,
+        )  # fmt: skip
+        self.cycle.decide(wish.segment, ids)
+        if whole:
+            self._compare(wish)
+        seen = seen_now(self.news, wish.datasets, wish.segments, wish.lists)
+        return Change(wish.refresh, wish.segment, wish.version, whole, seen)
+
+    def _compare(self, wish: Wish) -> None:
+        """Compare what was stored with the truth at the same instant, for those who now differ."""
+        before = self.stored.get(wish.segment)
+        if before is None or self._touched(wish) is None:
+            return  # nothing to compare with, or what has been loaded may touch anybody
+        if self.cycle.doubtful(wish.segment):
+            then = compile_segment(
+                wish.rule, wish.rank, self.catalog, before.as_of, ids_table=DOUBT,
+                dialect=self.dialect,
+            )  # fmt: skip
+            self.cycle.differing(wish.segment, then)
+
+    def _apply(self, wishes: Sequence[Wish], changes: Mapping[str, Change]) -> None:
+        self.watch.point("segments.decided")
+        try:
+            done = self.cycle.apply([changes[wish.refresh] for wish in wishes], self.at)
+        except Exception as error:
+            for wish in wishes:
+                self.outcomes[wish.refresh] = Outcome(wish, error=error)
+            return
+        self.watch.point("segments.applied")
+        for wish, stored in zip(wishes, done, strict=True):
+            self.outcomes[wish.refresh] = Outcome(wish, stored)
+            self.stored[wish.segment] = stored
+            self.news.latest[f"segment:{wish.segment}"] = (
+                stored.as_of.replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+            )  # fmt: skip
+
+
+def refresh(
+    engine: DuckDBEngine,
+    catalog: Catalog,
+    wishes: Sequence[Wish],
+    at: datetime,
+    watch: Watch | None = None,
+) -> list[Outcome]:
+    """Bring segments up to date at the instant `at` (aware); an outcome for each wish, in order."""
+    with engine.read() as question:
+        news = journal(question)
+        stored = states(question, [wish.segment for wish in wishes])
+    with cycle(engine) as passing:
+        going = _Pass(catalog, passing, at, engine.dialect, watch or Watch(), news, stored)
+        for level in levels(wishes):
+            going.level(level)
+    return [going.outcomes[wish.refresh] for wish in wishes]
+
+
+def levels(wishes: Sequence[Wish]) -> list[list[Wish]]:
+    """The wishes in groups, each after those its segments lean on; a circle goes last, together."""
+    left = list(wishes)
+    found = []
+    while left:
+        waiting = {wish.segment for wish in left}
+        ready = [wish for wish in left if not wish.segments & (waiting - {wish.segment})] or left
+        found.append(ready)
+        left = [wish for wish in left if wish not in ready]
+    return found
+
+
+def _cancelled() -> Conflict:
+    return Conflict(
+        Text("この更新は中止されました。", "This refresh was cancelled."),
+        Text("必要であれば、もう一度更新してください。", "Refresh again if you still need it."),
+        code="refresh_cancelled",
+    )
