@@ -119,7 +119,7 @@ class ClickHouseEngine:
 
     def has_rows(self, writer: Writer, dataset: Dataset) -> bool:  # noqa: ARG002  of the port
         with self.read() as question:
-            return question.one(f"SELECT 1 FROM {self.spelling.data(dataset.name)} LIMIT 1") == 1
+            return bool(question.one(f"SELECT 1 FROM {self.spelling.data(dataset.name)} LIMIT 1"))
 
     def create(
         self,

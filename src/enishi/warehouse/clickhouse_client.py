@@ -267,6 +267,8 @@ def plain_table(table: pa.Table) -> pa.Table:
             column = column.cast(pa.decimal128(38, kind.scale))
         elif pa.types.is_unsigned_integer(kind):
             column = column.cast(pa.int64())
+        elif pa.types.is_list(kind):
+            column = _set_lists(column)
         names.append(column_field.name)
         columns.append(column)
     for name, told_by in companions.items():
@@ -275,6 +277,14 @@ def plain_table(table: pa.Table) -> pa.Table:
                 place = names.index(listed)
                 columns[place] = _unset_where(columns[place], told_by)
     return pa.table(columns, names=names)
+
+
+def _set_lists(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Lists as they are outside: inside a compiled statement an unset one is `[NULL]`."""
+    if not column.combine_chunks().flatten().null_count:
+        return column
+    lists = [None if items == [None] else items for items in column.to_pylist()]
+    return pa.chunked_array([pa.array(lists, pa.list_(pa.string()))])
 
 
 def _unset_where(lists: pa.ChunkedArray, unset: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -6,22 +6,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from enishi.catalog.types import BaseStep, Catalog, Dataset
+from enishi.catalog.types import BaseStep, Catalog, Dataset, FieldType
 from enishi.warehouse.engine import Question
-from enishi.warehouse.spelling import SQL, quoted
-from enishi.warehouse.tables import table_of
+from enishi.warehouse.spelling import SQL, Spelling
 
 Row = dict[str, Any]
 
 
-def subject_versions(question: Question, dataset: Dataset, subject_id: str) -> list[Row]:
+def subject_versions(
+    question: Question, spelling: Spelling, dataset: Dataset, subject_id: str
+) -> list[Row]:
     """Every row, of any time, that is this subject."""
-    sql = f"SELECT {_columns(dataset, 't')} FROM {table_of(dataset.name)} t WHERE t._id = ?"
+    columns = _columns(spelling, dataset, "t")
+    sql = f"SELECT {columns} FROM {spelling.data(dataset.name)} t WHERE t._id = ?"
     return aware(question.records(sql, [subject_id]))
 
 
 def rows_of(
     question: Question,
+    spelling: Spelling,
     catalog: Catalog,
     dataset: Dataset,
     subject_id: str,
@@ -32,11 +35,11 @@ def rows_of(
     Narrowings along the paths are not applied: `evaluate` does that, with its own meaning.
     """
     found: dict[str, dict[tuple[object, ...], Row]] = {}
-    own = subject_versions(question, dataset, subject_id)
+    own = subject_versions(question, spelling, dataset, subject_id)
     _add(found, dataset, own)
     for path in paths:
         target = catalog.datasets[path[-1].target]
-        rows = question.records(_chain(dataset, target, path), [subject_id])
+        rows = question.records(_chain(spelling, dataset, target, path), [subject_id])
         _add(found, target, aware(rows))
     return {name: list(rows.values()) for name, rows in found.items()}
 
@@ -70,24 +73,27 @@ def _add(
         of_dataset[(*(row[name] for name in dataset.key), row.get("_from"))] = row
 
 
-def _columns(dataset: Dataset, alias: str) -> SQL:
+def _columns(spelling: Spelling, dataset: Dataset, alias: str) -> SQL:
     names = list(dataset.fields)
     names += ["_id"] if dataset.subject is not None else []
     names += ["_from", "_to"] if dataset.versioned else []
-    return ", ".join(f"{alias}.{quoted(name)}" for name in names)
+    if spelling.companion:
+        lists = [f for f in dataset.fields.values() if f.type is FieldType.STRINGS]
+        names += [f"{field.name}{spelling.companion}" for field in lists]
+    return ", ".join(f"{alias}.{spelling.name(name)} AS {spelling.name(name)}" for name in names)
 
 
-def _chain(dataset: Dataset, target: Dataset, path: Sequence[BaseStep]) -> SQL:
-    """Rows of `target` reached along `path`, innermost first, as nested semi-joins.
+def _chain(spelling: Spelling, dataset: Dataset, target: Dataset, path: Sequence[BaseStep]) -> SQL:
+    """Rows of `target` reached along `path`, innermost first, each step within the next.
 
     Of a versioned row every version is fetched, also one that led elsewhere then: `.since` asks
     how long the present value has held.
     """
-    inner = f"SELECT * FROM {table_of(dataset.name)} WHERE _id = ?"
+    inner = f"SELECT * FROM {spelling.data(dataset.name)} WHERE _id = ?"
     for step in path:
-        on = " AND ".join(f"a.{quoted(a)} = b.{quoted(b)}" for a, b in step.columns)
-        inner = f"SELECT b.* FROM {table_of(step.target)} b SEMI JOIN ({inner}) a ON {on}"
+        reached = spelling.reached(inner, step.columns, "b")
+        inner = f"SELECT b.* FROM {spelling.data(step.target)} b WHERE {reached}"
     if target.versioned:
-        on = " AND ".join(f"v.{quoted(name)} = z.{quoted(name)}" for name in target.key)
-        inner = f"SELECT v.* FROM {table_of(target.name)} v SEMI JOIN ({inner}) z ON {on}"
-    return f"SELECT {_columns(target, 'z')} FROM ({inner}) z"
+        reached = spelling.reached(inner, [(name, name) for name in target.key], "v")
+        inner = f"SELECT v.* FROM {spelling.data(target.name)} v WHERE {reached}"
+    return f"SELECT {_columns(spelling, target, 'z')} FROM ({inner}) z"

@@ -16,8 +16,8 @@ from enishi.warehouse.masking import hidden
 from enishi.warehouse.paths import path_from_subject
 from enishi.warehouse.questions import Questions
 from enishi.warehouse.scope import scope_rule
-from enishi.warehouse.spelling import SQL, quoted
-from enishi.warehouse.tables import shadow, stale, table_of
+from enishi.warehouse.spelling import SQL
+from enishi.warehouse.tables import shadow, stale
 
 _NOT_LISTED = frozenset(
     {Meaning.PERSON_NAME, Meaning.PERSON_KANA, Meaning.EMAIL, Meaning.PHONE, Meaning.ADDRESS}
@@ -35,17 +35,19 @@ class Holdings(Questions):
         """
         require(actor, "data.read")
         catalog, now = self.catalog, self.clock()
-        with self._read() as question:
-            loaded = loaded_at(question)
+        with self.engine.books.read() as books, self._read() as question:
+            loaded = loaded_at(books)
             last = {
                 row["dataset"]: row
-                for row in question.records(
+                for row in books.records(
                     "SELECT * EXCLUDE (files) FROM enishi.loads QUALIFY row_number()"
                     " OVER (PARTITION BY dataset ORDER BY started_at DESC, id DESC) = 1"
                 )
             }
             rows = {
-                name: question.one(f"SELECT count(*) FROM {table_of(name)}{_present(dataset)}")
+                name: question.one(
+                    f"SELECT count(*) FROM {self.engine.spelling.data(name)}{_present(dataset)}"
+                )
                 for name, dataset in catalog.datasets.items()
             }
         return [
@@ -89,26 +91,30 @@ class Holdings(Questions):
                 Text("値を直接入力してください。", "Type the value instead."),
                 code="values_hidden",
             )
-        name = quoted(field)
-        source = f"(SELECT * FROM {table_of(dataset)}{_present(found)}) t"
+        spelling = self.engine.spelling
+        name = spelling.name(field)
+        source = f"(SELECT * FROM {spelling.data(dataset)}{_present(found)})"
         if column.type is FieldType.STRINGS:
-            source = f"(SELECT unnest({name}) AS {name}, * EXCLUDE ({name}) FROM {source}) t"
-        text = quoted(shadow(column)) if column.folded else f"lower(CAST({name} AS VARCHAR))"
-        wanted = fold(prefix)
+            source, name = f"({spelling.each(source, name)})", "_item"
+        if column.folded and column.type is not FieldType.STRINGS:
+            text = spelling.name(shadow(column))
+        else:
+            text = spelling.lower(spelling.as_text(name))
+        wanted = spelling.text(fold(prefix))
+        first = f"max(CASE WHEN {spelling.starts(text, wanted)} THEN 1 ELSE 0 END)"
         with self._read() as question:
             rows = question.rows(
-                f"SELECT {name}, count(*) AS n, bool_or(starts_with({text}, ?)) AS first"
-                f" FROM {source} WHERE {name} IS NOT NULL AND contains({text}, ?)"
+                f"SELECT {name} AS _value, count(*) AS n, {first} AS _first FROM {source} t"
+                f" WHERE {name} IS NOT NULL AND {spelling.holds(text, wanted)}"
                 f"{self._within(found, actor)} GROUP BY {name}"
-                f" ORDER BY first DESC, n DESC, {name} LIMIT {int(limit)}",
-                [wanted, wanted],
+                f" ORDER BY _first DESC, n DESC, {name} LIMIT {int(limit)}"
             )
         return [{"value": plain(row[0], self.catalog.zone), "count": row[1]} for row in rows]
 
     def loads(self, offset: int = 0, limit: int = 50, *, actor: Actor) -> dict[str, Any]:
         """The loads, latest first: `{"items", "total"}`."""
         require(actor, "data.read")
-        with self._read() as question:
+        with self.engine.books.read() as question:
             total = question.one("SELECT count(*) FROM enishi.loads")
             rows = question.records(
                 "SELECT * FROM enishi.loads ORDER BY started_at DESC, id DESC"
@@ -119,7 +125,7 @@ class Holdings(Questions):
     def load_record(self, load_id: str, *, actor: Actor) -> dict[str, Any]:
         """One load. Raises NotFound."""
         require(actor, "data.read")
-        with self._read() as question:
+        with self.engine.books.read() as question:
             rows = question.records("SELECT * FROM enishi.loads WHERE id = ?", [load_id])
         if not rows:
             raise NotFound(
@@ -142,7 +148,7 @@ class Holdings(Questions):
             "load_id IN (SELECT load_id FROM enishi.datasets WHERE load_id IS NOT NULL)"
         )  # fmt: skip
         given = [load_id] if load_id else []
-        with self._read() as question:
+        with self.engine.books.read() as question:
             total = question.one(f"SELECT count(*) FROM enishi.dead_letters WHERE {where}", given)
             rows = question.records(
                 f"SELECT * FROM enishi.dead_letters WHERE {where} ORDER BY dataset, file, line"
@@ -177,14 +183,15 @@ class Holdings(Questions):
         subject, path = reached
         rule = scope_rule(actor, self.catalog, subject.name)
         assert rule is not None
+        spelling = self.engine.spelling
         inner = (
-            f"SELECT * FROM {table_of(subject.name)} WHERE _id IN ({self._ids(rule, self.clock())})"
+            f"SELECT * FROM {spelling.data(subject.name)}"
+            f" WHERE _id IN ({self._ids(rule, self.clock())})"
         )
         for step in path[:-1]:
-            on = " AND ".join(f"a.{quoted(a)} = b.{quoted(b)}" for a, b in step.columns)
-            inner = f"SELECT b.* FROM {table_of(step.target)} b SEMI JOIN ({inner}) a ON {on}"
-        on = " AND ".join(f"a.{quoted(a)} = t.{quoted(b)}" for a, b in path[-1].columns)
-        return f" AND EXISTS (SELECT 1 FROM ({inner}) a WHERE {on})"
+            joined = spelling.reached(inner, step.columns, "b")
+            inner = f"SELECT b.* FROM {spelling.data(step.target)} b WHERE {joined}"
+        return f" AND {spelling.reached(inner, path[-1].columns, 't')}"
 
     def _load_json(self, row: Mapping[str, Any]) -> dict[str, Any]:
         told = {

@@ -20,8 +20,8 @@ from enishi.warehouse.masking import hidden, mask
 from enishi.warehouse.questions import Questions
 from enishi.warehouse.related import holdings, present, related_sql, relations_of
 from enishi.warehouse.scope import scope_rule
-from enishi.warehouse.spelling import SQL, literal, quoted
-from enishi.warehouse.tables import shadow, table_of
+from enishi.warehouse.spelling import SQL, Spelling
+from enishi.warehouse.tables import shadow
 
 _NAMES = frozenset({Meaning.PERSON_NAME, Meaning.PERSON_KANA, Meaning.COMPANY_NAME})
 _ENISHI_ID = re.compile(r"[a-z][0-9a-f]{24}")
@@ -49,21 +49,23 @@ class People(Questions):
         """
         dataset = self._subject_dataset(subject)
         searched = [f for f in dataset.fields.values() if not hidden(f, actor.pii)]
-        words = text.split()
-        tests = [f"({_matches(dataset, searched, word)})" for word in words]
+        words, spelling = text.split(), self.engine.spelling
+        tests = [f"({_matches(spelling, dataset, searched, word)})" for word in words]
         within = self._scope_sql(dataset, actor)
-        source = f"{table_of(dataset.name)} t WHERE {present(dataset)}{within}"
+        source = f"{spelling.data(dataset.name)} t WHERE {present(dataset)}{within}"
         where = "".join(f" AND {test}" for test in tests)
         shown = _shown(dataset)
-        columns = ", ".join(f"t.{quoted(field.name)}" for field in shown)
+        names = [spelling.name(field.name) for field in shown]
+        columns = ", ".join(f"t.{name} AS {name}" for name in names)
         counted = "count(*) OVER ()" if words else "NULL"  # one scan answers both
-        ranks = _ranks(dataset, searched, words)
+        ranks = _ranks(spelling, dataset, searched, words)
         ranked = "".join(f", {rank} AS _rank{i}" for i, rank in enumerate(ranks))
         order = "".join(f"_rank{i} DESC NULLS LAST, " for i in range(len(ranks))) + "_id"
         with self._read() as question:
             # Ids and ranks alone pass through the scope; the columns of the few shown come after.
             found = question.rows(
-                f"SELECT _id, {counted} FROM (SELECT t._id{ranked} FROM {source}{where})"
+                f"SELECT _id, {counted} AS _total FROM"
+                f" (SELECT t._id AS _id{ranked} FROM {source}{where}) f"
                 f" ORDER BY {order} LIMIT {int(limit)} OFFSET {int(offset)}"
             )
             if words and (found or not offset):
@@ -71,10 +73,10 @@ class People(Questions):
             else:
                 total = question.one(f"SELECT count(*) FROM {source}{where}")
             place = {row[0]: i for i, row in enumerate(found)}
-            among = ", ".join(map(literal, place)) or "NULL"
+            among = ", ".join(map(spelling.text, place)) or "NULL"
             rows = question.records(
-                f"SELECT t._id, {_key_sql(dataset)} AS _key, {columns}"
-                f" FROM {table_of(dataset.name)} t WHERE {present(dataset)} AND t._id IN ({among})"
+                f"SELECT t._id AS _id, {_key_sql(spelling, dataset)} AS _key, {columns} FROM"
+                f" {spelling.data(dataset.name)} t WHERE {present(dataset)} AND t._id IN ({among})"
             )
             rows.sort(key=lambda row: place[row["_id"]])
         return {"items": [self._item(dataset, row, shown, actor) for row in rows], "total": total}
@@ -92,16 +94,16 @@ class People(Questions):
         dataset = self._dataset_of(found, subject)
         now = self.clock()
         with self._read() as question:
-            rows = aware(
-                question.records(f"SELECT * FROM {table_of(dataset.name)} WHERE _id = ?", [found])
-            )
+            table = self.engine.spelling.data(dataset.name)
+            rows = aware(question.records(f"SELECT * FROM {table} WHERE _id = ?", [found]))
             row = valid_at(dataset, rows, now) or rows[-1]
             related = [
                 self._related(question, dataset, found, path, actor)
                 for path in holdings(self.catalog, dataset)
             ]
             timeline = self._timeline(question, dataset, found, actor)
-            ages = ages_behind(question, self.catalog, dataset, now)
+        with self.engine.books.read() as books:
+            ages = ages_behind(books, self.catalog, dataset, now)
         return {
             "id": found,
             "subject": dataset.subject,
@@ -143,7 +145,8 @@ class People(Questions):
         candidates = [self._subject_dataset(subject)] if subject else self._default_subjects()
         with self._read() as question:
             for dataset in candidates:
-                sql = f"SELECT 1 FROM {table_of(dataset.name)} WHERE _id = ? LIMIT 1"
+                table = self.engine.spelling.data(dataset.name)
+                sql = f"SELECT 1 FROM {table} WHERE _id = ? LIMIT 1"
                 if question.one(sql, [subject_id]):
                     return dataset
         raise NotFound(
@@ -164,7 +167,7 @@ class People(Questions):
             return "false"  # the scope does not speak of these subjects
         if scope is None:
             return "true"
-        opened = ", ".join(literal(one) for one in actor.opened)
+        opened = ", ".join(map(self.engine.spelling.text, actor.opened))
         return f"(t._id IN ({self._ids(scope, self.clock())}) OR t._id IN ({opened or 'NULL'}))"
 
     def _display(self, dataset: Dataset, row: Mapping[str, Any], actor: Actor) -> str | None:
@@ -200,15 +203,16 @@ class People(Questions):
         """The rows at the end of relations, the latest first where they have a time."""
         relations = relations_of(self.catalog, dataset, path)
         target = self.catalog.datasets[relations[-1].target]
-        source = related_sql(self.catalog, dataset, path, self.clock())
+        source = related_sql(self.engine, self.catalog, dataset, path, self.clock())
         if source is None:
             return None
         if relations[-1].many and target.subject is not None:
             source = f"SELECT t.* FROM ({source}) t WHERE {self._seen_sql(target, actor)}"
-        total = question.one(f"SELECT count(*) FROM ({source})", [subject_id])
+        total = question.one(f"SELECT count(*) FROM ({source}) t", [subject_id])
+        latest = _latest(self.engine.spelling, target)
         rows = aware(
             question.records(
-                f"SELECT * FROM ({source}) t ORDER BY {_latest(target)} LIMIT {_RELATED}",
+                f"SELECT * FROM ({source}) t ORDER BY {latest} LIMIT {_RELATED}",
                 [subject_id],
             )
         )
@@ -247,21 +251,21 @@ class People(Questions):
                 continue
             path = target.event.of.get(dataset.subject or "")
             source = (
-                None if path is None else related_sql(self.catalog, dataset, path, self.clock())
+                None if path is None else related_sql(self.engine, self.catalog, dataset, path, now)
             )
             if source is None:
                 continue
-            at = quoted(target.time.field)
+            at = self.engine.spelling.name(target.time.field)
             until = now.astimezone(self.catalog.zone)
             limit = (
-                f"DATE {literal(until.date().isoformat())}"
+                self.engine.spelling.day(until.date())
                 if target.fields[target.time.field].type is FieldType.DATE
-                else f"TIMESTAMP {literal(str(now.replace(tzinfo=None)))}"
+                else self.engine.spelling.instant(now)
             )
             rows = aware(
                 question.records(
                     f"SELECT * FROM ({source}) t WHERE {at} <= {limit}"
-                    f" ORDER BY {_latest(target)} LIMIT {_TIMELINE}",
+                    f" ORDER BY {_latest(self.engine.spelling, target)} LIMIT {_TIMELINE}",
                     [subject_id],
                 )
             )
@@ -282,13 +286,13 @@ class People(Questions):
         }
 
 
-def _latest(dataset: Dataset) -> SQL:
-    time = f"{quoted(dataset.time.field)} DESC NULLS LAST, " if dataset.time else ""
-    return time + ", ".join(quoted(name) for name in dataset.key)
+def _latest(spelling: Spelling, dataset: Dataset) -> SQL:
+    time = f"{spelling.name(dataset.time.field)} DESC NULLS LAST, " if dataset.time else ""
+    return time + ", ".join(spelling.name(name) for name in dataset.key)
 
 
-def _key_sql(dataset: Dataset) -> SQL:
-    return f"concat_ws('/', {', '.join(f'CAST(t.{quoted(n)} AS VARCHAR)' for n in dataset.key)})"
+def _key_sql(spelling: Spelling, dataset: Dataset) -> SQL:
+    return spelling.joined([spelling.as_text(f"t.{spelling.name(n)}") for n in dataset.key], "/")
 
 
 def _shown(dataset: Dataset) -> list[Field]:
@@ -304,7 +308,7 @@ def _shown(dataset: Dataset) -> list[Field]:
     return [f for f in dataset.fields.values() if f.meaning in telling or f.name in names]
 
 
-def _matches(dataset: Dataset, fields: Sequence[Field], word: str) -> SQL:
+def _matches(spelling: Spelling, dataset: Dataset, fields: Sequence[Field], word: str) -> SQL:
     """A word is found in a name, a kana reading, an e-mail, a phone number or the key.
 
     Only tests that this word can pass are printed: over a million persons each costs.
@@ -312,38 +316,41 @@ def _matches(dataset: Dataset, fields: Sequence[Field], word: str) -> SQL:
     folded = fold(word)
     digits = re.sub(r"\D", "", folded)
     ways = sorted({folded, jaconv.hira2kata(folded), jaconv.kata2hira(folded)})
-    tests = [f"t._id = {literal(word)}"] if _ENISHI_ID.fullmatch(word) else []
+    text, wanted = spelling.text, spelling.text(folded)
+    tests = [f"t._id = {text(word)}"] if _ENISHI_ID.fullmatch(word) else []
     keys = [dataset.fields[name] for name in dataset.key]
     if len(keys) == 1 and keys[0].folded:
-        tests.append(f"starts_with(t.{quoted(shadow(keys[0]))}, {literal(folded)})")
+        tests.append(spelling.starts(f"t.{spelling.name(shadow(keys[0]))}", wanted))
     elif folded.replace("/", "").isdigit() or any(f.type is FieldType.STRING for f in keys):
-        tests.append(f"starts_with(lower({_key_sql(dataset)}), {literal(folded)})")
+        tests.append(spelling.starts(spelling.lower(_key_sql(spelling, dataset)), wanted))
     for field in fields:
-        column = f"t.{quoted(shadow(field))}"
+        column = f"t.{spelling.name(shadow(field))}"
         if field.meaning in _NAMES or (field.folded and field.name == dataset.display):
             # 佐藤花子 finds 佐藤 花子
             close = f"replace({column}, ' ', '')" if len(folded) > 2 else column
-            tests += [f"contains({close}, {literal(way)})" for way in ways]
+            tests += [spelling.holds(close, text(way)) for way in ways]
         elif field.meaning is Meaning.EMAIL and field.folded and folded.isascii():
-            tests.append(f"contains({column}, {literal(folded)})")
+            tests.append(spelling.holds(column, wanted))
         elif field.meaning is Meaning.PHONE and field.folded and len(digits) >= 3:
             bare = f"replace(replace(replace({column}, '-', ''), ' ', ''), '+81', '0')"
-            tests.append(f"contains({bare}, {literal(digits)})")
+            tests.append(spelling.holds(bare, text(digits)))
         elif field.meaning is Meaning.ID and field.folded:
-            tests.append(f"starts_with({column}, {literal(folded)})")
+            tests.append(spelling.starts(column, wanted))
     return " OR ".join(tests) or "false"
 
 
-def _ranks(dataset: Dataset, fields: Sequence[Field], words: Sequence[str]) -> list[SQL]:
+def _ranks(
+    spelling: Spelling, dataset: Dataset, fields: Sequence[Field], words: Sequence[str]
+) -> list[SQL]:
     """What those found are ordered by, each true before false."""
     if not words:
         return []
-    first = fold(words[0])
+    first = spelling.text(fold(words[0]))
     names = [f for f in fields if f.folded and f.meaning in _NAMES]
-    ranks = [f"lower({_key_sql(dataset)}) = {literal(first)}"]
+    ranks = [f"({spelling.lower(_key_sql(spelling, dataset))} = {first})"]
     if names:
-        starts = " OR ".join(f"starts_with(t.{quoted(shadow(f))}, {literal(first)})" for f in names)
-        ranks.append(f"({starts})")
+        columns = [f"t.{spelling.name(shadow(field))}" for field in names]
+        ranks.append("(" + " OR ".join(spelling.starts(c, first) for c in columns) + ")")
     return ranks
 
 

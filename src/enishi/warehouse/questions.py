@@ -35,8 +35,8 @@ from enishi.warehouse.gather import rows_of, subject_versions, valid_at
 from enishi.warehouse.instants import plain, written
 from enishi.warehouse.masking import field_behind, hidden, mask_column, mask_explanation
 from enishi.warehouse.scope import everybody, known_today, own_rule, scope_rule, scoped
-from enishi.warehouse.spelling import SQL, quoted
-from enishi.warehouse.tables import stale, stale_fault, table_of
+from enishi.warehouse.spelling import SQL
+from enishi.warehouse.tables import stale, stale_fault
 from enishi.warehouse.unseen import refuse_unseen
 
 Order = str | Sequence[str] | None
@@ -88,7 +88,7 @@ class Questions:
         started = time.perf_counter()
         asked = self._asked(rule_json, actor, as_of, subject)
         with self._read() as question:
-            count = question.one(f"SELECT count(*) FROM ({self._seen(asked)})")
+            count = question.one(f"SELECT count(*) FROM ({self._seen(asked)}) s")
         return {
             "count": count,
             "as_of": written(asked.as_of, self.catalog.zone),
@@ -125,7 +125,7 @@ class Questions:
             refuse_unseen(value, actor, self.catalog)
         shown = {name: value for name, value in values.items() if name not in (_KEY, _DISPLAY)}
         masked = [name for name, value in values.items() if self._masked(value, actor)]
-        order = _order(order_by, shown, masked)
+        order = self._order(order_by, shown, masked)
         with self._read() as question:
             restrict = None
             if ids is not None:
@@ -139,15 +139,19 @@ class Questions:
                 asked.as_of,
                 restrict,
                 dialect=self.engine.dialect,
+                schemas=self.engine.schemas,
             )
             table = question.table(
-                f"SELECT * FROM ({view}){asked.within} ORDER BY {order}{_page(limit, offset)}"
+                f"SELECT * FROM ({view}) s{asked.within} ORDER BY {order}{_page(limit, offset)}"
             )
+        for name, value in values.items():
+            if value.type is FieldType.BOOLEAN:  # some engines answer 1 and 0
+                table = _put(table, name, table.column(name).cast(pa.bool_()))
         for name in masked:
             field = field_behind(values[name], self.catalog)
             assert field is not None
             column = mask_column(table.column(name), field)
-            table = table.set_column(table.schema.get_field_index(name), name, column)
+            table = _put(table, name, column)
         return self._dressed(table, asked, masked)
 
     def view(
@@ -174,11 +178,14 @@ class Questions:
         columns: Mapping[str, RuleJson] | None = None,
         subject: str | None = None,
     ) -> list[dict[str, Any]]:
-        """A few of them, the same few each time: `id`, `key`, `display` and the columns."""
+        """A few of them, the same few each time: `id`, `key`, `display` and the columns.
+
+        They are first by their ids, which are as good as drawn by lot (see `identity`).
+        """
         asked = self._asked(rule_json, actor, as_of, subject)
         with self._read() as question:
             chosen = question.rows(
-                f"SELECT _id FROM ({self._seen(asked)}) ORDER BY md5(_id) LIMIT {int(n)}"
+                f"SELECT _id FROM ({self._seen(asked)}) s ORDER BY _id LIMIT {int(n)}"
             )
         table = self.who(
             rule_json,
@@ -210,7 +217,8 @@ class Questions:
         asked = self._asked(rule_json, actor, as_of, subject)
         found = self.find(subject_ref, actor=actor, subject=asked.subject.name)
         with self._read() as question:
-            rows = rows_of(question, self.catalog, asked.subject, found, needed(asked.rule))
+            spelling, paths = self.engine.spelling, needed(asked.rule)
+            rows = rows_of(question, spelling, self.catalog, asked.subject, found, paths)
         here = valid_at(asked.subject, rows[asked.subject.name], asked.as_of)
         answer: dict[str, Any] = {
             "id": found,
@@ -234,12 +242,13 @@ class Questions:
         """
         asked = self._asked({"all": []}, actor, None, subject)
         dataset = asked.subject
-        key = [f"CAST({quoted(name)} AS VARCHAR)" for name in dataset.key]
-        joined = f"concat_ws('/', {', '.join(key)})"
+        spelling = self.engine.spelling
+        key = [spelling.as_text(spelling.name(name)) for name in dataset.key]
+        joined = spelling.joined(key, "/")
         with self._read() as question:
             found = question.one(
-                f"SELECT _id FROM {table_of(dataset.name)} WHERE _id = ? OR {joined} = ?"
-                " ORDER BY _id = ? DESC LIMIT 1",
+                f"SELECT _id FROM {spelling.data(dataset.name)} WHERE _id = ? OR {joined} = ?"
+                " ORDER BY CASE WHEN _id = ? THEN 0 ELSE 1 END LIMIT 1",
                 [subject_ref, subject_ref, subject_ref],
             )
         if found is None or (
@@ -274,7 +283,7 @@ class Questions:
                 if scope is not None:
                     within = f" AND _id IN ({self._ids(scope, self.clock())})"
                 rows = question.rows(
-                    f"SELECT DISTINCT _id FROM {table_of(dataset.name)}"
+                    f"SELECT DISTINCT _id FROM {self.engine.spelling.data(dataset.name)}"
                     f" WHERE _id IN (SELECT _id FROM _ids_asked){within}"
                 )
             found |= {row[0] for row in rows}
@@ -318,10 +327,12 @@ class Questions:
     def _seen(self, asked: Asked) -> SQL:
         """Every subject asked for that the actor may see."""
         ids = self._ids(asked.scoped, asked.as_of)
-        return f"SELECT _id FROM ({ids}){asked.within}" if asked.within else ids
+        return f"SELECT _id FROM ({ids}) s{asked.within}" if asked.within else ids
 
     def _ids(self, rule: CheckedRule, as_of: datetime) -> SQL:
-        return compile_rule(rule, self.catalog, as_of, dialect=self.engine.dialect)
+        return compile_rule(
+            rule, self.catalog, as_of, dialect=self.engine.dialect, schemas=self.engine.schemas
+        )
 
     def _values(self, asked: Asked, columns: Mapping[str, RuleJson]) -> dict[str, CheckedValue]:
         subject = asked.subject
@@ -340,6 +351,29 @@ class Questions:
     def _masked(self, value: CheckedValue, actor: Actor) -> bool:
         field = field_behind(value, self.catalog)
         return field is not None and hidden(field, actor.pii)
+
+    def _order(
+        self, order_by: Order, shown: Mapping[str, CheckedValue], masked: Sequence[str]
+    ) -> SQL:
+        asked = [order_by] if isinstance(order_by, str) else list(order_by or ())
+        parts = []
+        for name in asked:
+            column, descending = name.removeprefix("-"), name.startswith("-")
+            if column not in shown or column in masked:
+                raise Invalid(
+                    Text(f"「{column}」では並べ替えられません。", f"Cannot order by “{column}”."),
+                    Text(
+                        "表示している、伏せられていない列から選んでください。",
+                        "Choose one of the columns shown that is not masked.",
+                    ),
+                    code="order_unknown",
+                )
+            if shown[column].type is FieldType.STRINGS:
+                continue
+            parts.append(
+                f"{self.engine.spelling.name(column)} {'DESC' if descending else 'ASC'} NULLS LAST"
+            )
+        return ", ".join([*parts, "_id"])
 
     def _dressed(self, table: pa.Table, asked: Asked, masked: list[str]) -> pa.Table:
         """`_id`, `key`, `display` first; what was masked and when it was asked in the metadata."""
@@ -361,24 +395,8 @@ class Questions:
         return pa.table(columns).replace_schema_metadata(told)
 
 
-def _order(order_by: Order, shown: Mapping[str, CheckedValue], masked: Sequence[str]) -> SQL:
-    asked = [order_by] if isinstance(order_by, str) else list(order_by or ())
-    parts = []
-    for name in asked:
-        column, descending = name.removeprefix("-"), name.startswith("-")
-        if column not in shown or column in masked:
-            raise Invalid(
-                Text(f"「{column}」では並べ替えられません。", f"Cannot order by “{column}”."),
-                Text(
-                    "表示している、伏せられていない列から選んでください。",
-                    "Choose one of the columns shown that is not masked.",
-                ),
-                code="order_unknown",
-            )
-        if shown[column].type is FieldType.STRINGS:
-            continue
-        parts.append(f"{quoted(column)} {'DESC' if descending else 'ASC'} NULLS LAST")
-    return ", ".join([*parts, "_id"])
+def _put(table: pa.Table, name: str, column: object) -> pa.Table:
+    return table.set_column(table.schema.get_field_index(name), name, column)
 
 
 def _page(limit: int | None, offset: int) -> SQL:

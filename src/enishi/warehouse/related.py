@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from enishi.catalog.types import Catalog, Dataset, Relation
+from enishi.warehouse.engine import Engine
 from enishi.warehouse.narrowing import narrowed
-from enishi.warehouse.spelling import SQL, quoted
-from enishi.warehouse.tables import table_of
+from enishi.warehouse.spelling import SQL
 
 
 def holdings(catalog: Catalog, dataset: Dataset) -> list[str]:
@@ -48,7 +48,9 @@ def relations_of(catalog: Catalog, dataset: Dataset, path: str) -> list[Relation
     return found
 
 
-def related_sql(catalog: Catalog, dataset: Dataset, path: str, now: datetime) -> SQL | None:
+def related_sql(
+    engine: Engine, catalog: Catalog, dataset: Dataset, path: str, now: datetime
+) -> SQL | None:
     """The rows a relation path leads to from the subject `?`, with the relation's narrowings.
 
     Versions that hold now; each row once. None when the path is unknown.
@@ -56,16 +58,16 @@ def related_sql(catalog: Catalog, dataset: Dataset, path: str, now: datetime) ->
     steps = catalog.expand(dataset.name, path)
     if steps is None:
         return None
-    inner = f"SELECT * FROM {table_of(dataset.name)} WHERE _id = ? AND {present(dataset)}"
+    spelling = engine.spelling
+    inner = f"SELECT * FROM {spelling.data(dataset.name)} WHERE _id = ? AND {present(dataset)}"
     for step in steps:
         target = catalog.datasets[step.target]
-        on = " AND ".join(f"a.{quoted(a)} = b.{quoted(b)}" for a, b in step.columns)
         only = "".join(
-            f" AND {narrowed(where, target, 'b', catalog, now)}" for where in step.wheres
+            f" AND {narrowed(engine, where, target, 'b', catalog, now)}" for where in step.wheres
         )
         inner = (
-            f"SELECT b.* FROM {table_of(step.target)} b SEMI JOIN ({inner}) a ON {on}"
-            f" WHERE {present(target)}{only}"
+            f"SELECT b.* FROM {spelling.data(step.target)} b"
+            f" WHERE {spelling.reached(inner, step.columns, 'b')} AND {present(target)}{only}"
         )
     return inner
 

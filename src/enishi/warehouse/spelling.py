@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
+from enishi.rules import Schemas as Schemas
+
 SQL = str
 
 
@@ -24,22 +26,14 @@ def literal(text: str) -> SQL:
     return "'" + text.replace("'", "''") + "'"
 
 
-@dataclass(frozen=True, slots=True)
-class Schemas:
-    """The names of the two schemas of a warehouse: rows of datasets, and what is kept about sets
-    of subjects (memberships, list members)."""
-
-    data: str = "data"
-    book: str = "enishi"
-
-
 @dataclass(frozen=True)
 class Spelling:
     """The phrases in DuckDB's words; other engines override what they say differently."""
 
     schemas: Schemas = field(default_factory=Schemas)
 
-    semi_join = "SEMI JOIN"
+    companion = ""
+    """Ends the name of the column that says that a list is unset, where an engine needs one."""
 
     # names
 
@@ -99,6 +93,12 @@ class Spelling:
         """Whether these columns together are a row of a query."""
         return f"({', '.join(columns)}) IN ({query})"
 
+    def reached(self, rows: SQL, pairs: Sequence[tuple[str, str]], alias: str) -> SQL:
+        """Whether a row `alias` is joined, by (column there, column here), to a row of a query."""
+        there = ", ".join(self.name(column) for column, _ in pairs)
+        here = [f"{alias}.{self.name(column)}" for _, column in pairs]
+        return self.one_of(here, f"SELECT {there} FROM ({rows}) r")
+
 
 def plain_instant(value: datetime) -> str:
     """An instant as every engine reads it: UTC, with all its microseconds, no zone."""
@@ -110,7 +110,7 @@ def plain_instant(value: datetime) -> str:
 class ClickHouseSpelling(Spelling):
     """ClickHouse's words."""
 
-    semi_join = "LEFT SEMI JOIN"
+    companion = "__n"
 
     def name(self, name: str) -> SQL:
         return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
@@ -145,8 +145,6 @@ class ClickHouseSpelling(Spelling):
 
 class SparkSpelling(Spelling):
     """Spark SQL's words."""
-
-    semi_join = "LEFT SEMI JOIN"
 
     def name(self, name: str) -> SQL:
         return "`" + name.replace("`", "``") + "`"
