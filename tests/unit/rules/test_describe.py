@@ -7,7 +7,9 @@ from decimal import Decimal
 
 import pytest
 from rules_bank import bank
+from rules_shop import shop
 
+from enishi.catalog.sets import FixedSets
 from enishi.catalog.types import Catalog
 from enishi.kernel.text import Text
 from enishi.rules import check_rule, check_value, describe
@@ -145,3 +147,87 @@ def test_an_event_goes_by_the_label_of_its_dataset_and_never_reads_like_another(
     asked = [{"event": dataset.event.name}, {"event": "接触履歴"}]
     said = [describe(check_rule(json, catalog), catalog, "ja") for json in asked]
     assert said == ["「接触履歴」がある", "「接触履歴」［接触履歴］がある"]
+
+
+SHOP = shop().catalog
+ABOUT_SUBJECTS = [
+    (
+        {"sequence": [{"event": "cart"}, {"no_event": "pay", "within": "14d"}],
+         "during": {"last": "6mo"}},
+        "「cart」のあと14日以内に「pay」がない（直近6か月間）",
+        "there is “cart”, then within 14 days no “pay” (in the last 6 months)",
+    ),
+    (
+        {"sequence": [{"event": "cart", "where": {"field": "amount", "op": "ge", "value": 100}},
+                      {"no_event": "pay", "within": "3d"}, {"event": "view", "within": "5w"}],
+         "same": "order", "during": {"calendar": "this_month"}},
+        ("「cart」（amountが100以上）のあと3日以内に「pay」がなく、"
+         "その「cart」のあと5週間以内に「view」がある（今月、orderが同じ）"),
+        ("there is “cart” (where amount is at least 100), then within 3 days no “pay”,"
+         " then after that “cart” within 5 weeks “view” (this month; sharing order)"),
+    ),
+    (
+        {"sequence": [{"event": ["view", "cart"]}, {"event": "*"}, {"no_event": "*",
+                                                                  "within": "2h"}]},
+        "「cart」・「view」のあとにイベントがあり、そのあと2時間以内にイベントがない",
+        "there is “cart” or “view”, then any event, then within 2 hours no event",
+    ),
+    (
+        {"sequence": [{"event": "cart"}]},
+        "「cart」だけの順序がある",
+        "there is “cart” as a sequence of its own",
+    ),
+    (
+        {"segment": "vip"},
+        "セグメント「優良顧客」に入っている",
+        "is in the segment “good customers”",
+    ),
+    (
+        {"not": {"segment": "vip"}},
+        "セグメント「優良顧客」に入っていない",
+        "is not in the segment “good customers”",
+    ),
+    (
+        {"segment": "vip", "entered": {"last": "30d"}},
+        "セグメント「優良顧客」に直近30日間に入った",
+        "entered the segment “good customers” in the last 30 days",
+    ),
+    (
+        {"not": {"segment": "vip", "left": {"calendar": "last_month"}}},
+        "セグメント「優良顧客」から先月に外れたことがない",
+        "did not leave the segment “good customers” last month",
+    ),
+    (
+        {"list": "calls"},
+        "リスト「春の架電」に未完了で載っている",
+        "is on the list “spring calls”, open or being worked on",
+    ),
+    (
+        {"not": {"list": "calls", "status": ["new", "done"]}},
+        "リスト「春の架電」に「完了」または「未着手」の状態で載っていない",
+        "is not on the list “spring calls” with the status “done” or “not started”",
+    ),
+    (
+        {"sample": {"percent": Decimal("12.50"), "salt": "spring"}},
+        "12.5％の標本「spring」に入る",
+        "is in the 12.5% sample “spring”",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("json", "ja", "en"), ABOUT_SUBJECTS, ids=lambda v: str(v)[:40])
+def test_a_rule_about_the_subject_reads_as_it_is_said(json: object, ja: str, en: str) -> None:
+    rule = check_rule(json, SHOP, subject="person")
+    assert describe(rule, SHOP, "ja") == ja
+    assert describe(rule, SHOP, "en") == en
+
+
+def test_a_set_that_is_gone_or_shares_its_label_goes_by_its_name() -> None:
+    rule = check_rule({"all": [{"segment": "vip"}, {"list": "calls"}]}, SHOP, subject="person")
+    info = SHOP.sets.segments()["vip"]
+    twins = FixedSets({"vip": info, "vip2": replace(info, slug="vip2")})
+    said = describe(rule, replace(SHOP, sets=twins), "ja").split("、かつ ")
+    assert said == [
+        "セグメント「優良顧客」［vip］に入っている",
+        "リスト「calls」［calls］に未完了で載っている",
+    ]

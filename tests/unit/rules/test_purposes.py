@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from rules_bank import AS_OF
 
+from enishi.catalog.sets import SEGMENT_ROWS, FixedSets, ListInfo, SegmentInfo
 from enishi.catalog.types import Catalog, ConsentSource, DatasetKind, FieldType, Purpose
 from enishi.kernel.errors import EnishiError, Invalid
 from enishi.kernel.text import Text
@@ -184,3 +185,48 @@ def test_both() -> None:
     facts = Facts(world.catalog, world.rows)
     truth = [evaluate(rule, facts, row, AS_OF).truth for row in world.rows["person"]]
     assert truth == [True, False, False, False, True, False]
+
+
+# ── behind segments and lists ────────────────────────────────────────────────────────────────────
+
+BEHIND = frozenset({("person", "balance"), ("person", "pid"), ("gone", "field")})
+
+
+def with_sets(fields: frozenset[tuple[str, str]] = BEHIND) -> World:
+    world = bank()
+    sets = FixedSets(
+        {"rich": SegmentInfo("rich", Text("富裕層", "the rich"), "person", fields)},
+        {"calls": ListInfo("calls", Text("架電", "calls"), "person", {}, fields)},
+    )
+    return World(replace(world.catalog, sets=sets), world.rows)
+
+
+@pytest.mark.parametrize(("json", "ja"), [({"segment": "rich"}, "セグメント「富裕層」"),
+                                          ({"list": "calls"}, "リスト「架電」")])  # fmt: skip
+def test_a_field_behind_a_set_is_refused_with_the_set(json: dict[str, object], ja: str) -> None:
+    catalog = with_sets().catalog
+    kind = next(iter(json))
+    for purpose in ("cards", None):
+        with pytest.raises(Invalid) as refused:
+            check_rule({"any": [json]}, catalog, purpose=purpose)
+        (fault,) = refused.value.faults
+        assert (fault.code, fault.path) == ("purpose_forbids", f"$.any[0].{kind}")
+        assert ja in fault.message.ja
+        assert f"the {kind}" in fault.message.en
+    rule = check_rule(json, catalog, purpose="deposits")
+    assert not rule.consent_added
+    assert ("person", "balance") not in rule.fields
+
+
+def test_a_consent_that_opens_what_is_behind_a_set_becomes_part_of_the_rule() -> None:
+    world = with_sets()
+    rule = check_rule({"segment": "rich"}, world.catalog, purpose="insurance")
+    assert rule.consent_added
+    stays = [{"set": "rich", "_id": f"p{i}", "entered_at": AS_OF, "left_at": None}
+             for i in range(6)]  # fmt: skip
+    facts = Facts(world.catalog, {**world.rows, SEGMENT_ROWS: stays})
+    rich = check_rule(RICH, world.catalog, purpose="insurance")
+    for row in world.rows["person"]:
+        found = evaluate(rule, facts, row, AS_OF).truth
+        assert found is evaluate(rich, facts, row, AS_OF).truth
+    assert not check_rule({"segment": "rich"}, with_sets(frozenset()).catalog).consent_added
