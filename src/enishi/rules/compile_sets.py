@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from enishi.catalog.sets import OPEN_MEANS
 from enishi.rules.compile_paths import Frame
 from enishi.rules.compile_select import Moment, Names, Select
@@ -59,6 +61,6 @@ class SetCompiler:
 
     def sample(self, node: Sample, frame: Frame) -> Expr:
         """Whether the subject's bucket lies below `percent` x 100."""
-        limit = -(-node.percent * 100 // 1)
+        limit = ceil(node.percent * 100)
         here = self.sql.bucket(node.salt, self.sql.column(frame.alias, "_id"))
-        return Expr(compare("<", here, Expr(str(int(limit)))).sql, 4, firm=True)
+        return Expr(compare("<", here, Expr(str(limit))).sql, 4, firm=True)
