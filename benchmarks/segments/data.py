@@ -19,6 +19,7 @@ from pathlib import Path
 from enishi.catalog.load import load_catalog
 from enishi.catalog.types import Catalog
 from enishi.identity.service import link_new
+from enishi.kernel.ids import new_id
 from enishi.sources.stage import made_columns
 from enishi.warehouse.duckdb_engine import SQL, DuckDBEngine, quoted
 from enishi.warehouse.history import apply
@@ -149,7 +150,7 @@ def bring(engine: DuckDBEngine, catalog: Catalog, name: str, rows: SQL) -> int:
     dataset = catalog.datasets[name]
     fields = ", ".join(map(quoted, dataset.fields))
     now = AS_OF.replace(tzinfo=None)
-    load_id = f"load_{name}"
+    load_id = new_id("load")
     with engine.write() as writer:
         done = apply(
             writer,
@@ -160,6 +161,11 @@ def bring(engine: DuckDBEngine, catalog: Catalog, name: str, rows: SQL) -> int:
             made=made_columns(dataset, SECRET),
         )
         link_new(writer, dataset, load_id, now)
+        writer.execute(
+            "INSERT INTO enishi.loads (id, dataset, state, started_at, ended_at, added, changed,"
+            " removed) VALUES (?, ?, 'loaded', ?, ?, ?, 0, 0)",
+            [load_id, name, now, now, done.added],
+        )
         writer.execute(
             "UPDATE enishi.datasets SET loaded_at = ?, load_id = ? WHERE dataset = ?",
             [now, load_id, name],

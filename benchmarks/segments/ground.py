@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -43,11 +45,15 @@ class Ground:
 
 @contextmanager
 def stand_on(folder: Path, size: Size) -> Iterator[Ground]:
+    """Open a copy of the data, so that what was made stays as it is."""
     segments = {
         slug: SegmentInfo(slug, Text(slug.upper(), slug.upper()), "person") for slug in ("s1", "s2")
     }
     catalog = replace(write_catalog(folder), sets=FixedSets(segments))
-    with DuckDBEngine(folder / "warehouse.duckdb") as engine:
+    with (
+        tempfile.TemporaryDirectory(dir=folder, prefix="work-") as place,
+        DuckDBEngine(Path(shutil.copy(folder / "warehouse.duckdb", place))) as engine,
+    ):
         prepare(engine, catalog)
         _fill_segments(engine)
         yield Ground(engine, catalog, Warehouse(engine, lambda: catalog, lambda: AS_OF, None), size)
@@ -58,11 +64,6 @@ def _fill_segments(engine: DuckDBEngine) -> None:
     entered = f"TIMESTAMP '{_NOW}' - to_days(CAST(1 + hash(_id) % 365 AS INTEGER))"
     left = f"CASE WHEN hash(_id) % 5 = 0 THEN TIMESTAMP '{_NOW}' - INTERVAL 1 HOUR END"
     with engine.write() as writer:
-        writer.execute(
-            "CREATE TABLE IF NOT EXISTS enishi.memberships (segment VARCHAR, _id VARCHAR,"
-            " entered_at TIMESTAMP, left_at TIMESTAMP)"
-        )
-        writer.execute("DELETE FROM enishi.memberships")
         for slug, where in {"s1": "email_ok", "s2": "branch < 80"}.items():
             writer.execute(
                 f"INSERT INTO enishi.memberships SELECT '{slug}', _id, {entered}, {left}"

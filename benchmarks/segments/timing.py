@@ -6,6 +6,9 @@ import statistics
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +32,16 @@ def interleaved(
             if turn >= warm:
                 walls[name].append((time.perf_counter() - begun) * 1000)
                 cpus[name].append((time.process_time() - used) * 1000)
-    return {name: Took(_median(walls[name]), _median(cpus[name])) for name in works}
+    return {name: Took(median(walls[name]), median(cpus[name])) for name in works}
 
 
-def _median(times: list[float]) -> float:
+def median(times: list[float]) -> float:
+    """Rounded to hundredths."""
     return round(statistics.median(times), 2)
 
 
-def once(work: Callable[[], object]) -> float:
-    """Milliseconds of one run."""
+def timed(work: Callable[[], T]) -> tuple[float, T]:
+    """Milliseconds of one run, and what it gave."""
     begun = time.perf_counter()
-    work()
-    return round((time.perf_counter() - begun) * 1000, 2)
+    found = work()
+    return round((time.perf_counter() - begun) * 1000, 2), found
