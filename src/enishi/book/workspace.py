@@ -22,6 +22,7 @@ ENV_WORKSPACE = "ENISHI_WORKSPACE"
 ENV_DATABASE = "ENISHI_DATABASE_URL"
 ENV_MAIL = "ENISHI_SMTP_URL"
 ENV_URL = "ENISHI_URL"
+ENV_WAREHOUSE = "ENISHI_WAREHOUSE"
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -50,6 +51,7 @@ class Workspace:
     host: str = "127.0.0.1"
     port: int = 8000
     database_url: str | None = None
+    warehouse_url: str | None = field(default=None, repr=False)  # None: `warehouse_path`
     public_url: str | None = None  # how browsers reach the server, when a proxy stands before it
     security: Security = field(default_factory=Security)
     mail_url: str | None = field(default=None, repr=False)  # None: mails go to `mailbox`
@@ -73,6 +75,7 @@ class Workspace:
 
     @property
     def warehouse_path(self) -> Path:
+        """The DuckDB file that is the warehouse when no other is named."""
         return self.var / "warehouse.duckdb"
 
     @property
@@ -249,6 +252,7 @@ class _Reader:
         server = self._table(content, "server")
         security = self._table(content, "security")
         book = self._table(content, "book")
+        warehouse = self._table(content, "warehouse")
         zone = self._text(content, "timezone", "Asia/Tokyo")
         try:
             ZoneInfo(zone)
@@ -268,6 +272,9 @@ class _Reader:
             host=self._text(server, "host", "127.0.0.1", "server.host"),
             port=self._number(server, "port", 8000, 1, 65535, "server.port"),
             database_url=url,
+            warehouse_url=os.environ.get(ENV_WAREHOUSE)
+            or self._text(warehouse, "url", "", "warehouse.url")
+            or None,
             public_url=os.environ.get(ENV_URL)
             or self._text(server, "url", "", "server.url")
             or None,

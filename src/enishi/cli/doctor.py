@@ -253,8 +253,9 @@ def _book(workspace: Workspace) -> Finding:
 
 def _warehouse(workspace: Workspace) -> Finding:
     from enishi.warehouse.client import open_warehouse
+    from enishi.warehouse.engine import engine_url
 
-    if not workspace.warehouse_path.exists():
+    if not engine_url(workspace).books(workspace.var).exists():
         return Finding(
             "warehouse", "warn",
             Text("まだデータが取り込まれていません。", "Nothing has been loaded yet."),

@@ -39,7 +39,7 @@ def load_files(workspace: Workspace, now: datetime, clock: Clock, tell: OnProgre
     from enishi.catalog.load import load_catalog
     from enishi.sources.service import load
     from enishi.sources.types import Progress
-    from enishi.warehouse.duckdb_engine import DuckDBEngine
+    from enishi.warehouse.engine import engine_url, open_engine
     from enishi.warehouse.tables import prepare
 
     catalog = load_catalog(workspace.root)
@@ -54,7 +54,7 @@ def load_files(workspace: Workspace, now: datetime, clock: Clock, tell: OnProgre
         tell(Text(f"読み込み: {label.ja}", f"Loading: {label.en}"), 0.2 + 0.7 * part)
 
     done: list[DatasetLoad] = []
-    engine = DuckDBEngine(workspace.warehouse_path)
+    engine = open_engine(engine_url(workspace), workspace.var)
     try:
         prepare(engine, catalog)
         for back in STANDING_DAYS[:-1]:

@@ -25,7 +25,8 @@ from enishi.catalog.types import Catalog
 from enishi.kernel.clock import Clock, system_clock
 from enishi.kernel.errors import EnishiError, Invalid, Unavailable
 from enishi.kernel.text import Text
-from enishi.warehouse.duckdb_engine import Busy, DuckDBEngine
+from enishi.warehouse.duckdb_engine import Busy
+from enishi.warehouse.engine import engine_url, open_engine
 from enishi.warehouse.member_client import AskedMembers
 from enishi.warehouse.methods import TABLES
 from enishi.warehouse.tables import fit, prepare
@@ -103,14 +104,15 @@ def open_warehouse(
 
 
 def open_file(workspace: Workspace, *, clock: Clock = system_clock) -> Warehouse:
-    """The warehouse on its own file: for the one process that owns it. Raises Busy."""
+    """The warehouse itself: for the one process that owns it. Raises Busy, and what
+    `engine.open_engine` raises."""
     from enishi.warehouse.door import on_start
     from enishi.warehouse.warehouse import Warehouse
 
     catalog = CatalogFiles(workspace)
     catalog()  # a faulty catalog is told before the file is touched
     workspace.prepare()
-    engine = DuckDBEngine(workspace.warehouse_path)
+    engine = open_engine(engine_url(workspace), workspace.var)
     try:
         catalog.attach(engine)
     except BaseException:

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from enishi.book.workspace import Workspace
 from enishi.catalog.types import Dataset
 from enishi.kernel.errors import Invalid, Unavailable
 from enishi.kernel.text import Text
@@ -191,7 +192,6 @@ class Engine(Protocol):
 
 # ── which engine ─────────────────────────────────────────────────────────────────────────────
 
-ENV = "ENISHI_WAREHOUSE"
 SCHEMES = ("duckdb", "clickhouse", "spark", "chdb")
 
 
@@ -246,6 +246,13 @@ def read_url(url: str) -> EngineUrl:
         unquote(found.password or ""),
         dict(parse_qsl(found.query)),
     )
+
+
+def engine_url(workspace: Workspace) -> EngineUrl:
+    """Where a workspace's warehouse is: as named, else its own DuckDB file."""
+    if workspace.warehouse_url is None:
+        return EngineUrl("duckdb", str(workspace.warehouse_path))
+    return read_url(workspace.warehouse_url)
 
 
 def open_engine(url: EngineUrl, var: Path) -> Engine:

@@ -4,7 +4,8 @@ The archive (tar, gzip) begins with `manifest.json`: format, when, and the SHA-2
 holds the secret key and personal data: it is readable by its owner alone and is not encrypted.
 
 Left out: the source files in `data`, exports, logs, mails, and what a running server writes for
-itself. A book on PostgreSQL is left to `pg_dump`.
+itself. A book on PostgreSQL is left to `pg_dump`. Of a warehouse on ClickHouse or Spark the archive
+holds the books kept here; the rows there are left to that engine's own backup.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from enishi.book.workspace import FILE, Workspace
 from enishi.kernel.errors import Conflict, Forbidden, Invalid
 from enishi.kernel.text import Text
 from enishi.warehouse.client import Attached
+from enishi.warehouse.engine import engine_url
 from enishi.warehouse.warehouse import Warehouse
 
 COPY = "copy_warehouse"
@@ -87,16 +89,18 @@ def make(
             Text("別の名前を指定してください。", "Choose another name."),
             code="backup_exists",
         )
+    stored = engine_url(workspace).books(workspace.var)
+    kept = f"var/{stored.name if stored.parent == workspace.var else 'warehouse.duckdb'}"
     with tempfile.TemporaryDirectory(prefix="backup-", dir=workspace.var) as made:
         aside = Path(made)
         found = dict(_set_aside(workspace.root, aside / "files"))
         for name, copy in (
             (f"var/{ANCHOR}", lambda path: shutil.copy2(workspace.var / ANCHOR, path)),
             (_BOOK, lambda path: _copy_book(workspace.book_path, path)),
-            ("var/warehouse.duckdb", lambda path: _copy_warehouse(warehouse, path)),
+            (kept, lambda path: _copy_warehouse(warehouse, path)),
         ):
-            there = (workspace.root / name).exists()
-            if there and (book or name == "var/warehouse.duckdb"):
+            there = (stored if name == kept else workspace.root / name).exists()
+            if there and (book or name == kept):
                 found[name] = aside / Path(name).name
                 copy(found[name])
         archive = Archive(
