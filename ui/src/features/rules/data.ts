@@ -2,7 +2,8 @@
 import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
 import { call } from "@/client/http";
 import type { Bilingual, Catalog, CatalogDataset, CatalogField, FieldType } from "./model/catalog";
-import type { Envelope, Fault } from "./model/json";
+import type { Envelope, Fault, Json, JsonObject } from "./model/json";
+import type { RuleSet } from "./model/sets";
 
 interface CatalogFieldJson {
   name: string;
@@ -95,11 +96,56 @@ export function useValues(dataset: string, field: string, prefix: string, enable
   });
 }
 
+interface SetJson {
+  slug: string;
+  labels: Bilingual;
+  subject: string;
+  statuses?: { name: string; labels: Bilingual; means: string }[];
+}
+
+/** The segments and lists that a rule may name. */
+export const setsQuery = queryOptions({
+  queryKey: ["rule-sets"],
+  queryFn: async ({ signal }): Promise<RuleSet[]> => {
+    const found = await call<{ segments: SetJson[]; lists: SetJson[] }>("GET", "/api/rules/sets", {
+      signal,
+    });
+    const read = (kind: RuleSet["kind"]) => (json: SetJson) => ({
+      kind,
+      slug: json.slug,
+      label: json.labels,
+      subject: json.subject,
+      statuses: (json.statuses ?? []).map(labelled),
+    });
+    return [...found.segments.map(read("segment")), ...found.lists.map(read("list"))];
+  },
+  staleTime: 60_000,
+  retry: false,
+});
+
+export interface Checked {
+  ok: boolean;
+  faults: Fault[];
+  warnings: Fault[];
+  sentence: string | null;
+  /** The purpose narrows the rule to those who consent to it. */
+  consent: boolean;
+}
+
+export interface Counted {
+  count: number;
+  as_of: string;
+  ms: number;
+  as_known_today: string[];
+}
+
 export interface FunnelStep {
   path: string;
   sentence: string;
   alone: number;
   cumulative: number;
+  mode: "all" | "any" | "at_least" | "steps" | "one";
+  opens: boolean;
 }
 
 export interface SamplePerson {
@@ -108,25 +154,121 @@ export interface SamplePerson {
   key?: string;
 }
 
-export interface Preview {
-  count: number;
-  sentence: string;
-  funnel: FunnelStep[];
-  sample: SamplePerson[];
-  ms: number;
-  as_of?: string;
-  as_known_today: string[];
-  warnings: Fault[];
-}
-
-export function usePreview(envelope: Envelope, enabled: boolean) {
+/** An answer of the server about one rule: asked once for each, and kept for half a minute. */
+function useAsked<T>(
+  what: "check" | "count" | "funnel" | "sample",
+  envelope: Envelope,
+  enabled: boolean,
+  more: Record<string, unknown> = {},
+) {
   return useQuery({
-    queryKey: ["rule-preview", envelope],
+    queryKey: ["rule", what, envelope, more],
     queryFn: ({ signal }) =>
-      call<Preview>("POST", "/api/rules/preview", { body: { rule: envelope }, signal }),
+      call<T>("POST", `/api/rules/${what}`, { body: { rule: envelope, ...more }, signal }),
     enabled,
     placeholderData: keepPreviousData,
     staleTime: 30_000,
+    retry: false,
+  });
+}
+
+export const useCheck = (envelope: Envelope, enabled: boolean, userValues: boolean) =>
+  useAsked<Checked>("check", envelope, enabled, { user_values: userValues });
+
+export const useCount = (envelope: Envelope, enabled: boolean) =>
+  useAsked<Counted>("count", envelope, enabled);
+
+/** `path`: the group or sequence to take apart; null: the whole rule. */
+export const useFunnel = (envelope: Envelope, enabled: boolean, path: string | null = null) =>
+  useAsked<{ steps: FunnelStep[] }>("funnel", envelope, enabled, path === null ? {} : { path });
+
+export const useSample = (envelope: Envelope, enabled: boolean) =>
+  useAsked<{ people: SamplePerson[] }>("sample", envelope, enabled, { sample: 8 });
+
+export interface Explained {
+  path: string;
+  kind: string;
+  truth: boolean;
+  sentence: string;
+  valid_until: string | null;
+  found?: Json;
+  operands?: Json[];
+  evidence?: {
+    count: number;
+    rows: { dataset: string; key: Json[]; time: string | null }[];
+  };
+  children?: Explained[];
+}
+
+export interface Why {
+  id: string;
+  truth: boolean;
+  existed: boolean;
+  as_of: string;
+  sentence: string;
+  as_known_today: string[];
+  explanation: { valid_until: string | null; node: Explained | null } | null;
+}
+
+export function useWhy(envelope: Envelope, person: string) {
+  return useQuery({
+    queryKey: ["rule", "why", envelope, person],
+    queryFn: ({ signal }) =>
+      call<Why>("POST", "/api/rules/why", { body: { rule: envelope, person }, signal }),
+    placeholderData: keepPreviousData,
+    retry: false,
+  });
+}
+
+export interface NamedPerson {
+  id: string;
+  key: string;
+  display: string | null;
+}
+
+/** People by name, kana or number, for asking why one of them is in or not. */
+export function usePeople(text: string, subject: string | null) {
+  return useQuery({
+    queryKey: ["rule", "people", text, subject],
+    queryFn: async ({ signal }) => {
+      const found = await call<{ items: NamedPerson[] }>("GET", "/api/customers", {
+        query: { q: text, subject, limit: 8 },
+        signal,
+      });
+      return found.items;
+    },
+    enabled: text.trim() !== "",
+    placeholderData: keepPreviousData,
+    retry: false,
+  });
+}
+
+export interface ComparedSide {
+  sentence: string;
+  parts: { path: string; sentence: string }[];
+}
+
+export interface Compared {
+  a: ComparedSide;
+  b: ComparedSide;
+  common: string[];
+  only_a: number;
+  both: number;
+  only_b: number;
+  people_only_a: SamplePerson[];
+  people_only_b: SamplePerson[];
+}
+
+export function useCompared(
+  a: JsonObject,
+  b: JsonObject,
+  subject: string | null,
+  purpose: string | null,
+) {
+  return useQuery({
+    queryKey: ["rule", "compare", a, b, subject, purpose],
+    queryFn: ({ signal }) =>
+      call<Compared>("POST", "/api/rules/compare", { body: { a, b, subject, purpose }, signal }),
     retry: false,
   });
 }

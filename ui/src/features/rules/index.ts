@@ -1,10 +1,13 @@
 export type { Offer } from "./builder/context";
 export { FindButton } from "./builder/FindButton";
-export { Count, PreviewPanel } from "./builder/PreviewPanel";
 export { RuleBuilder } from "./builder/RuleBuilder";
 export { ValueBuilder, type ValueWords, wordsOf } from "./builder/ValueBuilder";
-export { catalogQuery } from "./data";
+export { catalogQuery, type Explained } from "./data";
 export type { Catalog } from "./model/catalog";
 export type { Envelope, Fault, JsonObject } from "./model/json";
+export { Count } from "./preview/Count";
+export { RuleCompare } from "./preview/RuleCompare";
+export { WhyPanel } from "./preview/WhyPanel";
+export { WhyTree } from "./preview/WhyTree";
 export { RuleWorkbench } from "./RuleWorkbench";
 export { waitingFor } from "./useLiveRule";

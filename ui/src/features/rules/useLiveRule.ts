@@ -1,15 +1,37 @@
-/** Asks for a preview as a rule is edited: unfinished rules wait, faults find their block. */
+/**
+ * Asks about a rule as it is edited: what is wrong with it, how many it selects, then how its
+ * conditions narrow them and who some of them are. Unfinished rules wait. An answer to a rule that
+ * has changed since is never shown as that of the new one.
+ */
 import { useDebouncedValue } from "@mantine/hooks";
 import { useMemo } from "react";
-import { isApiError } from "@/client/errors";
-import { type Preview, usePreview } from "./data";
-import { fromRule, isUnfinished } from "./model/blocks";
+import {
+  type Checked,
+  type Counted,
+  type FunnelStep,
+  type SamplePerson,
+  useCheck,
+  useCount,
+  useFunnel,
+  useSample,
+} from "./data";
+import { isUnfinished } from "./model/blocks";
 import { countTests, walk } from "./model/edit";
-import type { Fault, JsonObject } from "./model/json";
+import type { Envelope, Fault, JsonObject } from "./model/json";
+import { fromRule } from "./model/read";
 
 export interface LiveRule {
-  preview: Preview | undefined;
+  /** What is asked about: the rule as it was when typing last paused. */
+  envelope: Envelope;
+  checked: Checked | undefined;
+  counted: Counted | undefined;
+  funnel: readonly FunnelStep[] | undefined;
+  sample: readonly SamplePerson[] | undefined;
+  /** The count shown is that of an earlier rule. */
   busy: boolean;
+  /** The same of the funnel and of the people. */
+  funnelBusy: boolean;
+  sampleBusy: boolean;
   /** What keeps the rule from being counted: no condition, or one without a value. */
   waiting: "empty" | "unfinished" | null;
   faults: readonly Fault[];
@@ -19,18 +41,14 @@ export interface LiveRule {
 }
 
 const NONE: readonly Fault[] = [];
+/** Short enough to feel immediate, long enough for the next key. */
+const PAUSE = 180;
 
 /** Whether a rule has no condition, or one that still waits for its value. */
 export function waitingFor(rule: JsonObject | null): "empty" | "unfinished" | null {
   const root = fromRule(rule ?? undefined);
   if (countTests(root) === 0) return "empty";
-  for (const { block } of walk(root)) {
-    if (isUnfinished(block)) return "unfinished";
-    if (block.kind === "test" && block.on.kind !== "field") {
-      const { measure } = block.on;
-      if (measure.kind !== "count" && measure.field === "") return "unfinished";
-    }
-  }
+  for (const { block } of walk(root)) if (isUnfinished(block)) return "unfinished";
   return null;
 }
 
@@ -38,26 +56,42 @@ export function useLiveRule(
   rule: JsonObject | null,
   subject: string | null,
   purpose: string | null,
+  userValues = false,
 ): LiveRule {
-  const [settled] = useDebouncedValue(rule, 250);
+  const [settled] = useDebouncedValue(rule, PAUSE);
   const waiting = useMemo(() => waitingFor(settled), [settled]);
-  const query = usePreview(
-    {
+  const envelope = useMemo<Envelope>(
+    () => ({
       version: 1,
       ...(subject ? { subject } : {}),
       ...(purpose ? { purpose } : {}),
       rule: settled ?? {},
-    },
-    waiting === null,
+    }),
+    [settled, subject, purpose],
   );
-  const found = isApiError(query.error) ? query.error.body.faults : NONE;
-  const faults = waiting === null ? found : NONE;
+  const ready = waiting === null;
+  const check = useCheck(envelope, ready, userValues);
+  const count = useCount(envelope, ready);
+  const counted = ready && count.data !== undefined && !count.isPlaceholderData && !count.error;
+  const funnel = useFunnel(envelope, counted);
+  const sample = useSample(envelope, counted);
+  const faults = ready && check.data && !check.isPlaceholderData ? check.data.faults : NONE;
+  const late = settled !== rule;
   return {
-    preview: waiting === null && !query.error ? query.data : undefined,
-    busy: query.isFetching || settled !== rule,
+    envelope,
+    checked: ready ? check.data : undefined,
+    counted: ready && !count.error ? count.data : undefined,
+    funnel: ready && !count.error ? funnel.data?.steps : undefined,
+    sample: ready && !count.error ? sample.data?.people : undefined,
+    busy: ready && (late || count.isFetching),
+    funnelBusy: late || !counted || funnel.isPlaceholderData,
+    sampleBusy: late || !counted || sample.isPlaceholderData,
     waiting,
     faults,
-    error: faults.length > 0 || waiting !== null ? null : query.error,
-    retry: () => void query.refetch(),
+    error: faults.length > 0 || !ready ? null : (check.error ?? count.error),
+    retry: () => {
+      void check.refetch();
+      void count.refetch();
+    },
   };
 }

@@ -1,24 +1,18 @@
 /** One condition or group as a card: grip, sentence, menu, and the faults that belong to it. */
-import { ActionIcon, Code, Menu, UnstyledButton } from "@mantine/core";
-import {
-  IconAlertTriangle,
-  IconArrowDown,
-  IconArrowUp,
-  IconBan,
-  IconBoxMultiple,
-  IconCopy,
-  IconDots,
-  IconGripVertical,
-  IconTrash,
-} from "@tabler/icons-react";
+import { Code, UnstyledButton } from "@mantine/core";
+import { IconAlertTriangle, IconBan, IconGripVertical } from "@tabler/icons-react";
 import { type KeyboardEvent, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { Block } from "../model/blocks";
 import type { Scope } from "../model/catalog";
 import { neighbour } from "../model/edit";
+import { BlockMenu } from "./BlockMenu";
 import classes from "./builder.module.css";
-import { useBuilder } from "./context";
-import { DRAG_TYPE, GroupBody } from "./GroupBody";
+import { type Actions, useBuilder } from "./context";
+import { GroupBody } from "./GroupBody";
+import { MembershipSentence } from "./MembershipSentence";
+import { SampleSentence } from "./SampleSentence";
+import { SequenceSentence } from "./SequenceSentence";
 import { TestSentence } from "./TestSentence";
 
 interface Props {
@@ -29,33 +23,27 @@ interface Props {
 
 export function BlockCard({ block, scope, depth }: Props) {
   const { t } = useTranslation("rules");
-  const { actions, faults, selected, root } = useBuilder();
+  const { actions, faults, selected, root, dragged, grab } = useBuilder();
   const card = useRef<HTMLFieldSetElement>(null);
   const mine = faults.get(block.id) ?? [];
   const isSelected = selected === block.id;
+  // The first card is the way in for who comes by Tab and has chosen none yet.
+  const isWayIn = selected === null && root.children[0]?.id === block.id;
 
   useEffect(() => {
     const inside = card.current?.contains(document.activeElement) ?? false;
     const builder = card.current?.closest("[data-rule-builder]");
-    const within = builder?.contains(document.activeElement) ?? false;
+    const within =
+      builder?.contains(document.activeElement) || document.activeElement === document.body;
     if (isSelected && !inside && within) card.current?.focus();
   }, [isSelected]);
 
   function onKeyDown(event: KeyboardEvent<HTMLFieldSetElement>) {
-    if (event.target !== event.currentTarget) return;
-    const step = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : null;
-    const command = event.metaKey || event.ctrlKey;
-    if (step !== null && event.altKey) actions.moveBy(block.id, step);
-    else if (step !== null) {
-      const next = neighbour(root, block.id, step);
-      if (next) actions.select(next);
-    } else if (event.key === "Delete" || event.key === "Backspace") actions.remove(block.id);
-    else if (command && event.key.toLowerCase() === "d") actions.duplicate(block.id);
-    else if (event.key === "Enter") {
-      card.current
-        ?.querySelector<HTMLElement>("[data-sentence] button, [data-sentence] input")
-        ?.focus();
-    } else return;
+    if (event.target !== event.currentTarget) {
+      const popup = (event.target as HTMLElement).getAttribute("aria-expanded") === "true";
+      if (event.key !== "Escape" || popup) return;
+      card.current?.focus();
+    } else if (!press(event, block, root, actions, card.current)) return;
     event.preventDefault();
     event.stopPropagation();
   }
@@ -67,8 +55,9 @@ export function BlockCard({ block, scope, depth }: Props) {
       data-kind={block.kind}
       data-not={block.not || undefined}
       data-faulty={mine.length > 0 || undefined}
-      tabIndex={isSelected ? 0 : -1}
-      aria-label={t("builder.menu")}
+      data-dragged={dragged === block.id || undefined}
+      tabIndex={isSelected || isWayIn ? 0 : -1}
+      aria-label={t(block.kind === "group" ? "builder.groupCard" : "builder.card")}
       onFocus={(event) => {
         if (event.target === event.currentTarget) actions.select(block.id);
       }}
@@ -77,32 +66,21 @@ export function BlockCard({ block, scope, depth }: Props) {
       <div className={classes.line}>
         <UnstyledButton
           className={classes.grip}
-          draggable
           aria-label={t("builder.drag")}
+          tabIndex={-1}
           onClick={() => card.current?.focus()}
-          onDragStart={(event) => {
-            event.dataTransfer.setData(DRAG_TYPE, block.id);
-            event.dataTransfer.effectAllowed = "move";
-            if (card.current) event.dataTransfer.setDragImage(card.current, 12, 12);
-          }}
+          onPointerDown={(event) => grab(event, block.id)}
         >
           <IconGripVertical size={16} aria-hidden />
         </UnstyledButton>
         <div className={classes.content} data-sentence>
-          {block.not && (
+          {block.not && block.kind !== "membership" && (
             <div className={classes.not}>
               <IconBan size={14} aria-hidden />
               {t("builder.notHere")}
             </div>
           )}
-          {block.kind === "test" && <TestSentence test={block} scope={scope} depth={depth} />}
-          {block.kind === "group" && <GroupBody group={block} scope={scope} depth={depth + 1} />}
-          {block.kind === "raw" && (
-            <>
-              <p className={classes.empty}>{t("builder.raw")}</p>
-              <Code block>{JSON.stringify(block.json, null, 2)}</Code>
-            </>
-          )}
+          <Sentence block={block} scope={scope} depth={depth} />
         </div>
         <BlockMenu block={block} />
       </div>
@@ -119,58 +97,76 @@ export function BlockCard({ block, scope, depth }: Props) {
   );
 }
 
-function BlockMenu({ block }: { block: Block }) {
+function Sentence({ block, scope, depth }: Props) {
   const { t } = useTranslation("rules");
-  const { actions } = useBuilder();
-  const icon = { size: 14, "aria-hidden": true } as const;
-  return (
-    <Menu position="bottom-end" width={220}>
-      <Menu.Target>
-        <ActionIcon size="sm" className={classes.menu} aria-label={t("builder.menu")}>
-          <IconDots size={16} aria-hidden />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item
-          leftSection={<IconBan {...icon} />}
-          onClick={() => actions.change({ ...block, not: !block.not })}
-        >
-          {t(block.not ? "builder.unnegate" : "builder.negate")}
-        </Menu.Item>
-        <Menu.Item leftSection={<IconCopy {...icon} />} onClick={() => actions.duplicate(block.id)}>
-          {t("builder.duplicate")}
-        </Menu.Item>
-        <Menu.Item
-          leftSection={<IconBoxMultiple {...icon} />}
-          onClick={() => actions.wrap(block.id)}
-        >
-          {t("builder.wrap")}
-        </Menu.Item>
-        {block.kind === "group" && (
-          <Menu.Item
-            leftSection={<IconBoxMultiple {...icon} />}
-            onClick={() => actions.unwrap(block.id)}
-          >
-            {t("builder.unwrap")}
-          </Menu.Item>
-        )}
-        <Menu.Item
-          leftSection={<IconArrowUp {...icon} />}
-          onClick={() => actions.moveBy(block.id, -1)}
-        >
-          {t("builder.moveUp")}
-        </Menu.Item>
-        <Menu.Item
-          leftSection={<IconArrowDown {...icon} />}
-          onClick={() => actions.moveBy(block.id, 1)}
-        >
-          {t("builder.moveDown")}
-        </Menu.Item>
-        <Menu.Divider />
-        <Menu.Item leftSection={<IconTrash {...icon} />} onClick={() => actions.remove(block.id)}>
-          {t("builder.delete")}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
-  );
+  switch (block.kind) {
+    case "test":
+      return <TestSentence test={block} scope={scope} depth={depth} />;
+    case "group":
+      return <GroupBody group={block} scope={scope} depth={depth + 1} />;
+    case "membership":
+      return <MembershipSentence block={block} />;
+    case "sequence":
+      return <SequenceSentence block={block} scope={scope} depth={depth} />;
+    case "sample":
+      return <SampleSentence block={block} />;
+    case "raw":
+      return (
+        <>
+          <p className={classes.empty}>{t("builder.raw")}</p>
+          <Code block>{JSON.stringify(block.json, null, 2)}</Code>
+        </>
+      );
+  }
+}
+
+/** What a key does to the card it is pressed on; false when it means nothing here. */
+function press(
+  event: KeyboardEvent,
+  block: Block,
+  root: Parameters<typeof neighbour>[0],
+  actions: Actions,
+  card: HTMLElement | null,
+): boolean {
+  const { id } = block;
+  const command = event.metaKey || event.ctrlKey;
+  if (event.altKey) {
+    if (event.key === "ArrowUp") actions.moveBy(id, -1);
+    else if (event.key === "ArrowDown") actions.moveBy(id, 1);
+    else if (event.key === "ArrowRight") actions.moveIn(id);
+    else if (event.key === "ArrowLeft") actions.moveOut(id);
+    else return false;
+    return true;
+  }
+  switch (event.key) {
+    case "ArrowUp":
+    case "ArrowDown": {
+      const next = neighbour(root, id, event.key === "ArrowUp" ? -1 : 1);
+      if (next) actions.select(next);
+      return true;
+    }
+    case "Delete":
+    case "Backspace":
+      actions.remove(id);
+      return true;
+    case "Enter":
+      card?.querySelector<HTMLElement>("[data-sentence] :is(button, input)")?.focus();
+      return true;
+  }
+  const letter = event.key.toLowerCase();
+  if (letter === "d" && !event.shiftKey) actions.duplicate(id);
+  else if (command) return false;
+  else if (letter === "n") actions.negate(id);
+  else if (letter === "g" && event.shiftKey) actions.unwrap(id);
+  else if (letter === "g") actions.wrap(id);
+  else if (letter === "a") addAfter(card, block);
+  else return false;
+  return true;
+}
+
+/** Opens the finder of the group a card is (or stands in). */
+function addAfter(card: HTMLElement | null, block: Block) {
+  const box = block.kind === "group" ? card : card?.parentElement;
+  const adders = [...(box?.querySelectorAll<HTMLElement>("[data-add]") ?? [])];
+  adders.at(-1)?.click();
 }

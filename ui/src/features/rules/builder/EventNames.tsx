@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { useValues } from "../data";
 import { eventDatasets } from "../model/catalog";
 import { useBuilder } from "./context";
-import { InlineSelect } from "./InlineSelect";
+import { ValuesPicker } from "./ValuesPicker";
 
 interface Props {
   names: readonly string[];
@@ -22,24 +22,38 @@ export function EventNames({ names, subject, onChange }: Props) {
     "",
     named !== undefined,
   );
-  const choices = [
-    { value: "*", label: t("finder.anyEvent") },
-    ...datasets.flatMap((dataset) =>
-      dataset.event?.name ? [{ value: dataset.event.name, label: dataset.label[locale] }] : [],
-    ),
-    ...(asked.data ?? []).map((one) => ({ value: String(one.value), label: String(one.value) })),
-  ];
-  const current = names[0] ?? "*";
-  const all = choices.some((choice) => choice.value === current)
-    ? choices
-    : [...choices, { value: current, label: names.join(t("operand.comma")) }];
+  const labels = new Map<string, string>([["*", t("finder.anyEvent")]]);
+  for (const dataset of datasets) {
+    if (dataset.event?.name) labels.set(dataset.event.name, dataset.label[locale]);
+  }
+  for (const one of asked.data ?? []) labels.set(String(one.value), String(one.value));
+  for (const name of names) if (!labels.has(name)) labels.set(name, name);
   return (
-    <InlineSelect
+    <ValuesPicker
+      field={NO_FIELD}
+      values={names}
+      multiple
+      strong
       label={t("finder.events")}
-      value={current}
-      tone="strong"
-      choices={all}
-      onChange={(name) => onChange([name])}
+      placeholder={t("sequence.chooseEvent")}
+      fixed={[...labels.keys()]}
+      labels={(name) => labels.get(name) ?? name}
+      onChange={(next) => {
+        const chosen = next.map(String);
+        // "Any event" and names of events exclude each other.
+        const any = chosen.includes("*") && !names.includes("*");
+        const some = chosen.filter((name) => name !== "*");
+        onChange(any || some.length === 0 ? ["*"] : some);
+      }}
     />
   );
 }
+
+const NO_FIELD = {
+  type: "string",
+  scale: 0,
+  meaning: null,
+  dataset: "",
+  field: "",
+  part: null,
+} as const;

@@ -4,14 +4,15 @@ import {
   IconCalendarEvent,
   IconLetterT,
   IconLink,
+  IconListCheck,
   IconNumber,
   IconToggleLeft,
+  IconUsersGroup,
 } from "@tabler/icons-react";
 import { type ReactNode, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import en from "../en.json";
 import ja from "../ja.json";
-import { subjectOf } from "../model/blocks";
 import {
   allowance,
   type Catalog,
@@ -33,11 +34,14 @@ import {
   foundEvent,
   foundField,
   foundRelation,
+  foundSet,
   search,
 } from "../model/finder";
 import { familyOf } from "../model/ops";
+import { subjectOf } from "../model/read";
 import classes from "./builder.module.css";
 import { type Offer, useBuilder } from "./context";
+import { setHint } from "./SetPicker";
 
 /** The name of a part in both languages; `age` of a birth date is simply the age. */
 export function partLabel(part: Part, meaning: string | null): { ja: string; en: string } {
@@ -156,6 +160,24 @@ export function TypeIcon({ type }: { type: FieldType }) {
   }
 }
 
+function FoundIcon({ found }: { found: Found }) {
+  const props = { size: 14, "aria-hidden": true, className: classes.typeIcon } as const;
+  switch (found.kind) {
+    case "field":
+      return <TypeIcon type={found.field.type} />;
+    case "related":
+      return <IconLink {...props} />;
+    case "event":
+      return <IconCalendarEvent {...props} />;
+    case "set":
+      return found.set.kind === "list" ? (
+        <IconListCheck {...props} />
+      ) : (
+        <IconUsersGroup {...props} />
+      );
+  }
+}
+
 interface Props {
   scope: Scope;
   fieldsOnly?: boolean;
@@ -175,7 +197,7 @@ export function FieldFinder({
   initiallyOpen,
 }: Props) {
   const { t } = useTranslation("rules");
-  const { catalog, locale, purpose, offered } = useBuilder();
+  const { catalog, locale, purpose, offered, sets } = useBuilder();
   const [query, setQuery] = useState("");
   const combobox = useCombobox({
     defaultOpened: initiallyOpen ?? false,
@@ -193,9 +215,10 @@ export function FieldFinder({
     [opened, catalog, scope, locale, fieldsOnly, accepts],
   );
   const allowed = useMemo(() => {
-    if (!scope.top || offered === null) return all;
-    return offeredFound(catalog, scope, locale, offered);
-  }, [all, catalog, scope, locale, offered]);
+    if (!scope.top || fieldsOnly) return all;
+    if (offered !== null) return offeredFound(catalog, scope, locale, offered);
+    return [...all, ...sets.map((set) => foundSet(set, locale, setHint(set.kind)))];
+  }, [all, catalog, scope, locale, offered, fieldsOnly, sets]);
   const found = useMemo(() => search(allowed, query), [allowed, query]);
   const purposeLabel =
     catalog.purposes.find((p) => p.name === purpose)?.label[locale] ?? purpose ?? "";
@@ -226,7 +249,7 @@ export function FieldFinder({
         />
         <Combobox.Options mah={340} className={classes.options} aria-label={t("finder.label")}>
           {found.length === 0 && <Combobox.Empty>{t("finder.none", { query })}</Combobox.Empty>}
-          {(["field", "related", "event"] as const).map((kind) => (
+          {(["field", "related", "event", "set"] as const).map((kind) => (
             <Section
               key={kind}
               kind={kind}
@@ -246,6 +269,7 @@ const TITLES = {
   field: "finder.fields",
   related: "finder.related",
   event: "finder.events",
+  set: "finder.sets",
 } as const;
 
 function Section(props: {
@@ -266,13 +290,7 @@ function Section(props: {
       <Combobox.Option key={index} value={String(index)} disabled={allowed === "no"}>
         <Row gap={8} wrap="nowrap" justify="space-between">
           <Row gap={8} wrap="nowrap" className={classes.foundName}>
-            {found.kind === "field" ? (
-              <TypeIcon type={found.field.type} />
-            ) : found.kind === "related" ? (
-              <IconLink size={14} aria-hidden className={classes.typeIcon} />
-            ) : (
-              <IconCalendarEvent size={14} aria-hidden className={classes.typeIcon} />
-            )}
+            <FoundIcon found={found} />
             <span>{found.label}</span>
           </Row>
           <Text size="xs" c="dimmed" className={classes.foundHint}>

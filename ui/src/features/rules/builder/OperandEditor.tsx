@@ -1,25 +1,18 @@
-/** The value a condition compares with: fixed, picked from the data, relative, or another field. */
+/** The value a condition compares with: fixed, picked, relative, another field, or computed. */
 
-import {
-  ActionIcon,
-  Menu,
-  NumberInput,
-  Popover,
-  Group as Row,
-  Stack,
-  TextInput,
-  UnstyledButton,
-} from "@mantine/core";
-import { IconAdjustments, IconChevronDown } from "@tabler/icons-react";
+import { Popover, Group as Row, Stack, UnstyledButton } from "@mantine/core";
+import { IconChevronDown } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { DayInput } from "@/design/DayInput";
 import type { Operand } from "../model/blocks";
 import { type FoundField, resolve, type Scope } from "../model/catalog";
 import { familyOf, formOf } from "../model/ops";
 import { offsetText } from "../model/windows";
 import classes from "./builder.module.css";
+import { ComputedOperand } from "./ComputedOperand";
 import { useBuilder } from "./context";
 import { InlineSelect } from "./InlineSelect";
+import { LiteralInput } from "./LiteralInput";
+import { OperandKind } from "./OperandKind";
 import { FieldWord } from "./TestSentence";
 import { ValuesPicker } from "./ValuesPicker";
 import { OffsetInput, WindowEditor } from "./WindowEditor";
@@ -29,17 +22,19 @@ export type Compared = Pick<
   "type" | "scale" | "meaning" | "dataset" | "field" | "part"
 >;
 
-interface Props {
+export interface OperandProps {
   field: Compared;
   op: string;
   operand: Operand;
   scope: Scope;
+  /** Tells one operand of a test from another: edits of one in a row are one step of undo. */
+  mark: string;
   onChange: (operand: Operand) => void;
 }
 
-const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+export const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 
-export function OperandEditor(props: Props) {
+export function OperandEditor(props: OperandProps) {
   const { t } = useTranslation("rules");
   const { field, op, operand, onChange } = props;
   if (operand.kind === "window") {
@@ -56,6 +51,7 @@ export function OperandEditor(props: Props) {
       <Row gap={4} wrap="wrap">
         <One
           {...props}
+          mark={`${props.mark}:low`}
           label={t("operand.low")}
           operand={operand.low}
           onChange={(low) => onChange({ ...operand, low })}
@@ -63,6 +59,7 @@ export function OperandEditor(props: Props) {
         <span className={classes.particle}>{t("operand.to")}</span>
         <One
           {...props}
+          mark={`${props.mark}:high`}
           label={t("operand.high")}
           operand={operand.high}
           onChange={(high) => onChange({ ...operand, high })}
@@ -71,7 +68,6 @@ export function OperandEditor(props: Props) {
     );
   }
   if (operand.kind === "many") {
-    if (familyOf(field.type) === "number" && field.part === null && field.field === "") return null;
     return (
       <ValuesPicker
         field={field}
@@ -87,7 +83,7 @@ export function OperandEditor(props: Props) {
   return <One {...props} label={t("operand.label")} />;
 }
 
-function One(props: Props & { label: string }) {
+function One(props: OperandProps & { label: string }) {
   const { t } = useTranslation("rules");
   const { catalog } = useBuilder();
   const { operand, onChange, scope, field } = props;
@@ -95,7 +91,7 @@ function One(props: Props & { label: string }) {
     case "today":
     case "now":
       return (
-        <Wrap {...props}>
+        <OperandKind {...props}>
           <Popover position="bottom-start" withinPortal trapFocus>
             <Popover.Target>
               <UnstyledButton className={classes.word} aria-label={props.label}>
@@ -112,38 +108,49 @@ function One(props: Props & { label: string }) {
               </Stack>
             </Popover.Dropdown>
           </Popover>
-        </Wrap>
+        </OperandKind>
       );
     case "field":
+    case "subject": {
+      const from: Scope =
+        operand.kind === "field"
+          ? scope
+          : { dataset: scope.subject, subject: scope.subject, top: true, ofEvent: false };
       return (
-        <Wrap {...props}>
+        <OperandKind {...props}>
+          {operand.kind === "subject" && (
+            <span className={classes.particle}>{t("operand.subjectOf")}</span>
+          )}
           <FieldWord
-            scope={scope}
-            field={resolve(catalog, scope, operand.path)}
+            scope={from}
+            field={resolve(catalog, from, operand.path)}
             path={operand.path}
             fieldsOnly
             accepts={(other) => familyOf(other.type) === familyOf(field.type)}
             onPick={(found) => {
-              if (found.kind === "field") onChange({ kind: "field", path: found.field.path });
+              if (found.kind === "field") onChange({ ...operand, path: found.field.path });
             }}
           />
-        </Wrap>
+        </OperandKind>
       );
+    }
     case "user":
       return (
-        <Wrap {...props}>
+        <OperandKind {...props}>
           <UserName name={operand.name} onChange={(name) => onChange({ kind: "user", name })} />
-        </Wrap>
+        </OperandKind>
       );
+    case "computed":
+      return <ComputedOperand {...props} operand={operand} />;
     case "one":
       return (
-        <Wrap {...props}>
-          <Literal
+        <OperandKind {...props}>
+          <LiteralInput
             {...props}
             value={operand.value}
             onValue={(value) => onChange({ kind: "one", value })}
           />
-        </Wrap>
+        </OperandKind>
       );
     default:
       return <span className={classes.particle}>{t("operand.raw")}</span>;
@@ -153,130 +160,13 @@ function One(props: Props & { label: string }) {
 function UserName({ name, onChange }: { name: string; onChange: (name: string) => void }) {
   const { t } = useTranslation("rules");
   const { userFields } = useBuilder();
+  const known = userFields.includes(name) ? userFields : [...userFields, name];
   return (
     <InlineSelect
       label={t("operand.userName")}
       value={name}
-      choices={userFields.map((one) => ({ value: one, label: `${t("operand.user")}: ${one}` }))}
+      choices={known.map((one) => ({ value: one, label: `${t("operand.user")}: ${one}` }))}
       onChange={onChange}
     />
   );
-}
-
-/** The value, and a small menu for another sort of value. */
-function Wrap(props: Props & { children: React.ReactNode }) {
-  const { t } = useTranslation("rules");
-  const { userFields } = useBuilder();
-  const { operand, onChange, field } = props;
-  const dated = familyOf(field.type) === "date";
-  return (
-    <span className={classes.operand}>
-      {props.children}
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <ActionIcon size="xs" aria-label={t("operand.kind")} className={classes.quiet}>
-            <IconAdjustments size={14} aria-hidden />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Label>{t("operand.kind")}</Menu.Label>
-          <Menu.Item
-            disabled={operand.kind === "one"}
-            onClick={() => onChange({ kind: "one", value: null })}
-          >
-            {t("operand.fixed")}
-          </Menu.Item>
-          {dated && (
-            <Menu.Item
-              disabled={operand.kind === "today"}
-              onClick={() => onChange({ kind: "today", offset: "-30d" })}
-            >
-              {t("operand.relative")}
-            </Menu.Item>
-          )}
-          <Menu.Item
-            disabled={operand.kind === "field"}
-            onClick={() => onChange({ kind: "field", path: "" })}
-          >
-            {t("operand.field")}
-          </Menu.Item>
-          {userFields.length > 0 && (
-            <Menu.Item
-              disabled={operand.kind === "user"}
-              onClick={() => onChange({ kind: "user", name: userFields[0] ?? "" })}
-            >
-              {t("operand.user")}
-            </Menu.Item>
-          )}
-        </Menu.Dropdown>
-      </Menu>
-    </span>
-  );
-}
-
-function Literal(
-  props: Props & {
-    label: string;
-    value: string | number | boolean | null;
-    onValue: (value: string | number | null) => void;
-  },
-) {
-  const { t } = useTranslation("rules");
-  const { field, op, value, onValue } = props;
-  if (field.part === "weekday") {
-    return (
-      <InlineSelect
-        label={props.label}
-        value={String(value ?? "")}
-        choices={WEEKDAYS.map((day) => ({ value: day, label: t(`weekday.${day}`) }))}
-        onChange={onValue}
-      />
-    );
-  }
-  switch (familyOf(field.type)) {
-    case "number":
-      return (
-        <NumberInput
-          size="xs"
-          w={field.meaning === "money" ? 140 : 96}
-          aria-label={props.label}
-          placeholder={t("operand.typeNumber")}
-          thousandSeparator=","
-          hideControls
-          allowDecimal={field.type !== "integer"}
-          value={typeof value === "number" ? value : ""}
-          onChange={(next) => onValue(typeof next === "number" ? next : null)}
-        />
-      );
-    case "date":
-      return (
-        <DayInput
-          size="xs"
-          w={180}
-          aria-label={props.label}
-          value={String(value ?? "").slice(0, 10) || null}
-          onChange={onValue}
-        />
-      );
-    default:
-      if (["eq", "ne", "has"].includes(op)) {
-        return (
-          <ValuesPicker
-            field={field}
-            values={value === null || value === "" ? [] : [value]}
-            onChange={(values) => onValue((values[0] as string | undefined) ?? null)}
-          />
-        );
-      }
-      return (
-        <TextInput
-          size="xs"
-          w={180}
-          aria-label={props.label}
-          placeholder={t("operand.typeText")}
-          value={String(value ?? "")}
-          onChange={(event) => onValue(event.currentTarget.value)}
-        />
-      );
-  }
 }

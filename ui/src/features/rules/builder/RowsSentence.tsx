@@ -2,7 +2,7 @@
 import { Button, UnstyledButton } from "@mantine/core";
 import { IconCalendarEvent, IconLink, IconPlus } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import type { Measure, Subject, Test, Window } from "../model/blocks";
+import type { Measure, Rows, Test, Window } from "../model/blocks";
 import {
   datasetOfEvent,
   type FoundField,
@@ -11,16 +11,15 @@ import {
   type Scope,
 } from "../model/catalog";
 import { defaultOp, MEASURES, measurable, measureType, operandFor } from "../model/ops";
+import { retarget } from "../model/start";
 import classes from "./builder.module.css";
 import { useBuilder } from "./context";
 import { EventNames } from "./EventNames";
 import { FieldFinder } from "./FieldFinder";
 import { GroupBody } from "./GroupBody";
 import { InlineSelect } from "./InlineSelect";
-import { Comparison, FieldWord, Particle, retarget } from "./TestSentence";
+import { Comparison, FieldWord, Particle } from "./TestSentence";
 import { WindowEditor } from "./WindowEditor";
-
-type Rows = Exclude<Subject, { kind: "field" }>;
 
 /** The scope inside a narrowing: the rows of the relation's target or of the event. */
 export function innerScope(
@@ -99,7 +98,7 @@ export function RowsSentence({ test, scope, depth, valueOnly }: RowsProps) {
           <EventNames
             names={on.names}
             subject={scope.subject}
-            onChange={(names) => setRows({ ...on, names })}
+            onChange={(names) => setRows({ ...on, names, listed: false })}
           />
         )}
         <Particle>{t("particle.of")}</Particle>
@@ -117,7 +116,11 @@ export function RowsSentence({ test, scope, depth, valueOnly }: RowsProps) {
   );
 }
 
-function PeriodWord(props: { during: Window | null; onChange: (during: Window | null) => void }) {
+/** The period that rows or events lie in, or a way to give one. */
+export function PeriodWord(props: {
+  during: Window | null;
+  onChange: (during: Window | null) => void;
+}) {
   const { t } = useTranslation("rules");
   if (props.during) {
     return (
@@ -207,6 +210,7 @@ function MeasureLine(props: {
         <>
           <Particle>{t("particle.count")}</Particle>
           <Comparison
+            test={test}
             field={measuredField(measure, field, inside.dataset)}
             op={test.op ?? "ge"}
             operand={test.operand}

@@ -1,24 +1,29 @@
 /**
- * The rule builder: nested cards that read as a sentence. The same for definitions, lists and the
- * row scopes of roles.
+ * The rule builder: nested cards that read as a sentence. The same for segments, definitions, lists
+ * and the row scopes of roles.
  *
  * Our own cards over a pure tree rather than a query-builder library: the language's values are
  * sentences of their own (rows narrowed by rules, periods, measures), which a field–operator–value
  * row cannot hold.
  */
-import { ActionIcon, Button, Group as Row, Tooltip } from "@mantine/core";
-import { IconArrowBackUp, IconArrowForwardUp, IconBraces, IconForms } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { toRule } from "../model/blocks";
+import { useMay } from "@/app/session";
+import { setsQuery } from "../data";
 import { type Catalog, type Locale, type Scope, subjectDataset } from "../model/catalog";
 import { faultsByBlock } from "../model/faults";
 import type { Fault, JsonObject } from "../model/json";
+import type { RuleSet } from "../model/sets";
+import { toRule } from "../model/write";
 import classes from "./builder.module.css";
+import { CodeView } from "./CodeView";
 import { BuilderProvider, type Offer, type Shared } from "./context";
+import { DragGhost } from "./DragGhost";
 import { GroupBody } from "./GroupBody";
-import { JsonView } from "./JsonView";
-import { useTree } from "./useTree";
+import { type BuilderView, Toolbar } from "./Toolbar";
+import { useDrag } from "./useDrag";
+import { type Said, useTree } from "./useTree";
 
 export interface RuleBuilderProps {
   /** The bare rule; null: nothing yet. */
@@ -34,19 +39,26 @@ export interface RuleBuilderProps {
   faults?: readonly Fault[];
   /** Shows the rule as it is, without anything to change it. */
   readOnly?: boolean;
+  /** Compares the rule as it is now with the one that was opened; absent: not offered. */
+  onCompare?: ((before: JsonObject, now: JsonObject) => void) | undefined;
 }
 
 const NOTHING: readonly never[] = [];
 
 export function RuleBuilder(props: RuleBuilderProps) {
-  const { t, i18n } = useTranslation("rules");
+  const { i18n } = useTranslation("rules");
   const locale: Locale = i18n.language === "en" ? "en" : "ja";
   const { catalog, onChange, faults = NOTHING, userFields = NOTHING, readOnly = false } = props;
-  const [asJson, setAsJson] = useState(false);
+  const [view, setView] = useState<BuilderView>("form");
+  const [opened] = useState(props.value);
   const tree = useTree(props.value, onChange);
+  const { dragging, grab } = useDrag(tree.root, tree.actions.moveTo);
   const written = useMemo(() => toRule(tree.root, ["rule"]), [tree.root]);
   const byBlock = useMemo(() => faultsByBlock(faults, written.blocks), [faults, written.blocks]);
   const subject = subjectDataset(catalog, props.subject)?.name ?? "";
+  const sets = useSets(subject, props.offered == null);
+  const drop = dragging?.drop ?? null;
+  const dragged = dragging?.id ?? null;
   const shared = useMemo<Shared>(
     () => ({
       catalog,
@@ -54,28 +66,51 @@ export function RuleBuilder(props: RuleBuilderProps) {
       subject,
       purpose: props.purpose ?? null,
       offered: props.offered ?? null,
+      sets,
       userFields,
       readOnly,
       faults: byBlock,
       selected: tree.selected,
       root: tree.root,
       actions: tree.actions,
+      dragged,
+      drop,
+      grab,
     }),
-    [catalog, locale, subject, props.purpose, props.offered, userFields, readOnly, byBlock, tree],
+    [
+      catalog,
+      locale,
+      subject,
+      props.purpose,
+      props.offered,
+      sets,
+      userFields,
+      readOnly,
+      byBlock,
+      tree.selected,
+      tree.root,
+      tree.actions,
+      dragged,
+      drop,
+      grab,
+    ],
   );
   const scope = useMemo<Scope>(
     () => ({ dataset: subject, subject, top: true, ofEvent: false }),
     [subject],
   );
   const loose = [...(byBlock.get("") ?? []), ...(byBlock.get(tree.root.id) ?? [])];
+  const { onCompare } = props;
 
   function onKeyDown(event: KeyboardEvent) {
     const typing =
       event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement;
-    if (typing || !(event.metaKey || event.ctrlKey) || event.key.toLowerCase() !== "z") return;
+    if (typing || !(event.metaKey || event.ctrlKey)) return;
+    const key = event.key.toLowerCase();
+    if (key === "z" && !event.shiftKey) tree.undo();
+    else if (key === "y" || (key === "z" && event.shiftKey)) tree.redo();
+    else return;
     event.preventDefault();
-    if (event.shiftKey) tree.redo();
-    else tree.undo();
   }
 
   return (
@@ -85,51 +120,62 @@ export function RuleBuilder(props: RuleBuilderProps) {
         className={classes.builder}
         data-rule-builder
         data-read-only={readOnly || undefined}
+        data-dragging={dragging !== null || undefined}
         onKeyDown={onKeyDown}
       >
-        <Row gap={4} justify="flex-end" className={classes.tools}>
-          {tree.selected !== null && !asJson && (
-            <span className={classes.keys}>{t("builder.keys")}</span>
-          )}
-          <Tooltip label={t("builder.undo")}>
-            <ActionIcon aria-label={t("builder.undo")} disabled={!tree.canUndo} onClick={tree.undo}>
-              <IconArrowBackUp size={16} aria-hidden />
-            </ActionIcon>
-          </Tooltip>
-          <Tooltip label={t("builder.redo")}>
-            <ActionIcon aria-label={t("builder.redo")} disabled={!tree.canRedo} onClick={tree.redo}>
-              <IconArrowForwardUp size={16} aria-hidden />
-            </ActionIcon>
-          </Tooltip>
-          <Button
-            variant="subtle"
-            color="gray"
-            size="compact-sm"
-            leftSection={
-              asJson ? <IconForms size={14} aria-hidden /> : <IconBraces size={14} aria-hidden />
-            }
-            onClick={() => setAsJson(!asJson)}
-          >
-            {t(asJson ? "builder.form" : "builder.json")}
-          </Button>
-        </Row>
-        {asJson ? (
-          <JsonView
-            json={toRule(tree.root).json}
-            onApply={(json) => {
-              tree.reset(json);
-              setAsJson(false);
-            }}
-          />
-        ) : (
+        <Toolbar
+          view={view}
+          onView={setView}
+          tree={tree}
+          onCompare={
+            onCompare && opened !== null ? () => onCompare(opened, written.json) : undefined
+          }
+        />
+        {view === "form" ? (
           <GroupBody group={tree.root} scope={scope} depth={0} />
+        ) : (
+          <CodeView
+            key={view}
+            language={view}
+            json={written.json}
+            readOnly={readOnly}
+            faults={faults}
+            onApply={tree.reset}
+          />
         )}
-        {loose.map((fault) => (
-          <div key={fault.path + fault.message} className={classes.fault} role="alert">
-            {fault.message} {fault.remedy}
-          </div>
-        ))}
+        {view === "form" &&
+          loose.map((fault) => (
+            <div key={fault.path + fault.message} className={classes.fault} role="alert">
+              {fault.message} {fault.remedy}
+            </div>
+          ))}
+        <Heard said={tree.said} />
+        {dragging && <DragGhost root={tree.root} id={dragging.id} x={dragging.x} y={dragging.y} />}
       </div>
     </BuilderProvider>
+  );
+}
+
+const NO_SETS: readonly RuleSet[] = [];
+
+/** The segments and lists of one subject; none for who may not build rules over everything. */
+function useSets(subject: string, wanted: boolean): readonly RuleSet[] {
+  const may = useMay();
+  const query = useQuery({ ...setsQuery, enabled: wanted && may("rules.preview") });
+  const { data } = query;
+  return useMemo(() => data?.filter((set) => set.subject === subject) ?? NO_SETS, [data, subject]);
+}
+
+/** What the last edit did, for screen readers. */
+function Heard({ said }: { said: Said | null }) {
+  const { t } = useTranslation("rules");
+  return (
+    <div className={classes.heard} role="status" aria-live="assertive">
+      {said && (
+        <span key={said.turn}>
+          {t(`said.${said.key}`, { position: said.position ?? 0, total: said.total ?? 0 })}
+        </span>
+      )}
+    </div>
   );
 }

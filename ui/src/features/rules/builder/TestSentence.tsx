@@ -7,10 +7,10 @@ import type { Operand, Test } from "../model/blocks";
 import { type FoundField, resolve, type Scope } from "../model/catalog";
 import type { Found } from "../model/finder";
 import { familyOf, formOf, operandFor, opsOf } from "../model/ops";
+import { retarget } from "../model/start";
 import classes from "./builder.module.css";
 import { useBuilder } from "./context";
 import { FieldFinder, fieldLabel, TypeIcon } from "./FieldFinder";
-import { startTest } from "./GroupBody";
 import { InlineSelect } from "./InlineSelect";
 import { OperandEditor } from "./OperandEditor";
 import { RowsSentence } from "./RowsSentence";
@@ -21,12 +21,6 @@ interface Props {
   depth: number;
   /** Only the value, without a comparison: columns, scores. */
   valueOnly?: boolean;
-}
-
-/** Puts another field in the place of a test, keeping its id, "not" and fitting operand. */
-export function retarget(test: Test, found: Found): Test {
-  const fresh = startTest(found) as Test;
-  return { ...fresh, id: test.id, not: test.not };
 }
 
 export function TestSentence({ test, scope, depth, valueOnly = false }: Props) {
@@ -53,6 +47,7 @@ function FieldSentence(props: { test: Test; path: string; scope: Scope; valueOnl
       {field && !valueOnly && (
         <Comparison
           field={field}
+          test={test}
           op={test.op ?? "eq"}
           operand={test.operand}
           scope={scope}
@@ -115,6 +110,7 @@ export function FieldWord(props: {
 
 /** Operator and value; Japanese puts the value first, English the operator. */
 export function Comparison(props: {
+  test: Test;
   field: Pick<FoundField, "type" | "scale" | "meaning" | "dataset" | "field" | "part">;
   op: string;
   operand: Operand;
@@ -146,8 +142,14 @@ export function Comparison(props: {
         op={props.op}
         operand={props.operand}
         scope={props.scope}
+        mark={`${props.test.id}:value`}
         onChange={props.onOperand}
       />
     );
-  return <>{locale === "ja" ? [value, operator] : [operator, value]}</>;
+  return (
+    <>
+      {locale === "ja" ? [value, operator] : [operator, value]}
+      {props.test.exact && <span className={classes.chip}>{t("builder.exactChip")}</span>}
+    </>
+  );
 }

@@ -1,7 +1,6 @@
 /** Edits one value of the language: a field, or rows measured. For columns and scores. */
 import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { subjectOf, toRule, writeSubject } from "../model/blocks";
 import {
   type Catalog,
   type Locale,
@@ -12,8 +11,10 @@ import {
 } from "../model/catalog";
 import type { JsonObject } from "../model/json";
 import { measureType } from "../model/ops";
+import { subjectOf } from "../model/read";
+import { toRule, writeSubject } from "../model/write";
 import classes from "./builder.module.css";
-import { BuilderProvider, type Shared } from "./context";
+import { alone, BuilderProvider } from "./context";
 import { fieldLabel } from "./FieldFinder";
 import { innerScope } from "./RowsSentence";
 import { TestSentence } from "./TestSentence";
@@ -26,8 +27,6 @@ interface Props {
   subject: string | null;
   purpose?: string | null;
 }
-
-const NO_FAULTS = new Map();
 
 export function ValueBuilder({ value, onChange, catalog, subject, purpose }: Props) {
   const { i18n } = useTranslation("rules");
@@ -45,19 +44,10 @@ export function ValueBuilder({ value, onChange, catalog, subject, purpose }: Pro
   const tree = useTree(rule, changed);
   const name = subjectDataset(catalog, subject)?.name ?? "";
   const scope = valueScope(name);
-  const shared: Shared = {
-    catalog,
-    locale,
-    subject: name,
-    purpose: purpose ?? null,
-    offered: null,
-    userFields: [],
-    readOnly: false,
-    faults: NO_FAULTS,
-    selected: tree.selected,
-    root: tree.root,
-    actions: tree.actions,
-  };
+  const shared = alone(
+    { catalog, locale, subject: name, purpose: purpose ?? null, root: tree.root },
+    tree.actions,
+  );
   const [first] = tree.root.children;
   if (first?.kind !== "test") return <code>{JSON.stringify(toRule(tree.root).json)}</code>;
   return (

@@ -5,6 +5,7 @@ import { IconCheck, IconChevronDown } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useValues } from "../data";
+import { foldForFinding } from "../model/finder";
 import { familyOf } from "../model/ops";
 import classes from "./builder.module.css";
 import type { Compared } from "./OperandEditor";
@@ -18,12 +19,18 @@ interface Props {
   /** A closed set (weekdays) instead of the data's values. */
   fixed?: readonly string[] | undefined;
   labels?: ((value: string) => string) | undefined;
+  /** What is chosen, for screen readers; default: the value. */
+  label?: string;
+  /** What it says while nothing is chosen. */
+  placeholder?: string;
+  strong?: boolean;
   onChange: (values: Value[]) => void;
 }
 
 const SHOWN = 4;
 
-export function ValuesPicker({ field, values, multiple = false, fixed, labels, onChange }: Props) {
+export function ValuesPicker(props: Props) {
+  const { field, values, multiple = false, fixed, labels, onChange } = props;
   const { t } = useTranslation("rules");
   const [query, setQuery] = useState("");
   const [settled] = useDebouncedValue(query, 150);
@@ -43,7 +50,9 @@ export function ValuesPicker({ field, values, multiple = false, fixed, labels, o
   const numeric = familyOf(field.type) === "number";
   const known = fixed
     ? fixed
-        .filter((value) => (labels?.(value) ?? value).includes(query))
+        .filter((value) =>
+          foldForFinding(`${labels?.(value) ?? ""} ${value}`).includes(foldForFinding(query)),
+        )
         .map((value) => ({ value: value as Value, count: null }))
     : (asked.data ?? []);
   const typed: Value | null = query.trim() === "" ? null : numeric ? Number(query) : query.trim();
@@ -55,7 +64,7 @@ export function ValuesPicker({ field, values, multiple = false, fixed, labels, o
   const say = (value: Value) => labels?.(String(value)) ?? String(value);
   const summary =
     values.length === 0
-      ? t("operand.placeholder")
+      ? (props.placeholder ?? t("operand.placeholder"))
       : values
           .slice(0, SHOWN)
           .map((value) => say(value))
@@ -84,10 +93,11 @@ export function ValuesPicker({ field, values, multiple = false, fixed, labels, o
       <Combobox.Target withAriaAttributes={false}>
         <UnstyledButton
           className={classes.word}
-          data-empty={values.length === 0 || undefined}
+          data-empty={(values.length === 0 && !props.placeholder) || undefined}
+          data-tone={props.strong ? "strong" : undefined}
           aria-haspopup="listbox"
           aria-expanded={combobox.dropdownOpened}
-          aria-label={`${t("operand.label")}: ${summary}`}
+          aria-label={`${props.label ?? t("operand.label")}: ${summary}`}
           onClick={() => combobox.toggleDropdown()}
         >
           <span>

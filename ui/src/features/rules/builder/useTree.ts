@@ -1,14 +1,32 @@
 /** The edited tree with undo and redo, kept in step with the JSON the owner holds. */
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { type Block, fromRule, type Group, toRule } from "../model/blocks";
+import type { Block, Group } from "../model/blocks";
 import * as edit from "../model/edit";
 import * as history from "../model/history";
 import type { JsonObject } from "../model/json";
+import { fromRule } from "../model/read";
+import { toRule } from "../model/write";
 import type { Actions } from "./context";
+
+/** What an edit did, for those who hear rather than see it. */
+export interface Said {
+  key: string;
+  position?: number;
+  total?: number;
+  /** Which edit it was: the same words twice are heard twice. */
+  turn: number;
+}
+
+interface State {
+  history: history.History<Group>;
+  selected: string | null;
+  said: Said | null;
+}
 
 export interface Tree {
   root: Group;
   selected: string | null;
+  said: Said | null;
   canUndo: boolean;
   canRedo: boolean;
   undo: () => void;
@@ -21,16 +39,19 @@ export function useTree(
   value: JsonObject | null,
   onChange: (json: JsonObject, blocks: ReadonlyMap<string, string>) => void,
 ): Tree {
-  const [state, setState] = useState(() => history.begin(fromRule(value ?? undefined)));
-  const [selected, select] = useState<string | null>(null);
-  const written = useMemo(() => toRule(state.present), [state.present]);
+  const [state, setState] = useState<State>(() => ({
+    history: history.begin(fromRule(value ?? undefined)),
+    selected: null,
+    said: null,
+  }));
+  const root = state.history.present;
+  const written = useMemo(() => toRule(root), [root]);
   const said = useRef(JSON.stringify(value));
   const tell = useRef(onChange);
   tell.current = onChange;
 
   useEffect(() => {
-    const text = JSON.stringify(written.json);
-    said.current = text;
+    said.current = JSON.stringify(written.json);
     tell.current(written.json, written.blocks);
   }, [written]);
 
@@ -39,52 +60,109 @@ export function useTree(
   useEffect(() => {
     if (value === null || outside === said.current) return;
     setState((before) => {
-      const now = JSON.stringify(toRule(before.present).json);
-      return now === outside ? before : history.begin(fromRule(value));
+      const now = JSON.stringify(toRule(before.history.present).json);
+      if (now === outside) return before;
+      return { history: history.begin(fromRule(value)), selected: null, said: null };
     });
   }, [outside, value]);
 
-  const apply = useCallback((next: (root: Group) => Group, mark: string | null = null) => {
-    setState((before) => history.commit(before, next(before.present), mark));
+  const act = useCallback((edited: Edit, words: string | null, mark: string | null = null) => {
+    setState((before) => step(before, edited, words, mark));
   }, []);
-
-  const actions = useMemo<Actions>(
-    () => ({
-      change: (block: Block, mark) => apply((root) => edit.replace(root, block), mark ?? null),
-      add: (groupId, index, block) => {
-        apply((root) => edit.insert(root, groupId, index, block));
-        select(block.id);
-      },
-      remove: (id) =>
-        setState((before) => {
-          const near =
-            edit.neighbour(before.present, id, 1) ?? edit.neighbour(before.present, id, -1);
-          select(near);
-          return history.commit(before, edit.remove(before.present, id));
-        }),
-      duplicate: (id) =>
-        setState((before) => {
-          const made = edit.duplicate(before.present, id);
-          select(made.id);
-          return history.commit(before, made.root);
-        }),
-      moveBy: (id, step) => apply((root) => edit.moveBy(root, id, step)),
-      moveTo: (id, groupId, index) => apply((root) => edit.moveTo(root, id, groupId, index)),
-      wrap: (id) => apply((root) => edit.wrap(root, id).root),
-      unwrap: (id) => apply((root) => edit.unwrap(root, id)),
-      select,
-    }),
-    [apply],
+  const actions = useMemo(() => actionsOver(act, setState), [act]);
+  const travel = useCallback(
+    (move: typeof history.undo, key: string) =>
+      setState((before) => ({
+        ...before,
+        history: move(before.history),
+        said: spoken(before, key, null, before.history.present),
+      })),
+    [],
   );
 
   return {
-    root: state.present,
-    selected,
-    canUndo: state.past.length > 0,
-    canRedo: state.future.length > 0,
-    undo: useCallback(() => setState(history.undo), []),
-    redo: useCallback(() => setState(history.redo), []),
-    reset: useCallback((json) => apply(() => fromRule(json)), [apply]),
+    root,
+    selected: state.selected,
+    said: state.said,
+    canUndo: state.history.past.length > 0,
+    canRedo: state.history.future.length > 0,
+    undo: useCallback(() => travel(history.undo, "undone"), [travel]),
+    redo: useCallback(() => travel(history.redo, "redone"), [travel]),
+    reset: useCallback((json) => act(() => ({ root: fromRule(json) }), null), [act]),
     actions,
+  };
+}
+
+/** An edit: a new root, and the block to select (absent: as before). */
+type Edit = (root: Group) => { root: Group; select?: string | null };
+
+function step(before: State, edited: Edit, words: string | null, mark: string | null): State {
+  const found = edited(before.history.present);
+  const select = found.select === undefined ? before.selected : found.select;
+  if (found.root === before.history.present) {
+    return { ...before, selected: select, said: words ? spoken(before, "refused") : before.said };
+  }
+  return {
+    history: history.commit(before.history, found.root, mark),
+    selected: select,
+    said: words ? spoken(before, words, select, found.root) : before.said,
+  };
+}
+
+function spoken(before: State, key: string, id: string | null = null, root?: Group): Said {
+  const place = id !== null && root ? edit.positionOf(root, id) : null;
+  return { key, ...place, turn: (before.said?.turn ?? 0) + 1 };
+}
+
+function actionsOver(
+  act: (edited: Edit, words: string | null, mark?: string | null) => void,
+  setState: React.Dispatch<React.SetStateAction<State>>,
+): Actions {
+  const moved = (id: string, move: (root: Group) => Group) =>
+    act((root) => ({ root: move(root), select: id }), "moved");
+  return {
+    change: (block: Block, mark) =>
+      act((root) => ({ root: edit.replace(root, block) }), null, mark ?? null),
+    add: (groupId, index, block) =>
+      act(
+        (root) => ({ root: edit.insert(root, groupId, index, block), select: block.id }),
+        "added",
+      ),
+    remove: (id) =>
+      act((root) => {
+        const found = edit.find(root, id);
+        const inside = (near: string | null) =>
+          near !== null && found && edit.contains(found.block, near);
+        let near = edit.neighbour(root, id, 1);
+        while (inside(near)) near = edit.neighbour(root, near as string, 1);
+        return {
+          root: edit.remove(root, id),
+          select: near ?? edit.neighbour(root, id, -1),
+        };
+      }, "removed"),
+    duplicate: (id) =>
+      act((root) => {
+        const made = edit.duplicate(root, id);
+        return { root: made.root, select: made.id };
+      }, "duplicated"),
+    negate: (id) => act((root) => ({ root: edit.negate(root, id), select: id }), "negated"),
+    moveBy: (id, by) => moved(id, (root) => edit.moveBy(root, id, by)),
+    moveIn: (id) => moved(id, (root) => edit.moveIn(root, id)),
+    moveOut: (id) => moved(id, (root) => edit.moveOut(root, id)),
+    moveTo: (id, groupId, index) => moved(id, (root) => edit.moveTo(root, id, groupId, index)),
+    wrap: (id) =>
+      act((root) => {
+        const made = edit.wrap(root, id);
+        return { root: made.root, select: made.id };
+      }, "wrapped"),
+    unwrap: (id) =>
+      act((root) => {
+        const found = edit.find(root, id)?.block;
+        const next = edit.unwrap(root, id);
+        const first = found?.kind === "group" ? found.children[0]?.id : undefined;
+        return { root: next, select: next === root ? id : (first ?? null) };
+      }, "unwrapped"),
+    select: (id) =>
+      setState((before) => (before.selected === id ? before : { ...before, selected: id })),
   };
 }

@@ -1,9 +1,9 @@
 /**
  * The tree a person edits: blocks with ids of their own, so that focus, drag and faults survive
- * every change. It converts from and to the JSON of the rule language without losing anything:
- * what has no form here is kept as a raw block.
+ * every change. `read` makes it of the JSON of the rule language and `write` gives that back
+ * without losing anything: what has no form here is kept as a raw block.
  */
-import { isObject, type Json, type JsonObject, pathKey } from "./json";
+import type { Json, JsonObject } from "./json";
 
 export type Window =
   | { kind: "last"; length: string }
@@ -18,7 +18,8 @@ export type DateRef =
   | { kind: "now"; offset: string };
 
 export type Measure =
-  | { kind: "count" }
+  /** `written`: the JSON says "count", which it need not. */
+  | { kind: "count"; written?: boolean }
   | { kind: "sum" | "avg" | "min" | "max" | "distinct" | "first" | "last"; field: string };
 
 export type Operand =
@@ -32,12 +33,25 @@ export type Operand =
   | { kind: "subject"; path: string }
   | { kind: "user"; name: string }
   | { kind: "window"; window: Window }
+  /** `on × times + plus`, as the JSON writes them; null: left out. */
+  | { kind: "computed"; on: Subject; times: number | null; plus: number | null }
   | { kind: "raw"; json: Json };
 
 export type Subject =
   | { kind: "field"; path: string }
   | { kind: "related"; relation: string; where: Group; during: Window | null; measure: Measure }
-  | { kind: "event"; names: string[]; where: Group; during: Window | null; measure: Measure };
+  | {
+      kind: "event";
+      names: string[];
+      /** One name, yet written as a list. */
+      listed?: boolean;
+      where: Group;
+      during: Window | null;
+      measure: Measure;
+    };
+
+/** What a test ranges over when it is no field: rows, with a narrowing of their own. */
+export type Rows = Exclude<Subject, { kind: "field" }>;
 
 export interface Group {
   kind: "group";
@@ -46,6 +60,8 @@ export interface Group {
   mode: "all" | "any" | "at_least";
   atLeast: number;
   children: Block[];
+  /** Written without its brackets while it holds one block, and not at all as an empty narrowing. */
+  bare: boolean;
 }
 
 export interface Test {
@@ -56,7 +72,49 @@ export interface Test {
   /** null: a count without an operator reads "at least one". */
   op: string | null;
   operand: Operand;
-  exact: boolean;
+  /** Compares text as stored; null: the JSON says nothing. */
+  exact: boolean | null;
+}
+
+/** Being in a segment or on a list, or having come into or gone out of a segment. */
+export interface Membership {
+  kind: "membership";
+  id: string;
+  not: boolean;
+  set: "segment" | "list";
+  slug: string;
+  /** Of lists: the statuses meant; null: those that mean open or working. */
+  statuses: string[] | null;
+  crossing: "entered" | "left" | null;
+  window: Window | null;
+}
+
+export interface SequenceStep {
+  id: string;
+  absent: boolean;
+  names: string[];
+  listed?: boolean;
+  where: Group;
+  within: string | null;
+}
+
+/** Events one after another. */
+export interface Sequence {
+  kind: "sequence";
+  id: string;
+  not: boolean;
+  steps: SequenceStep[];
+  during: Window | null;
+  same: string | null;
+}
+
+/** A share of everybody, the same people each time for the same salt. */
+export interface Sample {
+  kind: "sample";
+  id: string;
+  not: boolean;
+  percent: number;
+  salt: string;
 }
 
 export interface Raw {
@@ -66,7 +124,9 @@ export interface Raw {
   json: JsonObject;
 }
 
-export type Block = Group | Test | Raw;
+export type Block = Group | Test | Membership | Sequence | Sample | Raw;
+/** The sorts of block that stand only at the top, where the rule speaks of people. */
+export const OF_PEOPLE: ReadonlySet<Block["kind"]> = new Set(["membership", "sequence", "sample"]);
 
 let made = 0;
 export function newId(): string {
@@ -75,300 +135,146 @@ export function newId(): string {
 }
 
 export function newGroup(mode: Group["mode"] = "all", children: Block[] = []): Group {
-  return { kind: "group", id: newId(), not: false, mode, atLeast: 1, children };
+  return { kind: "group", id: newId(), not: false, mode, atLeast: 1, children, bare: false };
+}
+
+/** The narrowing of rows that are not narrowed yet. */
+export function newWhere(): Group {
+  return { ...newGroup(), bare: true };
 }
 
 export function newTest(on: Subject, op: string | null, operand: Operand): Test {
-  return { kind: "test", id: newId(), not: false, on, op, operand, exact: false };
+  return { kind: "test", id: newId(), not: false, on, op, operand, exact: null };
 }
 
-// ------------------------------------------------------------------------------- from JSON
-
-/** A whole rule as a root group. A bare test becomes the only child of an "all" group. */
-export function fromRule(json: Json | undefined): Group {
-  if (!isObject(json)) return newGroup();
-  const block = blockOf(json);
-  if (block.kind === "group" && !block.not) return block;
-  return newGroup("all", [block]);
-}
-
-function blockOf(json: JsonObject): Block {
-  if ("not" in json && Object.keys(json).length === 1 && isObject(json.not)) {
-    const inner = blockOf(json.not);
-    return { ...inner, not: !inner.not };
-  }
-  return groupOf(json) ?? testOf(json) ?? { kind: "raw", id: newId(), not: false, json };
-}
-
-function groupOf(json: JsonObject): Group | null {
-  const keys = Object.keys(json);
-  for (const mode of ["all", "any"] as const) {
-    const rules = json[mode];
-    if (keys.length === 1 && Array.isArray(rules) && rules.every(isObject)) {
-      return newGroup(mode, rules.map(blockOf));
-    }
-  }
-  const rules = json.of;
-  const least = json.at_least;
-  if (
-    keys.length === 2 &&
-    typeof least === "number" &&
-    Array.isArray(rules) &&
-    rules.every(isObject)
-  ) {
-    return { ...newGroup("at_least", rules.map(blockOf)), atLeast: least };
-  }
-  return null;
-}
-
-const TEST_KEYS = new Set([
-  "field",
-  "related",
-  "event",
-  "where",
-  "during",
-  "measure",
-  "op",
-  "value",
-  "exact",
-]);
-
-function testOf(json: JsonObject): Test | null {
-  if (Object.keys(json).some((key) => !TEST_KEYS.has(key))) return null;
-  const on = subjectOf(json);
-  if (on === null) return null;
-  const op = json.op;
-  if (op !== undefined && typeof op !== "string") return null;
-  const operand = "value" in json ? operandOf(json.value as Json, op ?? null) : NONE;
+export function newMembership(set: Membership["set"], slug = "", not = false): Membership {
   return {
-    kind: "test",
+    kind: "membership",
     id: newId(),
-    not: false,
-    on,
-    op: op ?? null,
-    operand,
-    exact: json.exact === true,
+    not,
+    set,
+    slug,
+    statuses: null,
+    crossing: null,
+    window: null,
   };
 }
 
-const NONE: Operand = { kind: "none" };
-
-/** The value part of a test or column; null when it has no form here. */
-export function subjectOf(json: JsonObject): Subject | null {
-  const field = json.field;
-  if (typeof field === "string") {
-    const extra = ["related", "event", "where", "during", "measure"].some((key) => key in json);
-    return extra ? null : { kind: "field", path: field };
-  }
-  const during = json.during === undefined ? null : windowOf(json.during);
-  if (json.during !== undefined && during === null) return null;
-  const measure = measureOf(json.measure);
-  if (measure === null) return null;
-  const where = json.where === undefined ? newGroup() : fromRule(json.where);
-  if (typeof json.related === "string") {
-    return { kind: "related", relation: json.related, where, during, measure };
-  }
-  const names = typeof json.event === "string" ? [json.event] : json.event;
-  if (Array.isArray(names) && names.length > 0 && names.every((n) => typeof n === "string")) {
-    return { kind: "event", names: names as string[], where, during, measure };
-  }
-  return null;
+export function newStep(name = "", absent = false): SequenceStep {
+  return {
+    id: newId(),
+    absent,
+    names: name === "" ? [] : [name],
+    where: newWhere(),
+    within: absent ? "7d" : null,
+  };
 }
 
-function measureOf(json: Json | undefined): Measure | null {
-  if (json === undefined || json === "count") return { kind: "count" };
-  if (!isObject(json)) return null;
-  const entries = Object.entries(json);
-  const [kind, field] = entries[0] ?? [];
-  if (entries.length !== 1 || typeof field !== "string") return null;
-  switch (kind) {
-    case "sum":
-    case "avg":
-    case "min":
-    case "max":
-    case "distinct":
-    case "first":
-    case "last":
-      return { kind, field };
+export function newSequence(): Sequence {
+  return {
+    kind: "sequence",
+    id: newId(),
+    not: false,
+    steps: [newStep(), { ...newStep(), within: "7d" }],
+    during: { kind: "last", length: "90d" },
+    same: null,
+  };
+}
+
+export function newSample(): Sample {
+  return { kind: "sample", id: newId(), not: false, percent: 10, salt: "" };
+}
+
+/** The groups directly below a block: its children, and the narrowings inside it. */
+export function groupsBelow(block: Block): Group[] {
+  switch (block.kind) {
+    case "group":
+      return [block];
+    case "sequence":
+      return block.steps.map((step) => step.where);
+    case "test":
+      return [...groupsOfSubject(block.on), ...groupsOfOperand(block.operand)];
     default:
-      return null;
+      return [];
   }
 }
 
-function dateRefOf(json: Json | undefined): DateRef | null {
-  if (typeof json === "string") return { kind: "fixed", text: json };
-  if (!isObject(json)) return null;
-  if (typeof json.today === "string") return { kind: "today", offset: json.today };
-  if (typeof json.now === "string") return { kind: "now", offset: json.now };
-  return null;
+function groupsOfSubject(on: Subject): Group[] {
+  return on.kind === "field" ? [] : [on.where];
 }
 
-/** A window; null when it has no form here. */
-export function windowOf(json: Json | undefined): Window | null {
-  if (!isObject(json)) return null;
-  if (typeof json.last === "string") return { kind: "last", length: json.last };
-  if (typeof json.next === "string") return { kind: "next", length: json.next };
-  if (typeof json.calendar === "string") return { kind: "calendar", name: json.calendar };
-  if ("from" in json || "to" in json) {
-    const from = dateRefOf(json.from);
-    const to = dateRefOf(json.to);
-    if ((json.from !== undefined && !from) || (json.to !== undefined && !to)) return null;
-    return { kind: "between", from, to };
+function groupsOfOperand(operand: Operand): Group[] {
+  if (operand.kind === "computed") return groupsOfSubject(operand.on);
+  if (operand.kind === "range") {
+    return [...groupsOfOperand(operand.low), ...groupsOfOperand(operand.high)];
   }
-  return null;
+  return [];
 }
 
-const WINDOW_OPS = new Set(["during", "not_during", "anniversary_during"]);
-
-function operandOf(json: Json, op: string | null): Operand {
-  if (op !== null && WINDOW_OPS.has(op)) {
-    const window = windowOf(json);
-    return window ? { kind: "window", window } : { kind: "raw", json };
-  }
-  if (Array.isArray(json)) {
-    if (op === "between" && json.length === 2) {
-      return {
-        kind: "range",
-        low: operandOf(json[0] as Json, null),
-        high: operandOf(json[1] as Json, null),
-      };
+/** The block with each group directly below it changed; the same block when none is. */
+export function mapBelow(block: Block, change: (group: Group) => Group): Block {
+  switch (block.kind) {
+    case "group":
+      return change(block);
+    case "sequence": {
+      const steps = block.steps.map((step) => {
+        const where = change(step.where);
+        return where === step.where ? step : { ...step, where };
+      });
+      return steps.every((step, i) => step === block.steps[i]) ? block : { ...block, steps };
     }
-    const plain = json.every((v) => ["string", "number", "boolean"].includes(typeof v));
-    return plain ? { kind: "many", values: json as string[] } : { kind: "raw", json };
-  }
-  if (!isObject(json)) return { kind: "one", value: json };
-  const entries = Object.entries(json);
-  const [key, value] = entries[0] ?? [];
-  if (entries.length === 1 && typeof value === "string") {
-    if (key === "today") return { kind: "today", offset: value };
-    if (key === "now") return { kind: "now", offset: value };
-    if (key === "field") return { kind: "field", path: value };
-    if (key === "subject") return { kind: "subject", path: value };
-    if (key === "user") return { kind: "user", name: value };
-  }
-  return { kind: "raw", json };
-}
-
-// --------------------------------------------------------------------------------- to JSON
-
-/** JSON of a rule and, for every JSON path, the id of the block that wrote it. */
-export interface Written {
-  json: JsonObject;
-  blocks: Map<string, string>;
-}
-
-type Path = readonly (string | number)[];
-
-/** Writes the rule; paths in `blocks` start at `base` (an envelope's rule is at `rule`). */
-export function toRule(root: Group, base: Path = []): Written {
-  const blocks = new Map<string, string>();
-  return { json: write(root, base, blocks), blocks };
-}
-
-function write(block: Block, path: Path, blocks: Map<string, string>): JsonObject {
-  blocks.set(pathKey(path), block.id);
-  if (block.not) {
-    const inner = [...path, "not"];
-    blocks.set(pathKey(inner), block.id);
-    return { not: writePlain(block, inner, blocks) };
-  }
-  return writePlain(block, path, blocks);
-}
-
-function writePlain(block: Block, path: Path, blocks: Map<string, string>): JsonObject {
-  if (block.kind === "raw") return block.json;
-  if (block.kind === "test") {
-    const out: JsonObject = writeSubject(block.on, path, blocks);
-    if (block.op !== null) out.op = block.op;
-    const value = operandJson(block.operand);
-    if (value !== undefined) out.value = value;
-    if (block.exact) out.exact = true;
-    return out;
-  }
-  const slot = block.mode === "at_least" ? "of" : block.mode;
-  const children = block.children.map((child, i) => write(child, [...path, slot, i], blocks));
-  if (block.mode === "at_least") return { at_least: block.atLeast, of: children };
-  return { [block.mode]: children };
-}
-
-/** The value part of a test or column as JSON. */
-export function writeSubject(
-  on: Subject,
-  path: Path = [],
-  blocks: Map<string, string> = new Map(),
-): JsonObject {
-  if (on.kind === "field") return { field: on.path };
-  const out: JsonObject =
-    on.kind === "related"
-      ? { related: on.relation }
-      : { event: on.names.length === 1 ? (on.names[0] as string) : on.names };
-  const where = writeWhere(on.where, [...path, "where"], blocks);
-  if (where) out.where = where;
-  if (on.during) out.during = windowJson(on.during);
-  if (on.measure.kind !== "count") out.measure = { [on.measure.kind]: on.measure.field };
-  return out;
-}
-
-/** A narrowing: nothing when empty, the one condition bare, else the whole group. */
-function writeWhere(where: Group, path: Path, blocks: Map<string, string>): JsonObject | null {
-  if (where.children.length === 0) return null;
-  const only = where.children[0];
-  if (where.children.length === 1 && only && where.mode !== "at_least" && !where.not) {
-    return write(only, path, blocks);
-  }
-  return write(where, path, blocks);
-}
-
-function dateRefJson(ref: DateRef): Json {
-  return ref.kind === "fixed" ? ref.text : { [ref.kind]: ref.offset };
-}
-
-export function windowJson(window: Window): JsonObject {
-  switch (window.kind) {
-    case "last":
-    case "next":
-      return { [window.kind]: window.length };
-    case "calendar":
-      return { calendar: window.name };
-    case "between": {
-      const out: JsonObject = {};
-      if (window.from) out.from = dateRefJson(window.from);
-      if (window.to) out.to = dateRefJson(window.to);
-      return out;
+    case "test": {
+      const on = mapSubject(block.on, change);
+      const operand = mapOperand(block.operand, change);
+      return on === block.on && operand === block.operand ? block : { ...block, on, operand };
     }
+    default:
+      return block;
   }
 }
 
-export function operandJson(operand: Operand): Json | undefined {
-  switch (operand.kind) {
-    case "none":
-      return undefined;
-    case "one":
-      return operand.value;
-    case "many":
-      return operand.values;
-    case "range":
-      return [operandJson(operand.low) ?? null, operandJson(operand.high) ?? null];
-    case "today":
-    case "now":
-      return { [operand.kind]: operand.offset };
-    case "field":
-      return { field: operand.path };
-    case "subject":
-      return { subject: operand.path };
-    case "user":
-      return { user: operand.name };
-    case "window":
-      return windowJson(operand.window);
-    case "raw":
-      return operand.json;
-  }
+function mapSubject(on: Subject, change: (group: Group) => Group): Subject {
+  if (on.kind === "field") return on;
+  const where = change(on.where);
+  return where === on.where ? on : { ...on, where };
 }
 
-/** Whether a block still waits for a value the person has not given. */
+function mapOperand(operand: Operand, change: (group: Group) => Group): Operand {
+  if (operand.kind === "computed") {
+    const on = mapSubject(operand.on, change);
+    return on === operand.on ? operand : { ...operand, on };
+  }
+  if (operand.kind === "range") {
+    const low = mapOperand(operand.low, change);
+    const high = mapOperand(operand.high, change);
+    return low === operand.low && high === operand.high ? operand : { ...operand, low, high };
+  }
+  return operand;
+}
+
+/** Whether a block still waits for something the person has not given. */
 export function isUnfinished(block: Block): boolean {
-  if (block.kind !== "test") return false;
-  return operandMissing(block.operand);
+  switch (block.kind) {
+    case "test":
+      return subjectMissing(block.on) || operandMissing(block.operand);
+    case "membership":
+      return block.slug === "" || block.statuses?.length === 0;
+    case "sequence":
+      return (
+        block.steps.length < 2 ||
+        block.same === "" ||
+        block.steps.some((step) => step.names.length === 0 || step.names.includes(""))
+      );
+    case "sample":
+      return block.salt === "";
+    default:
+      return false;
+  }
+}
+
+function subjectMissing(on: Subject): boolean {
+  if (on.kind === "field") return on.path === "";
+  return on.measure.kind !== "count" && on.measure.field === "";
 }
 
 function operandMissing(operand: Operand): boolean {
@@ -379,6 +285,11 @@ function operandMissing(operand: Operand): boolean {
       return operand.values.length === 0;
     case "range":
       return operandMissing(operand.low) || operandMissing(operand.high);
+    case "field":
+    case "subject":
+      return operand.path === "";
+    case "computed":
+      return subjectMissing(operand.on);
     case "window":
       return operand.window.kind === "between" && !operand.window.from && !operand.window.to;
     default:

@@ -1,24 +1,16 @@
 /** Edits of the block tree: each takes a root and gives a new one; nothing is changed in place. */
-import { type Block, type Group, newGroup, newId, type Subject, type Test } from "./blocks";
+import { type Block, type Group, groupsBelow, mapBelow, newGroup, newId } from "./blocks";
 
 export interface Place {
   parent: Group;
   index: number;
 }
 
-/** Groups directly below a block: its children, and the narrowing of a test on related rows. */
-function inner(block: Block): Group | null {
-  if (block.kind === "group") return block;
-  if (block.kind === "test" && block.on.kind !== "field") return block.on.where;
-  return null;
-}
-
 /** Every block with its parent, in reading order, narrowings included. */
 export function* walk(root: Group): Generator<{ block: Block; place: Place }> {
   for (const [index, block] of root.children.entries()) {
     yield { block, place: { parent: root, index } };
-    const below = inner(block);
-    if (below) yield* walk(below);
+    for (const below of groupsBelow(block)) yield* walk(below);
   }
 }
 
@@ -31,18 +23,10 @@ export function find(root: Group, id: string): { block: Block; place: Place } | 
 export function findGroup(root: Group, id: string): Group | null {
   if (root.id === id) return root;
   for (const { block } of walk(root)) {
-    const below = inner(block);
-    if (below && below.id === id) return below;
+    const below = groupsBelow(block).find((group) => group.id === id);
+    if (below) return below;
   }
   return null;
-}
-
-function withInner(block: Block, group: Group): Block {
-  if (block.kind === "group") return group;
-  if (block.kind === "test" && block.on.kind !== "field") {
-    return { ...block, on: { ...block.on, where: group } as Subject };
-  }
-  return block;
 }
 
 /** Rebuilds the path to one group. */
@@ -50,12 +34,9 @@ function mapGroup(root: Group, id: string, change: (group: Group) => Group): Gro
   if (root.id === id) return change(root);
   let touched = false;
   const children = root.children.map((child) => {
-    const below = inner(child);
-    if (!below) return child;
-    const next = mapGroup(below, id, change);
-    if (next === below) return child;
-    touched = true;
-    return withInner(child, next);
+    const next = mapBelow(child, (below) => mapGroup(below, id, change));
+    if (next !== child) touched = true;
+    return next;
   });
   return touched ? { ...root, children } : root;
 }
@@ -94,13 +75,14 @@ export function remove(root: Group, id: string): Group {
 
 /** A copy with fresh ids throughout. */
 export function copy<B extends Block>(block: B): B {
-  if (block.kind === "raw") return { ...block, id: newId() };
   if (block.kind === "group") {
     return { ...block, id: newId(), children: block.children.map((child) => copy(child)) };
   }
-  const test = block as Test;
-  if (test.on.kind === "field") return { ...block, id: newId() };
-  return { ...block, id: newId(), on: { ...test.on, where: copy(test.on.where) } };
+  const twin: Block = { ...mapBelow(block, copy), id: newId() };
+  if (twin.kind === "sequence") {
+    return { ...twin, steps: twin.steps.map((step) => ({ ...step, id: newId() })) } as Block as B;
+  }
+  return twin as B;
 }
 
 export function duplicate(root: Group, id: string): { root: Group; id: string } {
@@ -113,9 +95,9 @@ export function duplicate(root: Group, id: string): { root: Group; id: string } 
 /** Whether `id` is the block itself or lies below it. */
 export function contains(block: Block, id: string): boolean {
   if (block.id === id) return true;
-  const below = inner(block);
-  if (!below) return false;
-  return below.id === id || below.children.some((child) => contains(child, id));
+  return groupsBelow(block).some(
+    (below) => below.id === id || below.children.some((child) => contains(child, id)),
+  );
 }
 
 /** The group that starts the scope (the root, or the narrowing of a test) a block lives in. */
@@ -124,14 +106,21 @@ export function scopeOf(root: Group, id: string): string {
     if (group.id === id) return scope;
     for (const child of group.children) {
       if (child.id === id) return scope;
-      const below = inner(child);
-      if (!below) continue;
-      const found = search(below, child.kind === "test" ? below.id : scope);
-      if (found) return found;
+      for (const below of groupsBelow(child)) {
+        const found = search(below, child.kind === "group" ? scope : below.id);
+        if (found) return found;
+      }
     }
     return null;
   }
   return search(root, root.id) ?? root.id;
+}
+
+/** Whether a block may be moved into a group: not into itself, nor into rows of another kind. */
+export function mayMove(root: Group, id: string, groupId: string): boolean {
+  const found = find(root, id);
+  if (!found || contains(found.block, groupId)) return false;
+  return scopeOf(root, id) === scopeOf(root, groupId);
 }
 
 /**
@@ -140,8 +129,7 @@ export function scopeOf(root: Group, id: string): string {
  */
 export function moveTo(root: Group, id: string, groupId: string, index: number): Group {
   const found = find(root, id);
-  if (!found || contains(found.block, groupId)) return root;
-  if (scopeOf(root, id) !== scopeOf(root, groupId)) return root;
+  if (!found || !mayMove(root, id, groupId)) return root;
   const { parent, index: was } = found.place;
   const at = parent.id === groupId && was < index ? index - 1 : index;
   if (parent.id === groupId && at === was) return root;
@@ -158,7 +146,30 @@ export function moveBy(root: Group, id: string, step: -1 | 1): Group {
     return moveTo(root, id, neighbour.id, step === 1 ? 0 : neighbour.children.length);
   }
   if (neighbour) return moveTo(root, id, parent.id, step === 1 ? index + 2 : index - 1);
-  const outer = find(root, parent.id);
+  return beside(root, id, step);
+}
+
+/** Into the group just above, else the one just below, else a new group of its own. */
+export function moveIn(root: Group, id: string): Group {
+  const found = find(root, id);
+  if (!found) return root;
+  const { parent, index } = found.place;
+  const above = parent.children[index - 1];
+  if (above?.kind === "group") return moveTo(root, id, above.id, above.children.length);
+  const below = parent.children[index + 1];
+  if (below?.kind === "group") return moveTo(root, id, below.id, 0);
+  return wrap(root, id).root;
+}
+
+/** Out of its group, to the place just after it. */
+export function moveOut(root: Group, id: string): Group {
+  return beside(root, id, 1);
+}
+
+/** Out of its group, before or after it; the same root when the group is a whole scope. */
+function beside(root: Group, id: string, step: -1 | 1): Group {
+  const parent = find(root, id)?.place.parent;
+  const outer = parent && find(root, parent.id);
   if (outer?.block.kind !== "group") return root;
   return moveTo(root, id, outer.place.parent.id, outer.place.index + (step === 1 ? 1 : 0));
 }
@@ -172,17 +183,29 @@ export function wrap(root: Group, id: string): { root: Group; id: string } {
   return { root: insert(remove(root, id), parent.id, index, group), id: group.id };
 }
 
-/** Dissolves a nested group: its children take its place. */
+/**
+ * Dissolves a nested group: its children take its place. A negated group only with one child,
+ * which then is negated: anything else would change the meaning unseen.
+ */
 export function unwrap(root: Group, id: string): Group {
   const found = find(root, id);
-  if (found?.block.kind !== "group") return root;
+  if (found?.block.kind !== "group" || !mayUnwrap(found.block)) return root;
   const { parent, index } = found.place;
-  const { children } = found.block;
+  const { children, not } = found.block;
   let next = remove(root, id);
   children.forEach((child, i) => {
-    next = insert(next, parent.id, index + i, child);
+    next = insert(next, parent.id, index + i, not ? { ...child, not: !child.not } : child);
   });
   return next;
+}
+
+export function mayUnwrap(group: Group): boolean {
+  return !group.not || group.children.length === 1;
+}
+
+export function negate(root: Group, id: string): Group {
+  const found = find(root, id);
+  return found ? replace(root, { ...found.block, not: !found.block.not }) : root;
 }
 
 /** The block above or below in reading order, for the arrow keys. */
@@ -190,6 +213,12 @@ export function neighbour(root: Group, id: string, step: -1 | 1): string | null 
   const order = [...walk(root)].map(({ block }) => block.id);
   const at = order.indexOf(id);
   return at < 0 ? null : (order[at + step] ?? null);
+}
+
+/** Where a block stands among its siblings, from 1, for saying it. */
+export function positionOf(root: Group, id: string): { position: number; total: number } | null {
+  const place = find(root, id)?.place;
+  return place ? { position: place.index + 1, total: place.parent.children.length } : null;
 }
 
 /** How many conditions the tree holds. */

@@ -1,6 +1,8 @@
 /** Finding a field, a related dataset or an event by typing Japanese, kana or English. */
-import type { Subject } from "./blocks";
+import type { Rows } from "./blocks";
 import type { Bilingual, FoundEvent, FoundField, FoundRelation, Locale } from "./catalog";
+import { kanaOfRomaji } from "./kana";
+import type { RuleSet } from "./sets";
 
 const KATAKANA = /[\u30a1-\u30f6]/g;
 
@@ -30,10 +32,8 @@ export type Found =
       hint: string;
       words: readonly string[];
       start?: Rows;
-    };
-
-/** Where a condition on rows starts when an offered filter says more than its relation. */
-export type Rows = Exclude<Subject, { kind: "field" }>;
+    }
+  | { kind: "set"; set: RuleSet; label: string; hint: string; words: readonly string[] };
 
 /** The label of a trail: "口座 › 支店 › 地域". */
 export function trailText(trail: readonly Bilingual[], locale: Locale): string {
@@ -90,9 +90,31 @@ export function foundEvent(event: FoundEvent, locale: Locale, datasetLabel: Bili
   };
 }
 
+export function foundSet(set: RuleSet, locale: Locale, hint: Bilingual): Found {
+  return {
+    kind: "set",
+    set,
+    label: set.label[locale],
+    hint: hint[locale],
+    words: foldAll([set.label.ja, set.label.en, set.slug, hint.ja, hint.en]),
+  };
+}
+
 function depth(found: Found): number {
   if (found.kind === "field") return found.field.trail.length - 1 + (found.field.part ? 0.5 : 0);
   return found.kind === "related" ? found.relation.hops : 1;
+}
+
+/** How well one word typed fits one of the words known; 0: not at all. */
+function closeness(words: readonly string[], word: string): number {
+  let best = 0;
+  for (const [position, known] of words.entries()) {
+    const early = position === 0 ? 5 : 0;
+    if (known === word) best = Math.max(best, 100 + early);
+    else if (known.startsWith(word)) best = Math.max(best, 60 + early);
+    else if (known.includes(word)) best = Math.max(best, 30 + early);
+  }
+  return best;
 }
 
 /** Higher is better; 0: no match. Every word typed must be found somewhere. */
@@ -103,14 +125,12 @@ export function score(found: Found, query: string): number {
     .filter((word) => word !== "");
   let total = 0;
   for (const word of typed) {
-    let best = 0;
-    for (const [position, known] of found.words.entries()) {
-      const early = position === 0 ? 5 : 0;
-      if (known === word) best = Math.max(best, 100 + early);
-      else if (known.startsWith(word)) best = Math.max(best, 60 + early);
-      else if (known.includes(word)) best = Math.max(best, 30 + early);
-    }
-    if (best === 0) return 0;
+    const kana = kanaOfRomaji(word);
+    const best = Math.max(
+      closeness(found.words, word),
+      kana === null ? 0 : closeness(found.words, kana) - 1,
+    );
+    if (best <= 0) return 0;
     total += best;
   }
   return Math.max(1, total / Math.max(1, typed.length) - 4 * depth(found));

@@ -48,3 +48,22 @@ export function parsePath(path: string | readonly (string | number)[]): (string 
 export function pathKey(steps: readonly (string | number)[]): string {
   return steps.map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`)).join("");
 }
+
+/** Whether two values say the same as JSON; the order of keys says nothing. */
+export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
+  if (Object.is(a, b)) return true;
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((item, i) => sameJson(item, b[i]));
+  }
+  if (!isObject(a) || !isObject(b)) return false;
+  const keys = Object.keys(a);
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => key in b && sameJson(a[key], b[key]))
+  );
+}
+
+/** Steps as the server writes a path: `$.all[0].where`. */
+export function writePath(steps: readonly (string | number)[]): string {
+  return `$${steps.map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`)).join("")}`;
+}

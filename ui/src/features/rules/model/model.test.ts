@@ -1,69 +1,23 @@
 import { describe, expect, it } from "vitest";
-import { type Block, fromRule, isUnfinished, newGroup, newTest, toRule } from "./blocks";
+import { type Block, isUnfinished, newGroup, newTest, newWhere } from "./blocks";
 import * as edit from "./edit";
 import { blockOfPath, faultsByBlock } from "./faults";
 import * as history from "./history";
 import type { JsonObject } from "./json";
 import { parsePath } from "./json";
+import { fromRule } from "./read";
+import { toRule } from "./write";
 
-const SAMPLES: JsonObject[] = [
-  { all: [{ field: "prefecture", op: "in", value: ["東京都", "神奈川県"] }] },
-  {
-    any: [
-      {
-        related: "accounts",
-        where: { field: "type", op: "eq", value: "定期預金" },
-        measure: { sum: "balance" },
-        op: "gt",
-        value: 10000000,
-      },
-      { not: { event: "email_opened", during: { last: "90d" } } },
-      { all: [{ field: "birth_date", op: "anniversary_during", value: { next: "7d" } }] },
-    ],
-  },
-  {
-    at_least: 2,
-    of: [
-      { field: "a", op: "is_set" },
-      { field: "b", op: "is_true" },
-    ],
-  },
-  {
-    all: [
-      { field: "opened", op: "between", value: [{ today: "-1y" }, "2026-04-01"] },
-      { field: "branch", op: "eq", value: { user: "branch" } },
-      { event: ["a", "b"], during: { from: { today: "-30d" }, to: "2026-11-01" } },
-      { event: "login", measure: { first: "ts" }, op: "during", value: { calendar: "this_month" } },
-      { field: "name", op: "contains", value: "Ａ", exact: true },
-    ],
-  },
-  { all: [{ segment: "do-not-visit" }, { sample: { percent: 10, salt: "spring" } }] },
-  {
-    all: [
-      {
-        event: "purchase",
-        measure: { sum: "amount" },
-        op: "lt",
-        value: { of: { event: "purchase", measure: { sum: "amount" } }, times: 0.7 },
-      },
-    ],
-  },
-];
-
-describe("rules and blocks", () => {
-  it.each(SAMPLES.map((rule) => [JSON.stringify(rule), rule]))("keeps %s", (_, rule) => {
-    expect(toRule(fromRule(rule as JsonObject)).json).toEqual(rule);
-  });
-
-  it("gives a bare test a root and drops a double not", () => {
-    expect(toRule(fromRule({ field: "a", op: "is_set" })).json).toEqual({
-      all: [{ field: "a", op: "is_set" }],
-    });
-    expect(
-      toRule(fromRule({ all: [{ not: { not: { field: "a", op: "is_set" } } }] })).json,
-    ).toEqual({
-      all: [{ field: "a", op: "is_set" }],
-    });
+describe("a condition", () => {
+  it("knows sequences, sets and samples that wait for something", () => {
+    const waits = (json: JsonObject) => isUnfinished(fromRule(json).children[0] as Block);
+    expect(waits({ segment: "" })).toBe(true);
+    expect(waits({ segment: "vip" })).toBe(false);
+    expect(waits({ list: "x", status: [] })).toBe(true);
+    expect(waits({ sequence: [{ event: "a" }] })).toBe(true);
+    expect(waits({ sequence: [{ event: "a" }, { no_event: "b", within: "3d" }] })).toBe(false);
+    expect(waits({ sample: { percent: 1, salt: "" } })).toBe(true);
+    expect(waits({ field: "a", op: "gt", value: { of: { field: "" } } })).toBe(true);
   });
 
   it("knows a condition that waits for its value", () => {
@@ -119,7 +73,7 @@ describe("edits", () => {
       {
         kind: "related",
         relation: "accounts",
-        where: newGroup("all", [field("type")]),
+        where: { ...newWhere(), children: [field("type")] },
         during: null,
         measure: { kind: "count" },
       },
@@ -144,6 +98,67 @@ describe("edits", () => {
         },
       ],
     });
+  });
+
+  it("moves in and out of groups", () => {
+    expect(names(edit.moveIn(root, a.id))).toBe("(a b) c");
+    expect(names(edit.moveIn(root, c.id))).toBe("a (b c)");
+    expect(names(edit.moveIn(newGroup("all", [a, c]), a.id))).toBe("(a) c");
+    expect(names(edit.moveOut(root, b.id))).toBe("a () b c");
+    expect(edit.moveOut(root, a.id)).toBe(root);
+  });
+
+  it("negates, and dissolves a negated group only where it says the same", () => {
+    const negated = edit.negate(root, inner.id);
+    expect(toRule(edit.unwrap(negated, inner.id)).json).toEqual({
+      all: [
+        { field: "a", op: "is_set" },
+        { not: { field: "b", op: "is_set" } },
+        { field: "c", op: "is_set" },
+      ],
+    });
+    const two = edit.insert(negated, inner.id, 1, field("d"));
+    expect(edit.unwrap(two, inner.id)).toBe(two);
+    expect(edit.negate(negated, inner.id)).toEqual(root);
+  });
+
+  it("edits what lies inside sequences and computed values", () => {
+    const whole = fromRule({
+      all: [
+        { sequence: [{ event: "a" }, { event: "b", where: { field: "x", op: "is_set" } }] },
+        { event: "a", op: "gt", value: { of: { event: "b" }, times: 2 } },
+      ],
+    });
+    const [sequence, test] = whole.children;
+    const [, step] = sequence?.kind === "sequence" ? sequence.steps : [];
+    const of = test?.kind === "test" && test.operand.kind === "computed" ? test.operand.on : null;
+    const inOf = of?.kind === "event" ? of.where.id : "";
+    const grown = edit.insert(edit.insert(whole, inOf, 0, field("y")), step?.where.id ?? "", 1, a);
+    expect(toRule(grown).json).toEqual({
+      all: [
+        {
+          sequence: [
+            { event: "a" },
+            {
+              event: "b",
+              where: {
+                all: [
+                  { field: "x", op: "is_set" },
+                  { field: "a", op: "is_set" },
+                ],
+              },
+            },
+          ],
+        },
+        {
+          event: "a",
+          op: "gt",
+          value: { of: { event: "b", where: { field: "y", op: "is_set" } }, times: 2 },
+        },
+      ],
+    });
+    expect(edit.mayMove(grown, a.id, grown.id)).toBe(false);
+    expect(edit.countTests(grown)).toBe(5);
   });
 
   it("duplicates with fresh ids, wraps, unwraps and removes", () => {

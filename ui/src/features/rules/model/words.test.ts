@@ -11,6 +11,7 @@ import {
   resolve,
 } from "./catalog";
 import { foldForFinding, foundField, foundRelation, search } from "./finder";
+import { kanaOfRomaji } from "./kana";
 import { defaultOp, formOf, measurable, measureType, operandFor, opsOf } from "./ops";
 import { lengthText, offsetText, parseLength, windowText } from "./windows";
 
@@ -45,7 +46,7 @@ const CATALOG: Catalog = {
           of("birth_date", "生年月日", "Birth date", { type: "date", meaning: "birth_date" }),
           of("balance", "預金残高", "Deposit balance", {
             type: "decimal",
-            aliases: ["ざんだか", "zandaka"],
+            aliases: ["ざんだか"],
             purposes: ["deposits"],
             consentPurposes: ["insurance"],
           }),
@@ -269,5 +270,33 @@ describe("time in words", async () => {
     expect(offsetText("today", "-2w", tja)).toBe("2週間前");
     expect(offsetText("today", "3d", ten)).toBe("3 days from now");
     expect(offsetText("now", "0d", tja)).toBe("今");
+  });
+});
+
+describe("romaji", () => {
+  it.each([
+    ["zandaka", "ざんだか"],
+    ["shiten", "してん"],
+    ["kouza", "こうざ"],
+    ["kekkon", "けっこん"],
+    ["matcha", "まっちゃ"],
+    ["nyuukin", "にゅうきん"],
+    ["hon'ya", "ほんや"],
+    ["ka-do", "かーど"],
+  ])("%s is %s", (romaji, kana) => {
+    expect(kanaOfRomaji(romaji)).toBe(kana);
+  });
+
+  it("leaves English alone", () => {
+    expect(kanaOfRomaji("branch")).toBeNull();
+    expect(kanaOfRomaji("口座")).toBeNull();
+  });
+
+  it("finds what is written in kana", () => {
+    const found = reachableFields(CATALOG, SCOPE).map((field) =>
+      foundField(field, "ja", null, { ja: "", en: "" }),
+    );
+    expect(search(found, "zandaka")[0]?.label).toBe("預金残高");
+    expect(search(found, "zandak")[0]?.label).toBe("預金残高");
   });
 });
