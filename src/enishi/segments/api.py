@@ -62,13 +62,16 @@ def segments(
     purpose: str | None = None,
     owner: str | None = None,
     state: SegmentStateName | None = None,
+    days: Annotated[int, Query(ge=0, le=90, description="Of how many days to tell sizes")] = 0,
     offset: Offset = 0,
     limit: Limit = 50,
 ) -> SegmentsOut:
     """Segments by name, each with its size and state; archived ones with `state=archived`."""
     shown = look_up(request.actor, request.locale)
-    rows = segment_rows(shown, q=q, kind=kind, purpose=purpose, owner=owner, state=state)
-    return SegmentsOut(items=rows[offset : offset + limit], total=len(rows))
+    return segment_rows(
+        shown, q=q, kind=kind, purpose=purpose, owner=owner, state=state, days=days,
+        offset=offset, limit=limit,
+    )  # fmt: skip
 
 
 @router.post("/segments", permission="segments.write", response={201: SegmentDetail})

@@ -33,6 +33,7 @@ from enishi.segments.schemas import (
     SegmentDetail,
     SegmentMay,
     SegmentRow,
+    SegmentsOut,
     VersionOut,
     named,
 )
@@ -122,10 +123,16 @@ def segment_rows(
     purpose: str | None = None,
     owner: str | None = None,
     state: str | None = None,
-) -> list[SegmentRow]:
-    """The segments that fit, by name; archived ones only when asked for."""
+    offset: int = 0,
+    limit: int = 50,
+    days: int = 0,
+) -> SegmentsOut:
+    """A page of the segments that fit, by name; archived ones only when asked for.
+
+    `days`: of how many days the sizes are told.
+    """
     words = q.casefold().split()
-    rows = []
+    found = []
     for slug, segment in shown.segments.items():
         stands = shown.states[slug]
         text = f"{slug} {segment.name} {segment.name_en} {segment.description}".casefold()
@@ -138,12 +145,23 @@ def segment_rows(
             or not all(word in text for word in words)
         ):
             continue
-        rows.append(segment_row(shown, segment))
-    return sorted(rows, key=lambda row: (row.name, row.slug))
-
-
-def segment_row(shown: Shown, segment: Segment) -> SegmentRow:
-    return SegmentRow(**_row(shown, segment))
+        found.append((named(segment.name, segment.name_en, shown.locale), segment))
+    found.sort(key=lambda one: (one[0], one[1].slug))
+    page = [segment for _, segment in found[offset : offset + limit]]
+    counted = {one.slug: one.subject for one in page if days and one.as_of is not None}
+    sizes: dict[str, list[int]] = {}
+    if counted:
+        with suppress(Unavailable):  # the list stands without its little pictures
+            sizes = warehouse().segment_sizes(counted, days, actor=shown.actor)
+    items = [
+        SegmentRow(
+            **_row(shown, one),
+            sentence=_in_words(shown, one, shown.wordings[one.slug])[0],
+            sizes=sizes.get(one.slug, []),
+        )
+        for one in page
+    ]
+    return SegmentsOut(items=items, total=len(found))
 
 
 def _row(shown: Shown, segment: Segment) -> dict[str, Any]:

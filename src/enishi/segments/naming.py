@@ -6,6 +6,9 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 
+TAKEN_SLUGS = frozenset({"new", "overlap"})
+"""No segment's: the pages and endpoints beside those of one segment have these names."""
+
 _NOT_IN_SLUG = re.compile(r"[^a-z0-9]+")
 
 

@@ -139,7 +139,9 @@ class RefreshRow(Schema):
 
 class SegmentRow(Schema):
     """`entered`, `left`: of the last refresh. `data_as_of`: when the oldest data behind it was
-    loaded. `message`: why the last refresh failed."""
+    loaded. `message`: why the last refresh failed. `sentence`: the rule in words; empty when the
+    catalog no longer knows what it names. `sizes`: at the end of each of the last days, if asked
+    for."""
 
     id: str
     slug: str
@@ -160,6 +162,8 @@ class SegmentRow(Schema):
     as_of: datetime | None
     data_as_of: datetime | None
     message: str = ""
+    sentence: str = ""
+    sizes: list[int] = []
     created_at: datetime
     changed_at: datetime
 
@@ -236,8 +240,6 @@ class RankOut(Schema):
 class SegmentDetail(SegmentRow):
     rule: dict[str, Any]
     rank: RankOut | None
-    sentence: str
-    """The rule in words; empty when the catalog no longer knows what it names (see `warnings`)."""
     refresh_every: str | None
     freshness: Freshness
     failure: FailureOut | None

@@ -19,7 +19,7 @@ from enishi.kernel.ids import new_id
 from enishi.kernel.text import Text
 from enishi.segments.checking import CheckedSegment, check_segment
 from enishi.segments.models import Refresh, Segment, SegmentVersion
-from enishi.segments.naming import slug_from
+from enishi.segments.naming import TAKEN_SLUGS, slug_from
 from enishi.segments.schedule import next_due
 from enishi.segments.schemas import RankIn, SegmentIn, SegmentPatch, VersionIn
 from enishi.segments.types import UNFINISHED, Cause, Mode, RefreshState
@@ -99,7 +99,7 @@ def create(body: SegmentIn, actor: Actor, owner: str | None = None) -> Segment:
         rule=body.rule, rank=rank, author=actor,
     )  # fmt: skip
     with work("segment.create"):
-        if Segment.objects.filter(slug=slug).exists():
+        if slug in TAKEN_SLUGS or Segment.objects.filter(slug=slug).exists():
             raise Conflict(
                 Text(f"「{slug}」はすでに使われています。", f"The slug {slug!r} is taken."),
                 Text("別の識別名を付けてください。", "Choose another slug."),
@@ -125,7 +125,7 @@ def _free_slug(body: SegmentIn) -> str:
     taken = set(Segment.objects.filter(slug__startswith=wanted).values_list("slug", flat=True))
     number = 2
     slug = wanted
-    while slug in taken:
+    while slug in taken | TAKEN_SLUGS:
         slug, number = f"{wanted}-{number}", number + 1
     return slug
 

@@ -30,6 +30,14 @@ class AskedMembers:
     def segment_trend(self, slug: str, subject: str, days: int, **asked: Any) -> dict[str, Any]:
         return self._told("segment_trend", slug, subject, days=days, **asked)
 
+    def segment_sizes(
+        self, segments: Mapping[str, str], days: int, **asked: Any
+    ) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = self._ask(
+            "segment_sizes", {"segments": dict(segments), "days": days, **asked}
+        )
+        return found
+
     def segment_members(self, slug: str, subject: str, **asked: Any) -> dict[str, Any]:
         return self._told("segment_members", slug, subject, **asked)
 

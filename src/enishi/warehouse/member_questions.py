@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import combinations
+from itertools import accumulate, combinations
 from typing import Any
 
 import pyarrow as pa
@@ -74,37 +74,66 @@ class MemberQuestions(Questions):
         Days are those of the workspace's zone. `{"sizes": [{day, size}], "flows": [{day, entered,
         left}]}`, oldest first.
         """
+        shown = self._days(days)
+        entered, left = self._crossings([slug], subject, shown, actor)
+        size = entered.get((slug, -1), 0) - left.get((slug, -1), 0)
+        sizes, flows = [], []
+        for n, day in enumerate(shown):
+            came, went = entered.get((slug, n), 0), left.get((slug, n), 0)
+            size += came - went
+            sizes.append({"day": day.isoformat(), "size": size})
+            flows.append({"day": day.isoformat(), "entered": came, "left": went})
+        return {"sizes": sizes, "flows": flows}
+
+    def segment_sizes(
+        self, segments: Mapping[str, str], days: int, *, actor: Actor
+    ) -> dict[str, list[int]]:
+        """Of each segment the size at the end of each of the last days, the last being today."""
+        shown = self._days(days)
+        found: dict[str, list[int]] = {}
+        for subject in sorted(set(segments.values())):
+            slugs = [slug for slug, of in segments.items() if of == subject]
+            entered, left = self._crossings(slugs, subject, shown, actor)
+            for slug in slugs:
+                moves = [
+                    entered.get((slug, n), 0) - left.get((slug, n), 0) for n in range(-1, days)
+                ]
+                found[slug] = list(accumulate(moves))[1:]
+        return found
+
+    def _days(self, days: int) -> list[date]:
+        """The last days of the workspace's zone, today the last."""
+        today = self.clock().astimezone(self.catalog.zone).date()
+        return [today - timedelta(days=days - 1 - n) for n in range(days)]
+
+    def _crossings(
+        self, slugs: Sequence[str], subject: str, shown: Sequence[date], actor: Actor
+    ) -> tuple[dict[tuple[str, int], int], dict[tuple[str, int], int]]:
+        """How many entered and how many left, by segment and number of the day; before them: -1."""
         zone, spell = self.catalog.zone, self.engine.spelling
-        today = self.clock().astimezone(zone).date()
-        first = today - timedelta(days=days - 1)
-        shown = [first + timedelta(days=n) for n in range(days)]
         ends = [_midnight(day + timedelta(days=1), zone) for day in shown]
+        start = spell.instant(_midnight(shown[0], zone))
         rows = (
-            f"SELECT entered_at, left_at FROM {self._members([slug])}{self._only(subject, actor)}"
+            f"SELECT segment, entered_at, left_at FROM {self._members(slugs)}"
+            f"{self._only(subject, actor)}"
         )
 
         def per_day(column: str) -> SQL:
             whens = " ".join(
                 f"WHEN {column} < {spell.instant(end)} THEN {n}" for n, end in enumerate(ends)
             )
-            start = spell.instant(_midnight(first, zone))
             return (
-                f"SELECT n, count(*) FROM (SELECT CASE WHEN {column} < {start} THEN -1 {whens}"
-                f" ELSE {days} END AS n FROM ({rows}) m WHERE {column} IS NOT NULL) d GROUP BY n"
+                f"SELECT segment, n, count(*) FROM (SELECT segment, CASE WHEN {column} < {start}"
+                f" THEN -1 {whens} ELSE {len(shown)} END AS n FROM ({rows}) m"
+                f" WHERE {column} IS NOT NULL) d GROUP BY segment, n"
             )
 
         with self._read() as question:
-            entered = {int(n): int(count) for n, count in question.rows(per_day("entered_at"))}
-            left = {int(n): int(count) for n, count in question.rows(per_day("left_at"))}
-        size = entered.get(-1, 0) - left.get(-1, 0)
-        sizes, flows = [], []
-        for n, day in enumerate(shown):
-            size += entered.get(n, 0) - left.get(n, 0)
-            sizes.append({"day": day.isoformat(), "size": size})
-            flows.append(
-                {"day": day.isoformat(), "entered": entered.get(n, 0), "left": left.get(n, 0)}
+            entered, left = (
+                {(slug, int(n)): int(count) for slug, n, count in question.rows(per_day(column))}
+                for column in ("entered_at", "left_at")
             )
-        return {"sizes": sizes, "flows": flows}
+        return entered, left
 
     def segment_members(
         self,

@@ -24,6 +24,7 @@ TOLD = frozenset(
         "segment_ages",
         "segment_counts",
         "segment_trend",
+        "segment_sizes",
         "segment_members",
         "segment_member",
         "segment_overlap",

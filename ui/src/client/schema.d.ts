@@ -4653,10 +4653,18 @@ export interface components {
             rule: {
                 [key: string]: unknown;
             };
-            /** Sentence */
+            /**
+             * Sentence
+             * @default
+             */
             sentence: string;
             /** Size */
             size: number | null;
+            /**
+             * Sizes
+             * @default []
+             */
+            sizes: number[];
             /** Slug */
             slug: string;
             /**
@@ -4813,7 +4821,9 @@ export interface components {
         /**
          * SegmentRow
          * @description `entered`, `left`: of the last refresh. `data_as_of`: when the oldest data behind it was
-         *     loaded. `message`: why the last refresh failed.
+         *     loaded. `message`: why the last refresh failed. `sentence`: the rule in words; empty when the
+         *     catalog no longer knows what it names. `sizes`: at the end of each of the last days, if asked
+         *     for.
          */
         SegmentRow: {
             /** As Of */
@@ -4856,8 +4866,18 @@ export interface components {
             purpose: string | null;
             /** Purpose Label */
             purpose_label: string | null;
+            /**
+             * Sentence
+             * @default
+             */
+            sentence: string;
             /** Size */
             size: number | null;
+            /**
+             * Sizes
+             * @default []
+             */
+            sizes: number[];
             /** Slug */
             slug: string;
             /**
@@ -7333,6 +7353,8 @@ export interface operations {
                 purpose?: string | null;
                 owner?: string | null;
                 state?: ("fresh" | "refreshing" | "late" | "failed" | "archived") | null;
+                /** @description Of how many days to tell sizes */
+                days?: number;
                 /** @description How many items to pass over */
                 offset?: number;
                 /** @description How many items to answer at most */
