@@ -81,3 +81,104 @@ def test_a_segment_of_segments_follows_them(bank: Bank) -> None:
     )
     assert cyclic.status_code == 422
     assert cyclic.json()["faults"][0]["path"].startswith("$.rule")
+
+
+def test_why_tells_of_a_segment_inside_a_rule(sqlite_bank: Bank) -> None:
+    world = Segments(sqlite_bank)
+    world.make("rich", RICH)
+    world.run()
+    rule = {"rule": {"segment": "rich"}, "subject": "person", "person": "P040"}
+    found = sqlite_bank.api("manager").post("rules/why", rule).json()
+    assert found["truth"] is True
+    found = sqlite_bank.api("manager").post("rules/why", rule | {"person": "P001"}).json()
+    assert found["truth"] is False
+
+
+def test_compare_and_versions(sqlite_bank: Bank) -> None:
+    world = Segments(sqlite_bank)
+    world.make("rich", RICH)
+    world.run()
+    both = {"all": [RICH, MAIN]}
+    made = world.post("rich/versions", {"rule": both, "note": "本店のみ"})
+    assert (made["version"], made["state"]) == (2, "fresh")
+    world.run()
+    assert world.inside("rich") == {f"P{n:03}" for n in range(30, 41, 2)}
+    found = world.get("rich/compare?a=1&b=2")
+    assert found["people"] == {"only_a": 5, "both": 6, "only_b": 0}
+    assert len(found["parts_only_b"]) == 1
+    assert [v["number"] for v in world.get("rich/versions")] == [2, 1]
+    assert world.get("rich")["left"] == 5
+
+
+def test_composition_serves_the_purpose_and_the_mask(sqlite_bank: Bank) -> None:
+    world = Segments(sqlite_bank)
+    world.make("rich", RICH, purpose="deposits")
+    world.run()
+    found = world.post("rich/composition", {"value": {"field": "branch"}})
+    assert [(b["label"], b["count"]) for b in found["buckets"]] == [("本店", 6), ("駅前支店", 5)]
+    value = {"related": "deposits", "measure": {"sum": "balance"}}
+    found = world.post("rich/composition", {"value": value, "bins": 4})
+    assert found["kind"] == "histogram"
+    assert sum(b["count"] for b in found["buckets"]) == found["total"] == 11
+    api = sqlite_bank.api("manager")
+    refused = api.post("segments/rich/composition", {"value": {"field": "income"}})
+    assert refused.json()["faults"][0]["code"] == "purpose_forbids"
+    masked = sqlite_bank.api("marketer").post(
+        "segments/rich/composition", {"value": {"field": "phone"}}
+    )
+    assert masked.json()["code"] == "masked_field"
+
+
+def test_a_rule_is_refused_with_its_path(sqlite_bank: Bank) -> None:
+    api = sqlite_bank.api("marketer")
+
+    def refused(**body: object) -> tuple[str, str]:
+        answer = api.post("segments", {"name": "x", "rule": MAIN, **body})
+        assert answer.status_code == 422, answer.content.decode()
+        fault = answer.json()["faults"][0]
+        return fault["code"], fault["path"]
+
+    assert refused(rule={"all": []}) == ("selects_everybody", "$.rule")
+    assert refused(rule={"field": "brunch", "op": "eq", "value": "x"})[1] == "$.rule.field"
+    assert refused(kind="ranked")[1] == "$.rank"
+    assert refused(kind="one_per_group", rank={"value": {"field": "owner"}})[1] == "$.rank.group"
+    assert refused(rank={"value": {"field": "owner"}})[1] == "$.rank"
+    assert refused(kind="ranked", rank={"value": {"field": "x"}})[1] == "$.rank.value.field"
+    assert refused(subject="horse")[1] == "$.subject"
+    assert refused(purpose="weather")[1] == "$.purpose"
+    income = {"field": "income", "op": "gt", "value": 1}
+    assert refused(rule=income, purpose="deposits")[0] == "purpose_forbids"
+    phone = api.post(
+        "segments",
+        {"name": "x", "rule": {"field": "phone", "op": "starts_with", "value": "0"}},
+    )
+    assert phone.json()["code"] == "masked_field"
+
+
+def test_ranked_snapshot_and_one_of_each_group(sqlite_bank: Bank) -> None:
+    world = Segments(sqlite_bank)
+    total = {"related": "deposits", "measure": {"sum": "balance"}}
+    by_branch = {"value": total, "n": 2, "group": {"field": "branch"}}
+    some = {"field": "person_id", "op": "is_set"}
+    world.make("top", some, kind="ranked", rank={"value": total, "n": 3})
+    world.make("bottom", some, kind="ranked", rank={"value": total, "n": 1, "direction": "asc"})
+    world.make("top-of-branch", some, kind="ranked", rank=by_branch)
+    world.make("one", some, kind="one_per_group", rank=by_branch)
+    world.make("taken", RICH, kind="snapshot")
+    world.run()
+    assert world.inside("top") == {"P038", "P039", "P040"}
+    assert world.inside("bottom") == {"P001"}
+    assert world.inside("top-of-branch") == {"P037", "P038", "P039", "P040"}
+    assert world.inside("one") == {"P039", "P040"}
+    sqlite_bank.later(timedelta(hours=1))
+    sqlite_bank.load(balances={1: 9_000_000})
+    world.run()
+    assert world.inside("top") == {"P001", "P039", "P040"}
+    assert world.inside("one") == {"P001", "P040"}
+    assert "P001" not in world.inside("taken")
+    sqlite_bank.later(timedelta(days=3))
+    world.run()
+    assert world.get("taken")["state"] == "fresh"
+    world.post("taken/refresh", {"mode": "full"})
+    world.run()
+    assert "P001" in world.inside("taken")

@@ -19,10 +19,10 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from enishi.book.access import Actor
+from enishi.book.jsontext import digest
 from enishi.gate.asking import catalog, in_scope
 from enishi.kernel.errors import EnishiError, Forbidden
 from enishi.kernel.text import Text
-from enishi.lists.jsontext import digest
 from enishi.lists.models import ActionableList, Member, Share
 from enishi.lists.types import ListState
 from enishi.lists.visible import no_such_list

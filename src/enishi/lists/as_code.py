@@ -14,11 +14,12 @@ from pydantic import ValidationError
 
 from enishi.book import audit
 from enishi.book.access import Actor, require
+from enishi.book.jsontext import exact
 from enishi.gate.asking import catalog
 from enishi.kernel.errors import Fault, Invalid
 from enishi.kernel.text import Text
 from enishi.lists import definitions
-from enishi.lists.body import DefinitionFile, exact
+from enishi.lists.body import DefinitionFile
 from enishi.lists.checking import check_body
 from enishi.lists.models import ListDefinition
 from enishi.lists.types import DefinitionState

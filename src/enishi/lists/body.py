@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -15,25 +13,11 @@ from pydantic import (
     model_validator,
 )
 
+from enishi.book.jsontext import exact
+
 Name = Annotated[str, StringConstraints(pattern=r"^[^\W\d_]\w{0,62}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
-
-
-def exact(value: object) -> object:
-    """JSON with every float as the Decimal of its shortest digits: 0.7 stays seven tenths.
-
-    The dates that YAML reads become ISO text, as JSON has them.
-    """
-    if isinstance(value, float):
-        return Decimal(repr(value))
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, dict):
-        return {key: exact(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [exact(item) for item in value]
-    return value
 
 
 Json = Annotated[dict[str, Any], BeforeValidator(exact)]

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from enishi.book.jsontext import dumps
 from enishi.catalog.types import Catalog, FieldType
 from enishi.kernel.errors import Fault, Invalid
 from enishi.kernel.text import Text
 from enishi.lists.body import DefinitionBody, Json
-from enishi.lists.jsontext import dumps
 from enishi.rules import CheckedRule, CheckedValue, check_rule, check_value
 
 _RESERVED = re.compile(r"^x_score_\d+_$|^_")

@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_datetime
 from enishi.book import audit
 from enishi.book.access import Actor
 from enishi.book.clock import now
+from enishi.book.jsontext import digest
 from enishi.book.unit import crash_point, work
 from enishi.book.workspace import current_workspace
 from enishi.gate import service as gate
@@ -20,7 +21,6 @@ from enishi.kernel.errors import Conflict, Invalid, NotFound
 from enishi.kernel.text import Text
 from enishi.lists.body import DefinitionBody, Kind, Outcome
 from enishi.lists.definitions import body_of
-from enishi.lists.jsontext import digest
 from enishi.lists.making import key_reused
 from enishi.lists.models import ActionableList, Assignment, Engagement, Member
 from enishi.lists.service import unknown_code

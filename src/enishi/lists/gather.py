@@ -17,11 +17,11 @@ from django.contrib.auth import get_user_model
 from pydantic import TypeAdapter
 
 from enishi.book.access import Actor
+from enishi.book.jsontext import digest, dumps
 from enishi.book.workspace import current_workspace
 from enishi.gate.asking import warehouse
 from enishi.kernel.text import fold
 from enishi.lists.definitions import body_of
-from enishi.lists.jsontext import digest, dumps
 from enishi.lists.models import ActionableList, Build, Member
 from enishi.lists.schemas import AssignmentIn, FixedPriority, PriorityIn, ScorePriority
 from enishi.lists.scoring import alias, fixed_level, score, thresholds

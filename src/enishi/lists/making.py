@@ -15,6 +15,7 @@ from django.db import IntegrityError
 from enishi.book import audit
 from enishi.book.access import Actor
 from enishi.book.clock import now
+from enishi.book.jsontext import digest
 from enishi.book.roles import permitted
 from enishi.book.unit import work
 from enishi.book.workspace import current_workspace
@@ -36,7 +37,6 @@ from enishi.lists.checking import (
 from enishi.lists.columns import list_columns, pii_hidden, shown_name, shown_values, stored_columns
 from enishi.lists.dataset import envelope
 from enishi.lists.definitions import body_of, get_definition
-from enishi.lists.jsontext import digest
 from enishi.lists.models import ActionableList, Build, ListDefinition, Member
 from enishi.lists.schemas import (
     ByOwner,

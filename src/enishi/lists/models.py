@@ -14,8 +14,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from enishi.book.clock import now
+from enishi.book.jsontext import ExactDecoder, ExactEncoder
 from enishi.kernel.ids import new_id
-from enishi.lists.jsontext import ExactDecoder, ExactEncoder
 from enishi.lists.types import UNFINISHED, BuildState
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from enishi.lists.jsontext import dumps, loads
+from enishi.book.jsontext import dumps, loads
 from enishi.lists.merge import Step
 from enishi.lists.models import ActionableList, Build, ListChange, Member
 from enishi.lists.types import ChangeKind

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from enishi.catalog.sets import LIST_ROWS, SEGMENT_ROWS
 from enishi.catalog.types import BaseStep, Catalog, Dataset, FieldType
 from enishi.warehouse.engine import Question
 from enishi.warehouse.spelling import SQL, Spelling
@@ -42,6 +43,34 @@ def rows_of(
         rows = question.records(_chain(spelling, dataset, target, path), [subject_id])
         _add(found, target, aware(rows))
     return {name: list(rows.values()) for name, rows in found.items()}
+
+
+def set_rows(
+    question: Question,
+    spelling: Spelling,
+    subject_id: str,
+    segments: Iterable[str],
+    lists: Iterable[str],
+) -> Mapping[str, list[Row]]:
+    """The subject's stays, of any time, in the segments and lists that a rule names."""
+    found: dict[str, list[Row]] = {}
+    for name, table, column, times, slugs in (
+        (SEGMENT_ROWS, "memberships", "segment", ("entered_at", "left_at"), segments),
+        (LIST_ROWS, "list_members", "list", ("status", "means", "_from", "_to"), lists),
+    ):
+        listed = ", ".join(spelling.text(slug) for slug in sorted(slugs))
+        if not listed:
+            continue
+        part = spelling.name(column)
+        told = ", ".join(("_id", *times))
+        found[name] = aware(
+            question.records(
+                f"SELECT {part} AS {spelling.name('set')}, {told} FROM {spelling.book(table)}"
+                f" WHERE _id = ? AND {part} IN ({listed})",
+                [subject_id],
+            )
+        )
+    return found
 
 
 def valid_at(dataset: Dataset, rows: Sequence[Row], as_of: datetime) -> Row | None:

@@ -31,7 +31,7 @@ from enishi.rules import (
 )
 from enishi.rules.types import CheckedRule, CheckedValue
 from enishi.warehouse.engine import Engine, OnStart, Question
-from enishi.warehouse.gather import rows_of, subject_versions, valid_at
+from enishi.warehouse.gather import rows_of, set_rows, subject_versions, valid_at
 from enishi.warehouse.instants import plain, written
 from enishi.warehouse.masking import field_behind, hidden, mask_column, mask_explanation
 from enishi.warehouse.scope import everybody, known_today, own_rule, scope_rule, scoped
@@ -218,7 +218,10 @@ class Questions:
         found = self.find(subject_ref, actor=actor, subject=asked.subject.name)
         with self._read() as question:
             spelling, paths = self.engine.spelling, needed(asked.rule)
-            rows = rows_of(question, spelling, self.catalog, asked.subject, found, paths)
+            rows = {
+                **rows_of(question, spelling, self.catalog, asked.subject, found, paths),
+                **set_rows(question, spelling, found, asked.rule.segments, asked.rule.lists),
+            }
         here = valid_at(asked.subject, rows[asked.subject.name], asked.as_of)
         answer: dict[str, Any] = {
             "id": found,

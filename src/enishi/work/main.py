@@ -55,6 +55,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
     from enishi.gate.asking import provide_warehouse
     from enishi.lists import jobs as lists_jobs
     from enishi.lists import telling
+    from enishi.segments import jobs as segments_jobs
     from enishi.sources.actions import actions
     from enishi.warehouse.door import Door
     from enishi.warehouse.process import use_warehouse
@@ -66,6 +67,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
     lanes = Lanes(
         Context(workspace, system_clock, warehouse),
         [
+            ("segments", segments_jobs.run_once),
             ("lists", lists_jobs.run_once),
             ("telling", telling.run_once),
             ("book", book_jobs.run_once),

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from enishi.book.jsontext import digest, dumps, loads
 from enishi.book.models import AuditRow
+from enishi.book.sheets import defused, fit_cp932
 from enishi.kernel.errors import Forbidden, Invalid
 from enishi.lists import as_code, definitions
 from enishi.lists.body import DefinitionBody, exact
-from enishi.book.sheets import defused, fit_cp932
-from enishi.lists.jsontext import digest, dumps, loads
 from enishi.lists.models import ListDefinition
 from enishi.lists.schemas import ScorePriority
 from enishi.lists.scoring import alias, reason_sentences, score, thresholds

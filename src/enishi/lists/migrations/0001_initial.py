@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import enishi.book.clock
-import enishi.lists.jsontext
+import enishi.book.jsontext
 import enishi.lists.models
 from django.db import migrations, models
 
@@ -21,13 +21,13 @@ class Migration(migrations.Migration):
                 ('id', models.CharField(default=enishi.lists.models._list_id, max_length=40, primary_key=True, serialize=False)),
                 ('name', models.CharField(max_length=200)),
                 ('state', models.CharField(default='building', max_length=10)),
-                ('rule', models.JSONField(decoder=enishi.lists.jsontext.ExactDecoder, encoder=enishi.lists.jsontext.ExactEncoder)),
-                ('filter', models.JSONField(decoder=enishi.lists.jsontext.ExactDecoder, encoder=enishi.lists.jsontext.ExactEncoder, null=True)),
-                ('scope', models.JSONField(decoder=enishi.lists.jsontext.ExactDecoder, encoder=enishi.lists.jsontext.ExactEncoder, null=True)),
+                ('rule', models.JSONField(decoder=enishi.book.jsontext.ExactDecoder, encoder=enishi.book.jsontext.ExactEncoder)),
+                ('filter', models.JSONField(decoder=enishi.book.jsontext.ExactDecoder, encoder=enishi.book.jsontext.ExactEncoder, null=True)),
+                ('scope', models.JSONField(decoder=enishi.book.jsontext.ExactDecoder, encoder=enishi.book.jsontext.ExactEncoder, null=True)),
                 ('role', models.CharField(max_length=30)),
                 ('attributes', models.JSONField(default=dict)),
                 ('columns', models.JSONField(default=list)),
-                ('priority', models.JSONField(decoder=enishi.lists.jsontext.ExactDecoder, encoder=enishi.lists.jsontext.ExactEncoder)),
+                ('priority', models.JSONField(decoder=enishi.book.jsontext.ExactDecoder, encoder=enishi.book.jsontext.ExactEncoder)),
                 ('thresholds', models.JSONField(null=True)),
                 ('top_n', models.IntegerField(null=True)),
                 ('assignment', models.JSONField()),
@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
                 ('slug', models.CharField(max_length=64)),
                 ('version', models.IntegerField(default=1)),
                 ('state', models.CharField(default='draft', max_length=10)),
-                ('body', models.JSONField(decoder=enishi.lists.jsontext.ExactDecoder, encoder=enishi.lists.jsontext.ExactEncoder)),
+                ('body', models.JSONField(decoder=enishi.book.jsontext.ExactDecoder, encoder=enishi.book.jsontext.ExactEncoder)),
                 ('created_by', models.CharField(max_length=40)),
                 ('created_at', models.DateTimeField(default=enishi.book.clock.now)),
                 ('activated_at', models.DateTimeField(null=True)),
@@ -103,8 +103,8 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(max_length=200)),
                 ('display', models.CharField(max_length=400)),
                 ('search', models.CharField(max_length=700)),
-                ('values', models.JSONField(decoder=enishi.lists.jsontext.ExactDecoder, default=dict, encoder=enishi.lists.jsontext.ExactEncoder)),
-                ('reasons', models.JSONField(decoder=enishi.lists.jsontext.ExactDecoder, default=enishi.lists.models._nothing, encoder=enishi.lists.jsontext.ExactEncoder)),
+                ('values', models.JSONField(decoder=enishi.book.jsontext.ExactDecoder, default=dict, encoder=enishi.book.jsontext.ExactEncoder)),
+                ('reasons', models.JSONField(decoder=enishi.book.jsontext.ExactDecoder, default=enishi.lists.models._nothing, encoder=enishi.book.jsontext.ExactEncoder)),
                 ('digest', models.CharField(max_length=32)),
                 ('branch', models.CharField(blank=True, max_length=200)),
                 ('score', models.FloatField(default=0)),
@@ -117,7 +117,7 @@ class Migration(migrations.Migration):
                 ('next_priority', models.SmallIntegerField(null=True)),
                 ('next_score', models.FloatField(null=True)),
                 ('next_branch', models.CharField(max_length=200, null=True)),
-                ('next_data', models.JSONField(decoder=enishi.lists.jsontext.ExactDecoder, encoder=enishi.lists.jsontext.ExactEncoder, null=True)),
+                ('next_data', models.JSONField(decoder=enishi.book.jsontext.ExactDecoder, encoder=enishi.book.jsontext.ExactEncoder, null=True)),
                 ('status', models.CharField(max_length=32)),
                 ('meaning', models.CharField(default='open', max_length=10)),
                 ('assignee', models.CharField(blank=True, max_length=40)),
@@ -140,8 +140,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(max_length=10)),
                 ('fields', models.JSONField(default=list)),
-                ('before', models.JSONField(decoder=enishi.lists.jsontext.ExactDecoder, default=dict, encoder=enishi.lists.jsontext.ExactEncoder)),
-                ('after', models.JSONField(decoder=enishi.lists.jsontext.ExactDecoder, default=dict, encoder=enishi.lists.jsontext.ExactEncoder)),
+                ('before', models.JSONField(decoder=enishi.book.jsontext.ExactDecoder, default=dict, encoder=enishi.book.jsontext.ExactEncoder)),
+                ('after', models.JSONField(decoder=enishi.book.jsontext.ExactDecoder, default=dict, encoder=enishi.book.jsontext.ExactEncoder)),
                 ('build', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='lists.build')),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='lists.member')),
             ],
