@@ -75,6 +75,10 @@ COMMANDS: dict[str, _Command] = {
         "enishi.cli.backup:restore",
         Text("保存したファイルから戻す", "restore a workspace from such a file"),
     ),
+    "warehouse": _Command(
+        "enishi.cli.warehouse:warehouse",
+        Text("データの置き場所を見る・移す", "see where the data is, and move it"),
+    ),
     "doctor": _Command(
         "enishi.cli.doctor:doctor",
         Text("足りないものと直し方を示す", "name what is missing and how to mend it"),

@@ -240,6 +240,10 @@ class Attached(AskedMembers):
         found: dict[str, Any] = self._ask("load_record", {"load_id": load_id, **asked})
         return found
 
+    def stored(self, **asked: Any) -> dict[str, Any]:
+        found: dict[str, Any] = self._ask("stored", {**asked})
+        return found
+
     def in_scope(self, ids: Iterable[str], **asked: Any) -> set[str]:
         return set(self._ask("in_scope", {"ids": list(ids), **asked}))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -133,6 +134,16 @@ class Holdings(Questions):
                 Text("読み込みの一覧から選んでください。", "Choose one from the list of loads."),
             )
         return self._load_json(rows[0])
+
+    def stored(self, *, actor: Actor) -> dict[str, Any]:
+        """Where the data is: `engine` (its address), `dialect`, and `tables` with schema, table,
+        rows and bytes (None where the engine does not tell)."""
+        require(actor, "data.read")
+        return {
+            "engine": self.engine.url,
+            "dialect": self.engine.dialect,
+            "tables": [dataclasses.asdict(one) for one in self.engine.held()],
+        }
 
     def dead_letters(
         self, load_id: str | None = None, offset: int = 0, limit: int = 100, *, actor: Actor

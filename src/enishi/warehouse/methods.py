@@ -21,6 +21,7 @@ TOLD = frozenset(
         "dead_letters",
         "loads",
         "load_record",
+        "stored",
         "segment_ages",
         "segment_counts",
         "segment_trend",
