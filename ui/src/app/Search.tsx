@@ -1,6 +1,12 @@
 import { useDebouncedValue } from "@mantine/hooks";
 import { Spotlight } from "@mantine/spotlight";
-import { IconFileText, IconKeyboard, IconListCheck, IconUser } from "@tabler/icons-react";
+import {
+  IconChartCircles,
+  IconFileText,
+  IconKeyboard,
+  IconListCheck,
+  IconUser,
+} from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -27,12 +33,17 @@ interface ListFound {
   name: string;
 }
 
+interface SegmentFound {
+  slug: string;
+  name: string;
+}
+
 interface SearchProps {
   places: readonly Place[];
   onHelp: () => void;
 }
 
-/** ⌘K: people, lists, pages and actions in one field. */
+/** ⌘K: people, segments, lists, pages and actions in one field. */
 export function Search({ places, onHelp }: SearchProps) {
   const { t } = useTranslation("app");
   const navigate = useNavigate();
@@ -51,6 +62,12 @@ export function Search({ places, onHelp }: SearchProps) {
       call<Paged<ListFound>>("GET", "/api/lists", { query: { limit: 200 }, signal }),
     enabled: asked.length > 0 && may("lists.read"),
     staleTime: 60_000,
+  });
+  const segments = useQuery({
+    queryKey: ["search", "segments", asked],
+    queryFn: ({ signal }) =>
+      call<Paged<SegmentFound>>("GET", "/api/segments", { query: { q: asked, limit: 5 }, signal }),
+    enabled: asked.length > 0 && may("segments.read"),
   });
   const matches = (text: string) => text.toLowerCase().includes(query.trim().toLowerCase());
   const go = (to: string) => () => void navigate({ to });
@@ -72,7 +89,9 @@ export function Search({ places, onHelp }: SearchProps) {
   ].filter((page) => query.trim() === "" || matches(page.label));
   const foundLists = (lists.data?.items ?? []).filter((list) => matches(list.name)).slice(0, 5);
   const foundPeople = asked ? (people.data?.items ?? []) : [];
-  const nothing = pages.length + foundLists.length + foundPeople.length === 0;
+  const foundSegments = asked ? (segments.data?.items ?? []) : [];
+  const nothing =
+    pages.length + foundLists.length + foundPeople.length + foundSegments.length === 0;
   return (
     <Spotlight.Root
       query={query}
@@ -94,6 +113,18 @@ export function Search({ places, onHelp }: SearchProps) {
                 description={[kanaOf(person), person.key].filter(Boolean).join("  ")}
                 leftSection={<IconUser size={16} />}
                 onClick={go(`/customers/${person.id}`)}
+              />
+            ))}
+          </Spotlight.ActionsGroup>
+        )}
+        {foundSegments.length > 0 && (
+          <Spotlight.ActionsGroup label={t("search.segments")}>
+            {foundSegments.map((segment) => (
+              <Spotlight.Action
+                key={segment.slug}
+                label={segment.name}
+                leftSection={<IconChartCircles size={16} />}
+                onClick={go(`/segments/${segment.slug}`)}
               />
             ))}
           </Spotlight.ActionsGroup>
@@ -131,7 +162,9 @@ export function Search({ places, onHelp }: SearchProps) {
             />
           </Spotlight.ActionsGroup>
         )}
-        {nothing && !people.isFetching && <Spotlight.Empty>{t("search.none")}</Spotlight.Empty>}
+        {nothing && !people.isFetching && !segments.isFetching && (
+          <Spotlight.Empty>{t("search.none")}</Spotlight.Empty>
+        )}
       </Spotlight.ActionsList>
     </Spotlight.Root>
   );

@@ -1,4 +1,5 @@
 import {
+  IconChartCircles,
   IconDatabase,
   IconListCheck,
   IconSettings,
@@ -29,6 +30,13 @@ export const places: readonly Place[] = [
     permissions: ["customers.read"],
     key: "c",
     phone: true,
+  },
+  {
+    id: "segments",
+    to: "/segments",
+    icon: IconChartCircles,
+    permissions: ["segments.read"],
+    key: "e",
   },
   {
     id: "lists",

@@ -8,6 +8,7 @@ import { routes as customers } from "@/features/customers/routes";
 import { routes as data } from "@/features/data/routes";
 import { routes as definitions } from "@/features/definitions/routes";
 import { routes as lists } from "@/features/lists/routes";
+import { routes as segments } from "@/features/segments/routes";
 import { routes as signin } from "@/features/signin/routes";
 import { routes as today } from "@/features/today/routes";
 import { routes as tracking } from "@/features/tracking/routes";
@@ -44,6 +45,7 @@ const tree = rootRoute.addChildren([
     home,
     ...today,
     ...customers,
+    ...segments,
     ...definitions,
     ...lists,
     ...work,

@@ -176,6 +176,15 @@ export function dateTime(value: string | Date | null | undefined, context: Forma
   return `${date(value, context)} ${at.hour}:${at.minute}`;
 }
 
+/** 11月21日 / 21 Nov: a day where the weekday has no room, such as below a chart. */
+export function day(value: string | Date | null | undefined, context: FormatContext): string {
+  if (!value) return DASH;
+  const at = read(value, context.timeZone);
+  if (!at) return DASH;
+  if (context.locale === "ja") return `${at.month}月${at.day}日`;
+  return `${at.day} ${MONTHS_EN[at.month - 1] ?? ""}`;
+}
+
 /** 14:05 */
 export function time(value: string | Date | null | undefined, context: FormatContext): string {
   if (!value) return DASH;

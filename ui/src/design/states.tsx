@@ -161,8 +161,8 @@ export function Ready<T>({
 
 interface LongWorkProps {
   label: string;
-  /** Done so far and in all; `total` null when it is not known. */
-  done: number;
+  /** Done so far and in all; null when it is not known. */
+  done: number | null;
   total: number | null;
   onCancel?: () => void;
 }
@@ -171,14 +171,14 @@ interface LongWorkProps {
 export function LongWork({ label, done, total, onCancel }: LongWorkProps) {
   const { t } = useTranslation("design");
   const format = useFormat();
-  const share = total && total > 0 ? Math.min(100, (done / total) * 100) : null;
+  const share = done !== null && total && total > 0 ? Math.min(100, (done / total) * 100) : null;
   return (
     <div className={styles.work} role="status">
       <div className={styles.workHead}>
         <span>{label}</span>
         <span className="tabular">
-          {total === null
-            ? format.number(done)
+          {total === null || done === null
+            ? done !== null && format.number(done)
             : t("progress", { done: format.number(done), total: format.number(total) })}
         </span>
         {onCancel && (

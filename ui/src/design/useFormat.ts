@@ -22,6 +22,7 @@ export function useFormat() {
       money: (value: number | string | null | undefined, style?: "short" | "exact") =>
         format.money(value, { locale }, style),
       date: (value: string | Date | null | undefined) => format.date(value, context()),
+      day: (value: string | Date | null | undefined) => format.day(value, context()),
       dateTime: (value: string | Date | null | undefined) => format.dateTime(value, context()),
       time: (value: string | Date | null | undefined) => format.time(value, context()),
       plainDate: (value: string | Date | null | undefined) => format.plainDate(value, context()),

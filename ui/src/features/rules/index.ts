@@ -6,7 +6,7 @@ export { catalogQuery, type Explained } from "./data";
 export type { Catalog } from "./model/catalog";
 export type { Envelope, Fault, JsonObject } from "./model/json";
 export { Count } from "./preview/Count";
-export { RuleCompare } from "./preview/RuleCompare";
+export { ComparedRules, RuleCompare } from "./preview/RuleCompare";
 export { WhyPanel } from "./preview/WhyPanel";
 export { WhyTree } from "./preview/WhyTree";
 export { RuleWorkbench } from "./RuleWorkbench";

@@ -21,12 +21,13 @@ export function RuleCompare({ titles, a, b, subject, purpose }: Props) {
   const query = useCompared(a, b, subject, purpose);
   return (
     <Ready query={query} lines={[90, 80, 60]}>
-      {(found) => <Answer found={found} titles={titles} />}
+      {(found) => <ComparedRules found={found} titles={titles} />}
     </Ready>
   );
 }
 
-function Answer({ found, titles }: { found: Compared; titles: Props["titles"] }) {
+/** What a comparison found, whoever asked for it. */
+export function ComparedRules({ found, titles }: { found: Compared; titles: Props["titles"] }) {
   const { t } = useTranslation("rules");
   return (
     <div className={classes.compare}>
