@@ -24,6 +24,7 @@ from enishi.kernel.ids import new_id
 from enishi.kernel.text import Text
 from enishi.warehouse.clickhouse_arrival import ClickHouseArrival
 from enishi.warehouse.clickhouse_client import COMPANION, ClickHouseQuestion, Connections
+from enishi.warehouse.clickhouse_shelf import ClickHouseShelf
 from enishi.warehouse.engine import PARTS, EngineUrl, Held, Incoming, OnStart
 from enishi.warehouse.spelling import SQL, ClickHouseSpelling, Schemas
 from enishi.warehouse.tables import columns
@@ -182,23 +183,21 @@ class ClickHouseEngine:
     def replace_part(
         self, table: str, part: str, query: SQL, given: Mapping[str, pa.Table] | None = None
     ) -> None:
-        whole = self.spelling.book(table)
-        aside = self.spelling.book(f"{ARRIVING}_{new_id('set')}")
-        value = self.spelling.text(part)
-        with self._sets, self.read() as question:
+        with self.shelf() as shelf, self.books.write() as writer:
             for name, rows in (given or {}).items():
-                question.register(name, rows)
-            question.execute(f"CREATE TABLE {aside} AS {whole}")
+                shelf.question.register(name, rows)
+            shelf.draft(table, part, query)
+            shelf.show(writer, table, [part])
+
+    @contextmanager
+    def shelf(self) -> Iterator[ClickHouseShelf]:
+        """A place for what a pass over sets of subjects sets aside; one pass at a time."""
+        with self._sets, self.read() as question:
+            shelf = ClickHouseShelf(question, self.spelling)
             try:
-                names = [row[0] for row in question.rows(f"DESCRIBE TABLE {whole}")]
-                listed = ", ".join(map(self.spelling.name, names))
-                question.execute(f"INSERT INTO {aside} ({listed}) SELECT {listed} FROM ({query})")
-                if question.one(f"SELECT 1 FROM {aside} LIMIT 1"):
-                    question.execute(f"ALTER TABLE {whole} REPLACE PARTITION {value} FROM {aside}")
-                else:
-                    question.execute(f"ALTER TABLE {whole} DROP PARTITION {value}")
+                yield shelf
             finally:
-                question.execute(f"DROP TABLE IF EXISTS {aside} SYNC")
+                shelf.clear()
 
     # ── moving house ─────────────────────────────────────────────────────────────────────────────
 

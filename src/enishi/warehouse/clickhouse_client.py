@@ -149,6 +149,18 @@ class ClickHouseQuestion:
         if table.num_rows:
             self.insert(name, table)
 
+    def keep(self, name: str, query: SQL) -> None:
+        """Make the answer of a query readable as `name` by this question alone; it may read what
+        `name` holds so far."""
+        own = _WORDS.name(name)
+        fresh = _WORDS.name(f"{name}_fresh")
+        self.execute(f"CREATE TEMPORARY TABLE {fresh} AS SELECT * FROM ({query}) q")
+        self.execute(f"DROP TEMPORARY TABLE IF EXISTS {own}")
+        self.execute(f"CREATE TEMPORARY TABLE {own} AS SELECT * FROM {fresh}")
+        self.execute(f"DROP TEMPORARY TABLE {fresh}")
+        if name not in self._registered:
+            self._registered.append(name)
+
     def insert(self, into: SQL, table: pa.Table) -> None:
         """Append an Arrow table; its columns are matched by name."""
         with self._told():
