@@ -15,7 +15,8 @@ from typing import Any
 from enishi.catalog.types import Catalog, FieldType
 from enishi.kernel.errors import Fault, Invalid
 from enishi.kernel.text import Locale, Text
-from enishi.rules import check_value, compile_rule, compile_view, describe
+from enishi.rules import Schemas, check_value, compile_rule, compile_view, describe
+from enishi.rules.compile import DEFAULT_SCHEMAS
 from enishi.rules.types import CheckedRule, CheckedValue
 from enishi.segments.types import RANKS, Kind
 
@@ -89,6 +90,7 @@ def compile_segment(
     *,
     ids_table: str | None = None,
     dialect: str = "duckdb",
+    schemas: Schemas = DEFAULT_SCHEMAS,
 ) -> str:
     """`SELECT "_id"` of who is in a segment at `as_of`.
 
@@ -97,10 +99,12 @@ def compile_segment(
     """
     if rank is None:
         if ids_table is None:
-            return compile_rule(rule, catalog, as_of, dialect)
-        return compile_view(catalog, rule.subject, rule, {}, as_of, ids_table, dialect)
+            return compile_rule(rule, catalog, as_of, dialect, schemas=schemas)
+        return compile_view(
+            catalog, rule.subject, rule, {}, as_of, ids_table, dialect, schemas=schemas
+        )
     columns = {_VALUE: rank.value} | ({_GROUP: rank.group} if rank.group is not None else {})
-    view = compile_view(catalog, rule.subject, rule, columns, as_of, None, dialect)
+    view = compile_view(catalog, rule.subject, rule, columns, as_of, None, dialect, schemas=schemas)
     quote = "`" if dialect in ("spark", "bigquery") else '"'
     value, group = f"{quote}{_VALUE}{quote}", f"{quote}{_GROUP}{quote}"
     partition = f"PARTITION BY {group} " if rank.group is not None else ""

@@ -20,10 +20,9 @@ from enishi.kernel.text import Text
 from enishi.rules.types import CheckedRule, CheckedValue
 from enishi.segments.ranking import Rank, compile_segment
 from enishi.segments.touched import Journal, journal, seen_now, touched
-from enishi.warehouse.duckdb_engine import DuckDBEngine
-from enishi.warehouse.engine import Question
-from enishi.warehouse.memberships import DOUBT, TOUCHED, Change, Cycle, Stored, cycle, states
-from enishi.warehouse.spelling import SQL
+from enishi.warehouse.engine import Engine, Question
+from enishi.warehouse.memberships import DOUBT, TOUCHED, Change, Pass, Stored, cycle, states
+from enishi.warehouse.spelling import SQL, Spelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +81,10 @@ class _Pass:
     """One cycle under way."""
 
     catalog: Catalog
-    cycle: Cycle
+    cycle: Pass
     at: datetime
     dialect: str
+    spelling: Spelling
     watch: Watch
     news: Journal
     stored: dict[str, Stored]
@@ -114,13 +114,17 @@ class _Pass:
         before = self.stored.get(wish.segment)
         if before is None or before.version != wish.version:
             return None
-        return touched(self.catalog, wish.asked, before.seen, self.news, wish.segments, wish.lists)
+        return touched(
+            self.catalog, wish.asked, before.seen, self.news, self.spelling, wish.segments,
+            wish.lists,
+        )  # fmt: skip
 
     def _decide(self, wish: Wish, whole: bool) -> Change:
         self.watch.begun(wish, self.cycle.bench)
         ids = compile_segment(
             wish.rule, wish.rank, self.catalog, self.at,
             ids_table=None if whole else TOUCHED, dialect=self.dialect,
+            schemas=self.spelling.schemas,
         )  # fmt: skip
         self.cycle.decide(wish.segment, ids)
         if whole:
@@ -136,7 +140,7 @@ class _Pass:
         if self.cycle.doubtful(wish.segment):
             then = compile_segment(
                 wish.rule, wish.rank, self.catalog, before.as_of, ids_table=DOUBT,
-                dialect=self.dialect,
+                dialect=self.dialect, schemas=self.spelling.schemas,
             )  # fmt: skip
             self.cycle.differing(wish.segment, then)
 
@@ -158,18 +162,20 @@ class _Pass:
 
 
 def refresh(
-    engine: DuckDBEngine,
+    engine: Engine,
     catalog: Catalog,
     wishes: Sequence[Wish],
     at: datetime,
     watch: Watch | None = None,
 ) -> list[Outcome]:
     """Bring segments up to date at the instant `at` (aware); an outcome for each wish, in order."""
-    with engine.read() as question:
-        news = journal(question)
-        stored = states(question, [wish.segment for wish in wishes])
+    with engine.books.read() as books, engine.read() as question:
+        news = journal(books, question, engine.spelling)
+        stored = states(books, [wish.segment for wish in wishes])
     with cycle(engine) as passing:
-        going = _Pass(catalog, passing, at, engine.dialect, watch or Watch(), news, stored)
+        going = _Pass(
+            catalog, passing, at, engine.dialect, engine.spelling, watch or Watch(), news, stored
+        )  # fmt: skip
         for level in levels(wishes):
             going.level(level)
     return [going.outcomes[wish.refresh] for wish in wishes]

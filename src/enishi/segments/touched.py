@@ -17,11 +17,8 @@ from enishi.catalog.types import BaseStep, Catalog, Dataset, DatasetKind
 from enishi.rules import needed
 from enishi.rules.types import CheckedRule, CheckedValue
 from enishi.warehouse.engine import Question
-from enishi.warehouse.memberships import TABLE
-from enishi.warehouse.spelling import SQL, literal, quoted
-from enishi.warehouse.tables import table_of
+from enishi.warehouse.spelling import SQL, Spelling
 
-LISTS = "enishi.list_members"
 _DATASET, _SEGMENT, _LIST = "", "segment:", "list:"
 
 
@@ -57,20 +54,25 @@ def _count(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
-def journal(question: Question) -> Journal:
-    """Read what has been loaded, and the last instants of segments and lists."""
-    rows = question.records(
+def journal(books: Question, question: Question, spelling: Spelling) -> Journal:
+    """Read what has been loaded, and the last instants of segments and lists.
+
+    `books` asks the books of loads and refreshes, `question` the engine.
+    """
+    rows = books.records(
         "SELECT id, dataset, changed, removed FROM enishi.loads WHERE state = 'loaded' ORDER BY id"
     )
     loads: dict[str, list[Mapping[str, object]]] = {}
     for row in rows:
         loads.setdefault(str(row["dataset"]), []).append(row)
     found = Journal(loads, {name: str(of[-1]["id"]) for name, of in loads.items()})
-    for kind, sql in (
-        (_SEGMENT, "SELECT segment, max(as_of) FROM enishi.refreshes GROUP BY segment"),
-        (_LIST, f"SELECT list, max(greatest(_from, coalesce(_to, _from))) FROM {LISTS} GROUP BY 1"),
-    ):
-        found.latest |= {f"{kind}{name}": _text(at) for name, at in question.rows(sql)}
+    slug, members = spelling.name("list"), spelling.book("list_members")
+    for kind, asked, sql in (
+        (_SEGMENT, books, "SELECT segment, max(as_of) FROM enishi.refreshes GROUP BY segment"),
+        (_LIST, question,
+         f"SELECT {slug}, max(greatest(_from, coalesce(_to, _from))) FROM {members} GROUP BY 1"),
+    ):  # fmt: skip
+        found.latest |= {f"{kind}{name}": _text(at) for name, at in asked.rows(sql)}
     return found
 
 
@@ -93,6 +95,7 @@ def touched(
     asked: Iterable[CheckedRule | CheckedValue],
     seen: Mapping[str, str],
     journal: Journal,
+    spelling: Spelling,
     segments: Iterable[str] = (),
     lists: Iterable[str] = (),
 ) -> list[SQL] | None:
@@ -114,19 +117,21 @@ def touched(
                 continue
             if target.name not in seen or _without_trace(target, loads, way, ways):
                 return None
-            found[_back(way, _rows(target, loads))] = None
+            found[_back(way, _rows(target, loads, spelling), spelling)] = None
     for kind, names, table, column, begin, end in (
-        (_SEGMENT, segments, TABLE, "segment", "entered_at", "left_at"),
-        (_LIST, lists, LISTS, "list", "_from", "_to"),
+        (_SEGMENT, segments, "memberships", "segment", "entered_at", "left_at"),
+        (_LIST, lists, "list_members", "list", "_from", "_to"),
     ):
         for name in names:
             last = seen.get(f"{kind}{name}")
             if journal.latest.get(f"{kind}{name}") == last:
                 continue
-            after = "" if last is None else (
-                f" AND ({begin} > TIMESTAMP {literal(last)} OR {end} > TIMESTAMP {literal(last)})"
-            )  # fmt: skip
-            found[f"SELECT _id FROM {table} WHERE {quoted(column)} = {literal(name)}{after}"] = None
+            after = ""
+            if last is not None:
+                instant = spelling.instant(datetime.fromisoformat(last))
+                after = f" AND ({begin} > {instant} OR {end} > {instant})"
+            of = f"{spelling.name(column)} = {spelling.text(name)}"
+            found[f"SELECT _id FROM {spelling.book(table)} WHERE {of}{after}"] = None
     return list(found)
 
 
@@ -160,22 +165,22 @@ def _led_by_key(
     return arrived | onward <= set(target.key)
 
 
-def _rows(target: Dataset, loads: Loads) -> SQL:
+def _rows(target: Dataset, loads: Loads, spelling: Spelling) -> SQL:
     """The rows that loads have brought or closed."""
-    table = table_of(target.name)
-    ids = ", ".join(literal(one) for one in loads.ids)
+    table = spelling.data(target.name)
+    ids = ", ".join(spelling.text(one) for one in loads.ids)
     found = f"SELECT * FROM {table} WHERE _load IN ({ids})"
     if target.versioned:
         found += f" OR _to IN (SELECT DISTINCT _from FROM {table} WHERE _load IN ({ids}))"
     return found
 
 
-def _back(way: Sequence[BaseStep], rows: SQL) -> SQL:
+def _back(way: Sequence[BaseStep], rows: SQL, spelling: Spelling) -> SQL:
     """Follow a way backwards from rows at its end to the ids of its subjects."""
     for step in reversed(way):
-        ours = ", ".join(quoted(a) for a, _ in step.columns)
-        theirs = ", ".join(quoted(b) for _, b in step.columns)
+        ours = ", ".join(spelling.name(a) for a, _ in step.columns)
+        theirs = ", ".join(spelling.name(b) for _, b in step.columns)
         key = ours if len(step.columns) == 1 else f"({ours})"
-        source = table_of(step.source)
+        source = spelling.data(step.source)
         rows = f"SELECT * FROM {source} WHERE {key} IN (SELECT {theirs} FROM ({rows}) r)"
     return f"SELECT _id FROM ({rows}) r"

@@ -6,9 +6,9 @@ of segments to their next state at one instant `at`:
     rows that are open and not in the new state get `left_at = at`
     ids of the new state that have no open row get a row with `entered_at = at`
 
-restricted to the touched ids where a change is not `whole`. What another engine has to bring is
-this module's `Cycle`: `touch`, `decide`, `differing` and `apply`; everything else is questions in
-plain SQL. `apply` is atomic for all its changes and logs each under its refresh id in
+restricted to the touched ids where a change is not `whole`. A `Pass` does it: `Cycle` in DuckDB,
+`set_cycle.SetCycle` in the other engines; everything else is questions in plain SQL. `apply` is
+atomic for all its changes and logs each under its refresh id in
 `enishi.refreshes`, so that whoever takes over from a killed process sees what was done.
 """
 
@@ -19,9 +19,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
-from enishi.warehouse.duckdb_engine import DuckDBEngine, Workbench
-from enishi.warehouse.engine import Question
+from enishi.warehouse.duckdb_engine import Workbench, Writer
+from enishi.warehouse.engine import Engine, Question
 from enishi.warehouse.spelling import SQL, literal
 
 TABLE = "enishi.memberships"
@@ -119,12 +120,44 @@ def open_ids(segment: str) -> SQL:
     return f"SELECT _id FROM {TABLE} WHERE segment = {literal(segment)} AND left_at IS NULL"
 
 
-class Cycle:
-    """One pass over some segments. Statements are prepared in temporary tables, outside the lock.
+class Pass(Protocol):
+    """One pass over some segments.
 
     The caller takes segments in the order of their dependencies, calling `apply` before it decides
     segments that lean on those just applied.
     """
+
+    @property
+    def bench(self) -> Question:
+        """Who asks: cancelling it ends what is being decided."""
+
+    def touch(self, selects: Sequence[SQL]) -> int:
+        """Add to the touched ids what these SELECTs of `_id` give; returns how many there are."""
+
+    def decide(self, segment: str, ids: SQL) -> None:
+        """Evaluate who is in now: `ids` is a SELECT of `_id`, of touched ones or of everybody."""
+
+    def doubtful(self, segment: str) -> int:
+        """Fill the relation DOUBT with those whose stored answer differs from the one decided, the
+        touched ones left out; returns how many."""
+
+    def differing(self, segment: str, then: SQL) -> tuple[int, int]:
+        """Tell apart those in doubt by `then`, the SELECT of who was in at the stored instant.
+
+        Returns (moved, missed): the stored answer was right then and time has moved on, or it was
+        wrong then already. `apply` keeps them.
+        """
+
+    def apply(self, changes: Sequence[Change], at: datetime) -> list[Stored]:
+        """Bring the decided segments to their next state, all or none, at the instant `at`.
+
+        Each change's ids are those given to `decide`. An instant that is not after a segment's last
+        one is moved just behind it, so that stays never run backwards.
+        """
+
+
+class Cycle:
+    """The pass in DuckDB. Statements are prepared in temporary tables, outside the lock."""
 
     def __init__(self, bench: Workbench) -> None:
         self.bench = bench
@@ -137,7 +170,6 @@ class Cycle:
         )
 
     def touch(self, selects: Sequence[SQL]) -> int:
-        """Add to the touched ids what these SELECTs of `_id` give; returns how many there are."""
         if selects:
             union = " UNION ".join(f"SELECT _id FROM ({select}) t" for select in selects)
             self.bench.execute(
@@ -148,14 +180,11 @@ class Cycle:
         return self._touched
 
     def decide(self, segment: str, ids: SQL) -> None:
-        """Evaluate who is in now: `ids` is a SELECT of `_id`, of touched ones or of everybody."""
         name = literal(segment)
         self.bench.execute(f"DELETE FROM _next WHERE segment = {name}")
         self.bench.execute(f"INSERT INTO _next SELECT {name}, _id FROM ({ids}) t")
 
     def doubtful(self, segment: str) -> int:
-        """Fill the relation DOUBT with those whose stored answer differs from the one decided, the
-        touched ones left out; returns how many."""
         self.bench.execute(
             f"CREATE OR REPLACE TEMP TABLE {DOUBT} AS SELECT _id, was_in FROM ("
             f" SELECT o._id, true AS was_in FROM ({open_ids(segment)}) o"
@@ -169,11 +198,6 @@ class Cycle:
         return int(self.bench.one(f"SELECT count(*) FROM {DOUBT}"))
 
     def differing(self, segment: str, then: SQL) -> tuple[int, int]:
-        """Tell apart those in doubt by `then`, the SELECT of who was in at the stored instant.
-
-        Returns (moved, missed): the stored answer was right then and time has moved on, or it was
-        wrong then already. `apply` keeps them.
-        """
         self.bench.execute(
             f"INSERT INTO _found SELECT {literal(segment)}, d._id,"
             " CASE WHEN d.was_in = (t._id IS NOT NULL) THEN 'moved' ELSE 'missed' END, d.was_in"
@@ -186,11 +210,6 @@ class Cycle:
         return counts.get("moved", 0), counts.get("missed", 0)
 
     def apply(self, changes: Sequence[Change], at: datetime) -> list[Stored]:
-        """Bring the decided segments to their next state, all or none, at the instant `at`.
-
-        Each change's ids are those given to `decide`. An instant that is not after a segment's last
-        one is moved just behind it, so that stays never run backwards.
-        """
         if not changes:
             return []
         with self.bench.transaction():
@@ -267,13 +286,7 @@ class Cycle:
                 None if change.whole else self._touched or 0,
                 found.get((name, "moved"), 0), found.get((name, "missed"), 0), change.seen,
             )  # fmt: skip
-            self.bench.execute(
-                f"INSERT INTO {LOG} VALUES (?, ?, ?, ?, {instant(at)}, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    one.refresh, name, one.version, one.whole, one.size, one.entered, one.left,
-                    one.touched, one.moved, one.missed, json.dumps(dict(one.seen)),
-                ],
-            )  # fmt: skip
+            keep_log(self.bench, one)
             if (name, "moved") in found or (name, "missed") in found:
                 self.bench.execute(
                     f"INSERT INTO {DIFFERENCES} SELECT {literal(change.refresh)}, segment, _id,"
@@ -283,8 +296,26 @@ class Cycle:
         return done
 
 
+def keep_log(writer: Writer, one: Stored) -> None:
+    """Record what a refresh has come to, in the transaction that shows it."""
+    writer.execute(
+        f"INSERT INTO {LOG} VALUES (?, ?, ?, ?, {instant(one.as_of)}, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            one.refresh, one.segment, one.version, one.whole, one.size, one.entered, one.left,
+            one.touched, one.moved, one.missed, json.dumps(dict(one.seen)),
+        ],
+    )  # fmt: skip
+
+
 @contextmanager
-def cycle(engine: DuckDBEngine) -> Iterator[Cycle]:
-    """A pass over some segments on this engine; its temporary tables go with it."""
-    with engine.workbench() as bench:
-        yield Cycle(bench)
+def cycle(engine: Engine) -> Iterator[Pass]:
+    """A pass over some segments on this engine; what it sets aside goes with it."""
+    if engine is engine.books:
+        with engine.books.workbench() as bench:
+            yield Cycle(bench)
+        return
+    from enishi.warehouse.set_cycle import SetCycle, Shelving
+
+    assert isinstance(engine, Shelving)
+    with engine.shelf() as shelf:
+        yield SetCycle(engine.books, shelf)

@@ -26,6 +26,7 @@ from enishi.warehouse.engine import PARTS, EngineUrl, Held, Incoming, OnStart
 from enishi.warehouse.spark_arrival import SparkArrival
 from enishi.warehouse.spark_columns import arrow_schema, dataset_columns, declared
 from enishi.warehouse.spark_question import SparkQuestion
+from enishi.warehouse.spark_shelf import SparkShelf
 from enishi.warehouse.spark_snapshots import SETS, Snapshot, Snapshots
 from enishi.warehouse.spelling import SQL, Schemas, SparkSpelling
 
@@ -121,7 +122,7 @@ class SparkEngine:
     def arrival(self, bench: Writer, incoming: Incoming) -> Iterator[SparkArrival]:
         self.snapshots.sweep()
         with ExitStack() as stack:
-            found = SparkArrival(self, bench, incoming, stack)
+            found = SparkArrival(self, SparkQuestion(self, stack), bench, incoming, stack)
             try:
                 yield found
             finally:
@@ -133,25 +134,39 @@ class SparkEngine:
         self, table: str, part: str, query: SQL, given: Mapping[str, pa.Table] | None = None
     ) -> None:
         self.snapshots.sweep()
-        columns = SETS[table]
-        folder = self.snapshots.new(self.schemas.book, table)
-        cast = ", ".join(f"CAST(`{name}` AS {type_}) AS `{name}`" for name, type_ in columns)
         with self.read() as question:
             for name, rows in (given or {}).items():
                 question.register(name, rows)
-            self.write(question.spoken(f"SELECT {cast} FROM ({query}) q"), folder)
-        self._hold(table, {part: folder})
-
-    def _hold(self, table: str, parts: Mapping[str, str]) -> None:
-        """Let these folders be all that the parts of a set hold, all at once."""
+            folder = self.written_part(question, table, query)
         with self._books.write() as writer:
-            for part, folder in parts.items():
-                rows = sum(pq.read_metadata(f).num_rows for f in self._files(folder))
-                if rows:
-                    found = Snapshot(SETS[table], (folder,), rows)
-                    self.snapshots.publish(writer, self.schemas.book, table, found, part)
-                else:
-                    self.snapshots.withdraw(writer, self.schemas.book, table, part)
+            self.hold(writer, table, part, folder)
+
+    def written_part(self, question: SparkQuestion, table: str, query: SQL) -> str:
+        """Write the rows of a query as a part of a set; returns their folder, not yet seen."""
+        folder = self.snapshots.new(self.schemas.book, table)
+        cast = ", ".join(f"CAST(`{name}` AS {type_}) AS `{name}`" for name, type_ in SETS[table])
+        question.write(f"SELECT {cast} FROM ({query}) q", folder)
+        return folder
+
+    @contextmanager
+    def shelf(self) -> Iterator[SparkShelf]:
+        """For a pass over segments (see `set_cycle.Shelf`)."""
+        self.snapshots.sweep()
+        with ExitStack() as stack:
+            found = SparkShelf(self, SparkQuestion(self, stack), stack)
+            try:
+                yield found
+            finally:
+                found.clear()
+
+    def hold(self, writer: Writer, table: str, part: str, folder: str) -> None:
+        """Let a folder be all that a part of a set holds, from the writer's commit on."""
+        rows = sum(pq.read_metadata(f).num_rows for f in self._files(folder))
+        if rows:
+            found = Snapshot(SETS[table], (folder,), rows)
+            self.snapshots.publish(writer, self.schemas.book, table, found, part)
+        else:
+            self.snapshots.withdraw(writer, self.schemas.book, table, part)
 
     # ── moving house ─────────────────────────────────────────────────────────────────────────
 
@@ -223,20 +238,6 @@ class SparkEngine:
             session = self._views.pop(snapshot.name, None)
         if session is not None and session is self.session():
             self.session().catalog.dropTempView(snapshot.name)
-
-    def ask(self, sql: SQL) -> pa.Table:
-        """The answer to a statement that speaks of views."""
-        with self.read() as question, question.told():
-            found: pa.Table = self.session().sql(sql).toArrow()
-            return found
-
-    def write(self, sql: SQL, folder: str, by: str | None = None) -> None:
-        """Write the rows of a statement over views into a folder; `by` divides them further."""
-        with self.read() as question, question.told():
-            writer = self.session().sql(sql).write.mode("append")
-            if by is not None:
-                writer = writer.partitionBy(by)
-            writer.parquet(str(self.snapshots.path(folder)))
 
     def begin_jobs(self, group: str) -> None:
         """What this thread asks of Spark from now on is the group's."""

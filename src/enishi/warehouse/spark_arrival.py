@@ -25,6 +25,7 @@ from enishi.warehouse.spelling import SQL, literal, quoted
 
 if TYPE_CHECKING:
     from enishi.warehouse.spark import SparkEngine
+    from enishi.warehouse.spark_question import SparkQuestion
 
 _MOST_FOLDERS = 32
 """A dataset of more folders is written anew as one: each costs every question a little."""
@@ -36,9 +37,15 @@ class SparkArrival:
     """One batch on its way in (see `engine.Arrival`)."""
 
     def __init__(
-        self, engine: SparkEngine, bench: Writer, incoming: Incoming, stack: ExitStack
+        self,
+        engine: SparkEngine,
+        question: SparkQuestion,
+        bench: Writer,
+        incoming: Incoming,
+        stack: ExitStack,
     ) -> None:
-        self._engine, self._bench, self._in, self._stack = engine, bench, incoming, stack
+        self._engine, self._ask, self._stack = engine, question, stack
+        self._bench, self._in = bench, incoming
         self._dataset = dataset = incoming.dataset
         self._columns = dataset_columns(dataset)
         known = engine.snapshots.of(bench, engine.schemas.data, dataset.name)
@@ -88,11 +95,11 @@ class SparkArrival:
         dataset, old = self._dataset, self._old
         staged = int(self._bench.one(f"SELECT count(*) FROM {self._in.stage}"))
         if old.rows and dataset.versioned:
-            latest = self._engine.ask(f"SELECT max(_from) AS at FROM {self._view(old)}")
+            latest = self._ask.table(f"SELECT max(_from) AS at FROM {self._view(old)}")
             refuse_older(dataset, latest.column("at")[0].as_py(), self._in.valid_from)
         self._folder = self._engine.snapshots.new(self._engine.schemas.data, dataset.name)
         whole = removes and dataset.kind is not DatasetKind.EVENT
-        self._engine.write(
+        self._ask.write(
             f"SELECT * FROM ({self._delta(whole=whole)}) d{self._sorted('what')}",
             self._folder,
             by="what",
@@ -151,7 +158,7 @@ class SparkArrival:
                 return None
             return Snapshot(self._columns, old.folders + fresh, old.rows + added)
         kept_rows = f"SELECT * FROM ({self._kept(changed, gone)}) k{self._sorted()}"
-        self._engine.write(kept_rows, f"{self._folder}/{_KEPT}")
+        self._ask.write(kept_rows, f"{self._folder}/{_KEPT}")
         kept = self._count(_KEPT)
         folders = (f"{self._folder}/{_KEPT}", *fresh) if kept else fresh
         return Snapshot(self._columns, folders, kept + added + changed)
@@ -236,7 +243,7 @@ class SparkArrival:
         return f"({' OR '.join(tests) or 'false'})"
 
     def _places(self, sql: SQL) -> list[Place]:
-        found = self._engine.ask(sql)
+        found = self._ask.table(sql)
         return list(
             zip(found.column("_file").to_pylist(), found.column("_line").to_pylist(), strict=True)
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
@@ -28,32 +29,35 @@ _CONDITION = re.compile(r"^\[([A-Z0-9_.]+)\]")
 class SparkQuestion:
     """A question (see `engine.Question`); it reads the tables as they were when it first asked.
 
-    Its statements run as one job group, by which `cancel` reaches them from any thread.
+    Each statement is a job group of its own, by which `cancel` reaches it from any thread.
     """
 
     def __init__(self, engine: SparkEngine, stack: ExitStack) -> None:
         self._engine, self._stack = engine, stack
-        self._name = new_id("q")
         self._registered: dict[str, str] = {}
         self._tables: dict[Table, Snapshot] | None = None
+        self._reading = stack.enter_context(ExitStack())
+        self._jobs: str | None = None  # the group of the statement under way
+        self._lock = threading.Lock()
         self.cancelled = False
 
     def cancel(self) -> None:
-        self.cancelled = True
-        self._engine.cancel_jobs(self._name)
+        with self._lock:
+            self.cancelled = True
+            if self._jobs is not None:
+                self._engine.cancel_jobs(self._jobs)
 
     def register(self, name: str, table: pa.Table) -> None:
         """Make an Arrow table readable as `name` by this question alone."""
         folder = self._stack.enter_context(self._engine.snapshots.scratch())
         given = readable(table)
         pq.write_table(given, self._engine.snapshots.path(folder) / "rows.parquet")
-        snapshot = Snapshot(spark_columns(given.schema), (folder,), given.num_rows)
-        self._registered[name] = self._engine.view(snapshot)
-        self._stack.callback(self._engine.forget, snapshot)
+        self.know(name, Snapshot(spark_columns(given.schema), (folder,), given.num_rows))
 
-    def name(self, name: str, view: str) -> None:
-        """Make a view of Spark readable as `name`."""
-        self._registered[name] = view
+    def know(self, name: str, rows: Snapshot) -> None:
+        """Make rows that lie in a folder readable as `name` by this question alone."""
+        self._registered[name] = self._engine.view(rows)
+        self._stack.callback(self._engine.forget, rows)
 
     def spoken(self, sql: SQL, parameters: Sequence[object] = ()) -> SQL:
         """The statement as Spark is to read it."""
@@ -62,17 +66,31 @@ class SparkQuestion:
 
     def _view(self, table: Table) -> str:
         if self._tables is None:
-            self._tables = self._stack.enter_context(self._engine.snapshots.reading())
+            self._tables = self._reading.enter_context(self._engine.snapshots.reading())
         found = self._tables.get(table)
         if found is None:
             raise LookupError(f"the warehouse has no table {'.'.join(table)}")
         return self._engine.view(found)
+
+    def look_again(self) -> None:
+        """Read the tables as they are from now on, not as they were when it first asked."""
+        self._tables = None
+        self._reading.close()
 
     def table(self, sql: SQL, parameters: Sequence[object] = ()) -> pa.Table:
         """The whole answer as Arrow."""
         with self.told():
             found: pa.Table = self._engine.session().sql(self.spoken(sql, parameters)).toArrow()
             return found
+
+    def write(self, sql: SQL, folder: str, by: str | None = None) -> None:
+        """Write the rows of a statement into a folder of the warehouse; `by` divides them
+        further."""
+        with self.told():
+            writer = self._engine.session().sql(self.spoken(sql)).write.mode("append")
+            if by is not None:
+                writer = writer.partitionBy(by)
+            writer.parquet(str(self._engine.snapshots.path(folder)))
 
     def rows(self, sql: SQL, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """The whole answer as Python values."""
@@ -97,9 +115,11 @@ class SparkQuestion:
         from py4j.protocol import Py4JError, Py4JNetworkError
         from pyspark.errors import PySparkException
 
-        if self.cancelled:
-            raise _cancelled()
-        self._engine.begin_jobs(self._name)
+        with self._lock:
+            if self.cancelled:
+                raise _cancelled()
+            self._jobs = new_id("jobs")
+        self._engine.begin_jobs(self._jobs)
         try:
             yield
         except (PySparkException, Py4JError) as error:
@@ -109,6 +129,7 @@ class SparkQuestion:
                 raise _gone() from error
             raise _failed(error) from error
         finally:
+            self._jobs = None
             self._engine.end_jobs()
 
 
