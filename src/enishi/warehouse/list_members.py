@@ -11,7 +11,8 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from enishi.warehouse.duckdb_engine import DuckDBEngine
+from enishi.warehouse.engine import Engine
+from enishi.warehouse.list_parts import move, stand
 
 TABLE = "enishi.list_members"
 
@@ -30,12 +31,15 @@ MOVES = pa.schema(
 """Changes of status in the order they happened; times naive, in UTC."""
 
 
-def tell_standing(engine: DuckDBEngine, slug: str, standing: pa.Table, at: datetime) -> None:
+def tell_standing(engine: Engine, slug: str, standing: pa.Table, at: datetime) -> None:
     """Make `standing` (see STANDING) all that is on the list from `at` (naive UTC) on.
 
     A member whose status is known already stays in it since then; a newcomer begins at `at`.
     """
-    with engine.write() as writer:
+    if engine is not engine.books:
+        stand(engine, slug, standing, at)
+        return
+    with engine.books.write() as writer:
         writer.register("_standing", standing)
         writer.execute(
             f"UPDATE {TABLE} SET _to = greatest(_from, ?) WHERE list = ? AND _to IS NULL"
@@ -50,12 +54,16 @@ def tell_standing(engine: DuckDBEngine, slug: str, standing: pa.Table, at: datet
         writer.unregister("_standing")
 
 
-def tell_moves(engine: DuckDBEngine, moves: pa.Table) -> None:
+def tell_moves(engine: Engine, moves: pa.Table) -> None:
     """Move members that are on their lists from one status to the next (see MOVES).
 
     Who is not on the list, or has that status already, is left alone.
     """
-    with engine.write() as writer:
+    if engine is not engine.books:
+        for turn in _turns(moves):
+            move(engine, turn)
+        return
+    with engine.books.write() as writer:
         for turn in _turns(moves):
             writer.register("_moves", turn)
             writer.execute(
