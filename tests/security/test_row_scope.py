@@ -91,6 +91,19 @@ def test_a_wrong_scope_is_not_saved(sqlite_bank: Bank) -> None:
     assert roles["manager"]["scope"] is None
 
 
+def test_a_scope_may_name_a_segment(sqlite_bank: Bank) -> None:
+    rule = {"field": "branch", "op": "eq", "value": "101"}
+    made = sqlite_bank.api("manager").post(
+        "segments", {"slug": "own", "name": "自店", "rule": rule}
+    )
+    assert made.status_code == 201, made.content
+    administrator = sqlite_bank.api("administrator")
+    answer = administrator.patch("roles/analyst", {"scope": {"segment": "own"}})
+    assert answer.status_code == 200, answer.content
+    answer = administrator.patch("roles/analyst", {"scope": {"segment": "onw"}})
+    assert [f["code"] for f in answer.json()["faults"]] == ["unknown_segment"]
+
+
 def test_personal_data_is_masked_by_role(scoped: Bank) -> None:
     shown = {}
     for role in ("manager", "administrator", "analyst"):

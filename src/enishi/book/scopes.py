@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from enishi.book import audit
 from enishi.book.access import Actor
 from enishi.book.clock import now
 from enishi.book.models import Role, User
 from enishi.book.roles import PII_LEVELS, ROLES, RoleView, role_view, scope_text
+from enishi.book.sets import SETS
 from enishi.book.unit import work
 from enishi.book.workspace import current_workspace
 from enishi.kernel.errors import Fault, Invalid, NotFound
@@ -53,7 +55,7 @@ def set_role(actor: Actor, name: str, scope: Mapping[str, object] | None, pii: s
         from enishi.catalog.load import load_catalog
         from enishi.rules import check_rule
 
-        catalog = load_catalog(current_workspace().root)
+        catalog = replace(load_catalog(current_workspace().root), sets=SETS)
         checked = check_rule(scope, catalog, user_fields=attribute_names())
         scope = dict(checked.json)
     with work("role.change"):

@@ -49,6 +49,7 @@ def refuse_senseless(faults: Faults, operand: Operand, value: Value, op: Op, whe
         isinstance(value, FieldValue)
         and value.path.part is Part.WEEKDAY
         and isinstance(operand, Literal)
+        and operand.value is not None
         and op in (Op.EQ, Op.NE, Op.IN, Op.NOT_IN)
         and str(operand.value).casefold() not in WEEKDAYS
     ):
