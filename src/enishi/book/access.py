@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from enishi.book.roles import Pii, permitted, role_view
 from enishi.catalog.types import RuleJson
-from enishi.kernel.errors import Forbidden
+from enishi.kernel.errors import Forbidden, NotFound
 from enishi.kernel.text import Text
 
 if TYPE_CHECKING:
@@ -59,6 +59,20 @@ def actor_of(user: User) -> Actor:
         attributes=dict(user.attributes),
         pii=role.pii,
     )
+
+
+def actor_named(email: str) -> Actor:
+    """The actor of the active user with this e-mail address; raises NotFound `user_unknown`."""
+    from enishi.book.models import User
+
+    user = User.objects.filter(email__iexact=email, is_active=True).first()
+    if user is None:
+        raise NotFound(
+            Text(f"利用者 {email} はいません。", f"There is no active user {email}."),
+            Text("`enishi user list` で確かめてください。", "See `enishi user list`."),
+            code="user_unknown",
+        )
+    return actor_of(user)
 
 
 def require(actor: Actor, permission: str) -> None:

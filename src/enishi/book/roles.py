@@ -51,6 +51,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "segments.read": _roles("administrator", "manager", "marketer", "analyst", "auditor"),
     "segments.write": _roles("administrator", "manager", "marketer", "analyst"),
     "segments.export": _roles("administrator", "manager", "marketer", "analyst"),
+    "scores.write": _roles("administrator", "analyst"),
     "definitions.read": _roles("administrator", "manager", "marketer", "analyst", "auditor"),
     "definitions.write": _ADMINISTRATOR,
     "lists.read": _ALL,

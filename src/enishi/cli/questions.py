@@ -198,20 +198,9 @@ def _instant(text: str | None, workspace: Workspace) -> datetime | None:
 
 
 def _actor(email: str | None) -> Actor:
-    from enishi.book.access import OPERATOR, actor_of
+    from enishi.book.access import OPERATOR, actor_named
 
-    if email is None:
-        return OPERATOR
-    from enishi.book.models import User
-
-    user = User.objects.filter(email__iexact=email, is_active=True).first()
-    if user is None:
-        raise NotFound(
-            Text(f"利用者 {email} はいません。", f"There is no active user {email}."),
-            Text("`enishi user list` で確かめてください。", "See `enishi user list`."),
-            code="user_unknown",
-        )
-    return actor_of(user)
+    return OPERATOR if email is None else actor_named(email)
 
 
 def _columns(given: str | None) -> Mapping[str, Any] | None:
