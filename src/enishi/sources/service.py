@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
+from enishi.book.unit import crash_point
 from enishi.catalog.types import Catalog, Dataset
 from enishi.identity.service import link_new, link_staged
 from enishi.kernel.clock import Clock, system_clock
@@ -219,7 +220,9 @@ class Loading:
             self._link(bench, made, now)
             self._keep_books(bench, now)
             bench.execute("DROP TABLE IF EXISTS temp._stage")
+            crash_point("load.worked_out")
             arrival.publish()
+            crash_point("load.published")
 
     def _link(self, bench: Workbench, made: Mapping[str, SQL], now: datetime) -> None:
         """Record the subjects that come for the first time."""

@@ -95,7 +95,8 @@ class People(Questions):
         now = self.clock()
         with self._read() as question:
             table = self.engine.spelling.data(dataset.name)
-            rows = aware(question.records(f"SELECT * FROM {table} WHERE _id = ?", [found]))
+            last = " ORDER BY _from" if dataset.versioned else ""
+            rows = aware(question.records(f"SELECT * FROM {table} WHERE _id = ?{last}", [found]))
             row = valid_at(dataset, rows, now) or rows[-1]
             related = [
                 self._related(question, dataset, found, path, actor)
