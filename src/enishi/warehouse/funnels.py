@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -59,10 +60,12 @@ class Funnels(Questions):
                 )
                 fits = question.table(self._seen(alone)).column("_id").combine_chunks()
                 together = _joined(found.mode, together, fits)
+                # The consent that the purpose adds to every piece is said once, of the whole.
+                asked = replace(alone.rule, tree=alone.rule.asked, consent=None)
                 told.append(
                     {
                         "path": part.path,
-                        "sentence": describe(alone.rule, self.catalog, locale),
+                        "sentence": describe(asked, self.catalog, locale),
                         "alone": len(fits),
                         "cumulative": len(together),
                         "mode": found.mode,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from enishi.book.access import Actor
@@ -47,6 +48,8 @@ def _side(envelope: Mapping[str, object], catalog: Catalog, actor: Actor, locale
     pieces = [(p.path, p.rule) for p in found.parts] if found.mode == "all" else None
     for path, rule in pieces if pieces is not None else [("$", envelope["rule"])]:
         checked = own_rule({**context, "rule": rule}, actor, catalog)
+        # The consent that the purpose adds belongs to the whole, not to each of its parts.
+        checked = replace(checked, tree=checked.asked, consent=None)
         parts.setdefault(
             _key(checked),
             {"path": path, "sentence": describe(checked, catalog, locale), "rule": rule},

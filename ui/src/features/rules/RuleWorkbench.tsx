@@ -3,6 +3,7 @@ import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { RightPanel } from "@/design/RightPanel";
 import { RuleBuilder, type RuleBuilderProps } from "./builder/RuleBuilder";
+import type { NamedPerson } from "./data";
 import type { JsonObject } from "./model/json";
 import { PreviewPanel } from "./preview/PreviewPanel";
 import { RuleCompare } from "./preview/RuleCompare";
@@ -16,7 +17,7 @@ type Props = Omit<RuleBuilderProps, "faults" | "onCompare"> & {
 };
 
 type Aside =
-  | { kind: "why"; person: string }
+  | { kind: "why"; person: NamedPerson }
   | { kind: "compare"; before: JsonObject; now: JsonObject }
   | null;
 
@@ -31,7 +32,7 @@ export function RuleWorkbench(props: Props) {
   );
   const [aside, setAside] = useState<Aside>(null);
   const close = useCallback(() => setAside(null), []);
-  const onWhy = useCallback((person: string) => setAside({ kind: "why", person }), []);
+  const onWhy = useCallback((person: NamedPerson) => setAside({ kind: "why", person }), []);
   const faults = [...live.faults, ...(props.faults ?? [])];
   return (
     <div className={classes.bench}>
@@ -49,12 +50,12 @@ export function RuleWorkbench(props: Props) {
           subject={props.subject}
           purpose={purpose}
           onWhy={onWhy}
-          asked={aside?.kind === "why" ? aside.person : null}
+          asked={aside?.kind === "why" ? aside.person.id : null}
         />
       </aside>
       {aside?.kind === "why" && (
         <WhyPanel
-          key={aside.person}
+          key={aside.person.id}
           person={aside.person}
           envelope={live.envelope}
           catalog={props.catalog}

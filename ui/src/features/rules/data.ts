@@ -148,10 +148,11 @@ export interface FunnelStep {
   opens: boolean;
 }
 
-export interface SamplePerson {
+/** A person as lists of people name her; the name is masked where it is not to be seen. */
+export interface NamedPerson {
   id: string;
-  display: string;
-  key?: string;
+  key: string;
+  display: string | null;
 }
 
 /** An answer of the server about one rule: asked once for each, and kept for half a minute. */
@@ -183,7 +184,7 @@ export const useFunnel = (envelope: Envelope, enabled: boolean, path: string | n
   useAsked<{ steps: FunnelStep[] }>("funnel", envelope, enabled, path === null ? {} : { path });
 
 export const useSample = (envelope: Envelope, enabled: boolean) =>
-  useAsked<{ people: SamplePerson[] }>("sample", envelope, enabled, { sample: 8 });
+  useAsked<{ people: NamedPerson[] }>("sample", envelope, enabled, { sample: 8 });
 
 export interface Explained {
   path: string;
@@ -220,12 +221,6 @@ export function useWhy(envelope: Envelope, person: string) {
   });
 }
 
-export interface NamedPerson {
-  id: string;
-  key: string;
-  display: string | null;
-}
-
 /** People by name, kana or number, for asking why one of them is in or not. */
 export function usePeople(text: string, subject: string | null) {
   return useQuery({
@@ -255,8 +250,8 @@ export interface Compared {
   only_a: number;
   both: number;
   only_b: number;
-  people_only_a: SamplePerson[];
-  people_only_b: SamplePerson[];
+  people_only_a: NamedPerson[];
+  people_only_b: NamedPerson[];
 }
 
 export function useCompared(

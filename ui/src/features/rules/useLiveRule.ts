@@ -9,16 +9,14 @@ import {
   type Checked,
   type Counted,
   type FunnelStep,
-  type SamplePerson,
+  type NamedPerson,
   useCheck,
   useCount,
   useFunnel,
   useSample,
 } from "./data";
-import { isUnfinished } from "./model/blocks";
-import { countTests, walk } from "./model/edit";
 import type { Envelope, Fault, JsonObject } from "./model/json";
-import { fromRule } from "./model/read";
+import { waitingFor } from "./model/waiting";
 
 export interface LiveRule {
   /** What is asked about: the rule as it was when typing last paused. */
@@ -26,7 +24,7 @@ export interface LiveRule {
   checked: Checked | undefined;
   counted: Counted | undefined;
   funnel: readonly FunnelStep[] | undefined;
-  sample: readonly SamplePerson[] | undefined;
+  sample: readonly NamedPerson[] | undefined;
   /** The count shown is that of an earlier rule. */
   busy: boolean;
   /** The same of the funnel and of the people. */
@@ -43,14 +41,6 @@ export interface LiveRule {
 const NONE: readonly Fault[] = [];
 /** Short enough to feel immediate, long enough for the next key. */
 const PAUSE = 180;
-
-/** Whether a rule has no condition, or one that still waits for its value. */
-export function waitingFor(rule: JsonObject | null): "empty" | "unfinished" | null {
-  const root = fromRule(rule ?? undefined);
-  if (countTests(root) === 0) return "empty";
-  for (const { block } of walk(root)) if (isUnfinished(block)) return "unfinished";
-  return null;
-}
 
 export function useLiveRule(
   rule: JsonObject | null,

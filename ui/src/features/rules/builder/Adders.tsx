@@ -40,6 +40,7 @@ export function Adders({ group, scope, narrowing }: Props) {
   const add = (block: Block) => actions.add(group.id, end, block);
   return (
     <div className={classes.adders}>
+      {narrowing && end === 0 && <span className={classes.hint}>{t("builder.emptyWhere")}</span>}
       <FieldFinder
         scope={scope}
         onPick={(found) => add(startBlock(found))}

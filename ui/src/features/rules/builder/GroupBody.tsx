@@ -24,8 +24,8 @@ export function GroupBody({ group, scope, depth, narrowing = false }: Props) {
   return (
     <div className={classes.body} data-depth={depth}>
       {several && <Reading group={group} />}
-      {group.children.length === 0 && (
-        <p className={classes.empty}>{t(narrowing ? "builder.emptyWhere" : "builder.empty")}</p>
+      {group.children.length === 0 && !narrowing && (
+        <p className={classes.empty}>{t("builder.empty")}</p>
       )}
       {group.children.map((child, index) => (
         <Fragment key={child.id}>

@@ -15,6 +15,7 @@ import { type Catalog, type Locale, type Scope, subjectDataset } from "../model/
 import { faultsByBlock } from "../model/faults";
 import type { Fault, JsonObject } from "../model/json";
 import type { RuleSet } from "../model/sets";
+import { waitingFor } from "../model/waiting";
 import { toRule } from "../model/write";
 import classes from "./builder.module.css";
 import { CodeView } from "./CodeView";
@@ -128,7 +129,9 @@ export function RuleBuilder(props: RuleBuilderProps) {
           onView={setView}
           tree={tree}
           onCompare={
-            onCompare && opened !== null ? () => onCompare(opened, written.json) : undefined
+            onCompare && waitingFor(opened) === null
+              ? () => onCompare(opened ?? {}, written.json)
+              : undefined
           }
         />
         {view === "form" ? (

@@ -4,25 +4,23 @@ import type { Explained } from "../data";
 export interface Missing {
   /** How the wants join: all of them, one of them, or so many of them. */
   how: "all" | "any" | "some";
-  /** Of "some": how many more. */
-  more: number;
   wants: readonly Explained[];
 }
 
 /** The smallest conditions that keep a false node false; those of a true one are none. */
 export function missingOf(node: Explained): Missing {
   const children = node.children ?? [];
-  if (node.truth) return { how: "all", more: 0, wants: [] };
+  if (node.truth) return { how: "all", wants: [] };
   const failing = children.filter((child) => !child.truth);
   switch (node.kind) {
     case "all":
-      return { how: "all", more: failing.length, wants: failing.flatMap(narrowed) };
+      return { how: "all", wants: failing.flatMap(narrowed) };
     case "any":
-      return { how: "any", more: 1, wants: failing };
+      return { how: "any", wants: failing };
     case "at_least":
-      return { how: "some", more: 1, wants: failing };
+      return { how: "some", wants: failing };
     default:
-      return { how: "all", more: 1, wants: [node] };
+      return { how: "all", wants: [node] };
   }
 }
 

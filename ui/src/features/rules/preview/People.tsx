@@ -2,15 +2,15 @@
 import { UnstyledButton } from "@mantine/core";
 import { IconChevronRight } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import type { SamplePerson } from "../data";
+import type { NamedPerson } from "../data";
 import classes from "./preview.module.css";
 
 interface Props {
-  people: readonly SamplePerson[];
+  people: readonly NamedPerson[];
   stale: boolean;
   /** The person being asked about. */
   asked: string | null;
-  onWhy: (person: string) => void;
+  onWhy: (person: NamedPerson) => void;
 }
 
 export function People({ people, stale, asked, onWhy }: Props) {
@@ -25,7 +25,7 @@ export function People({ people, stale, asked, onWhy }: Props) {
             <UnstyledButton
               className={classes.person}
               aria-current={asked === person.id || undefined}
-              onClick={() => onWhy(person.id)}
+              onClick={() => onWhy(person)}
             >
               <span>{person.display ?? person.key ?? person.id}</span>
               <span className={classes.key}>{person.key}</span>

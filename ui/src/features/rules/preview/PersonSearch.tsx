@@ -4,12 +4,12 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { IconUserSearch } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { usePeople } from "../data";
+import { type NamedPerson, usePeople } from "../data";
 import classes from "./preview.module.css";
 
 interface Props {
   subject: string | null;
-  onPick: (person: string) => void;
+  onPick: (person: NamedPerson) => void;
 }
 
 export function PersonSearch({ subject, onPick }: Props) {
@@ -24,8 +24,9 @@ export function PersonSearch({ subject, onPick }: Props) {
       <Combobox
         store={combobox}
         withinPortal
-        onOptionSubmit={(person) => {
-          onPick(person);
+        onOptionSubmit={(id) => {
+          const person = people.find((one) => one.id === id);
+          if (person) onPick(person);
           setText("");
           combobox.closeDropdown();
         }}

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Remark } from "@/design/StatusBadge";
 import { ErrorState, useLate } from "@/design/states";
 import { useFormat } from "@/design/useFormat";
+import type { NamedPerson } from "../data";
 import type { Catalog, Locale } from "../model/catalog";
 import type { LiveRule } from "../useLiveRule";
 import { Count } from "./Count";
@@ -19,7 +20,7 @@ interface Props {
   subject: string | null;
   purpose: string | null;
   /** Asks why a person is in or not. */
-  onWhy: (person: string) => void;
+  onWhy: (person: NamedPerson) => void;
   asked: string | null;
 }
 

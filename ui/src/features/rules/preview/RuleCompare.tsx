@@ -4,7 +4,7 @@ import { IconMinus, IconPlus } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { Ready } from "@/design/states";
 import { useFormat } from "@/design/useFormat";
-import { type Compared, type ComparedSide, type SamplePerson, useCompared } from "../data";
+import { type Compared, type ComparedSide, type NamedPerson, useCompared } from "../data";
 import type { JsonObject } from "../model/json";
 import classes from "./compare.module.css";
 
@@ -88,7 +88,7 @@ function Overlap({ found, titles }: { found: Compared; titles: Props["titles"] }
 function Side(props: {
   side: ComparedSide;
   title: string;
-  people: readonly SamplePerson[];
+  people: readonly NamedPerson[];
   total: number;
   /** What the older version has and the newer lacks. */
   gone?: boolean;

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { RightPanel } from "@/design/RightPanel";
 import { Ready } from "@/design/states";
 import { useFormat } from "@/design/useFormat";
-import { useWhy, type Why } from "../data";
+import { type NamedPerson, useWhy, type Why } from "../data";
 import type { Catalog } from "../model/catalog";
 import type { Envelope } from "../model/json";
 import { missingOf } from "../model/missing";
@@ -13,7 +13,7 @@ import { Found, Mark, WhyTree } from "./WhyTree";
 import classes from "./why.module.css";
 
 interface Props {
-  person: string;
+  person: NamedPerson;
   envelope: Envelope;
   catalog: Catalog;
   onClose: () => void;
@@ -21,13 +21,13 @@ interface Props {
 
 export function WhyPanel({ person, envelope, catalog, onClose }: Props) {
   const { t } = useTranslation("rules");
-  const query = useWhy(envelope, person);
+  const query = useWhy(envelope, person.id);
   return (
     <RightPanel
       title={t("why.title")}
       lead={
-        <Anchor href={`/customers/${person}`} target="_blank" rel="noreferrer" size="sm">
-          {t("why.open")}
+        <Anchor href={`/customers/${person.id}`} target="_blank" rel="noreferrer" size="sm">
+          {[person.display, person.key].filter(Boolean).join(" · ")}
         </Anchor>
       }
       onClose={onClose}
