@@ -7,46 +7,25 @@ from datetime import UTC
 from decimal import Decimal
 
 from hypothesis import strategies as st
+from rules_paths import (
+    EVENT_PATHS,
+    Paths,
+    comparable,
+    datasets_of,
+    dated,
+    moment,
+    paths_of,
+    widest,
+    without_relations,
+)
 from rules_worlds import NAMES, TEXTS, Scene
 
-from enishi.catalog.types import Catalog, Dataset, DatasetKind, FieldType
+from enishi.catalog.types import Dataset, FieldType
 from enishi.rules.tree import NUMBERS, TIMES, WEEKDAYS
 from enishi.rules.windows import CALENDAR_NAMES
 
 T = FieldType
 Json = dict[str, object]
-Paths = list[tuple[str, FieldType, bool]]
-"""Written path, its type, whether it is a weekday."""
-
-_PARTS = {"year": T.INTEGER, "month": T.INTEGER, "day": T.INTEGER, "week": T.INTEGER,
-          "weekday": T.STRING, "date": T.DATE, "age": T.INTEGER}  # fmt: skip
-
-
-def paths_of(catalog: Catalog, dataset: Dataset, depth: int = 2, prefix: str = "") -> Paths:
-    """Every path from a dataset, over to-one relations up to a depth."""
-    found: Paths = []
-    for field in dataset.fields.values():
-        here = f"{prefix}{field.name}"
-        found.append((here, field.type, False))
-        if field.type in TIMES:
-            found += [(f"{here}.{part}", t, part == "weekday") for part, t in _PARTS.items()]
-            if field.type is T.TIMESTAMP:
-                found.append((f"{here}.hour", T.INTEGER, False))
-        if dataset.kind is DatasetKind.VERSIONED:
-            found.append((f"{here}.since", T.TIMESTAMP, False))
-    if depth:
-        for relation in catalog.relations.get(dataset.name, {}).values():
-            if not relation.many:
-                target = catalog.datasets[relation.target]
-                found += paths_of(catalog, target, depth - 1, f"{prefix}{relation.name}.")
-    return found
-
-
-EVENT_PATHS: Paths = [
-    ("event", T.STRING, False), ("ts.date", T.DATE, False), ("ts.weekday", T.STRING, True),
-    ("ts.year", T.INTEGER, False),
-]  # fmt: skip
-
 
 ABOUT = ("sequence", "sequence", "sequence", "segment", "list", "sample")
 """The rules that are about the subject itself, as often as they are drawn."""
@@ -162,12 +141,12 @@ class Rules:
             )
         if shape in ("field", "subject"):
             options = paths if shape == "field" else paths_of(self.catalog, self.person)
-            fitting = [p for p, t, w in options if _comparable(type_, t) and not w]
+            fitting = [p for p, t, w in options if comparable(type_, t) and not w]
             if fitting:
                 return {str(shape): self.one(fitting)}
         if shape == "of" and depth:
             value, found, _, _ = self.value(dataset, 0, inside=inside, paths=paths)
-            if _comparable(type_, found) and not (no_floats and found is T.FLOAT):
+            if comparable(type_, found) and not (no_floats and found is T.FLOAT):
                 more: Json = {}
                 if found in NUMBERS and self.chance(2):
                     more["times"] = self.one([0, 2, Decimal("0.7"), Decimal("-1.25")])
@@ -265,7 +244,7 @@ class Rules:
         names, reached = self._named()
         json: Json = {"event": names}
         if self.chance(2):
-            json["during"] = self.window(days=_dated(reached))
+            json["during"] = self.window(days=dated(reached))
         paths = self._event_paths(reached)
         if depth and self.chance(2):
             json["where"] = self._event_where(reached, paths, depth)
@@ -274,15 +253,15 @@ class Rules:
     def _named(self) -> tuple[object, list[Dataset]]:
         """Event names, and the datasets that can hold them."""
         names = self.one(["trans", "click", "*", ["click", "購入"], ["trans", "view"], "TRANS"])
-        return names, [self.catalog.datasets[kind] for kind in _datasets(names)]
+        return names, [self.catalog.datasets[kind] for kind in datasets_of(names)]
 
     def _event_where(self, reached: list[Dataset], paths: Paths, depth: int) -> Json:
-        first = reached[0] if len(reached) == 1 else _without_relations(reached[0])
+        first = reached[0] if len(reached) == 1 else without_relations(reached[0])
         return self.rule(first, depth - 1, inside=True, paths=paths)
 
     def _event_paths(self, reached: list[Dataset]) -> Paths:
-        paths = [*EVENT_PATHS, ("ts", _moment(reached), False)]
-        shared = {"amount": _widest([d.fields["amount"].type for d in reached])}
+        paths = [*EVENT_PATHS, ("ts", moment(reached), False)]
+        shared = {"amount": widest([d.fields["amount"].type for d in reached])}
         paths += [(name, type_, False) for name, type_ in shared.items()]
         for dataset in reached:
             own = {"trans": "kind", "web": "page"}[dataset.name]
@@ -333,7 +312,7 @@ class Rules:
             reached += [d for d in here if d not in reached]
         json: Json = {"sequence": steps}
         if self.chance(3):
-            json["during"] = self.window(days=_dated(reached))
+            json["during"] = self.window(days=dated(reached))
         if self.chance(3):
             json["same"] = self.one(self._shareable(reached))
         return json
@@ -369,41 +348,6 @@ class Rules:
         if kind == "avg" and type_ is not T.FLOAT:
             type_ = T.DECIMAL
         return json, type_, weekday and kind in ("first", "last"), kind
-
-
-def _dated(datasets: list[Dataset]) -> bool:
-    return any(d.time is not None and d.fields[d.time.field].type is T.DATE for d in datasets)
-
-
-def _datasets(names: object) -> list[str]:
-    """The event datasets that can hold these names, in the catalog's order."""
-    if names == "*" or (isinstance(names, list) and "trans" in names):
-        return ["trans", "web"]
-    if isinstance(names, str) and names.lower() == "trans":
-        return ["trans", "web"]
-    return ["web"]
-
-
-def _widest(types: list[FieldType]) -> FieldType:
-    if len(set(types)) == 1:
-        return types[0]
-    return T.FLOAT if T.FLOAT in types else T.DECIMAL
-
-
-def _moment(datasets: list[Dataset]) -> FieldType:
-    types = {d.fields[d.time.field].type for d in datasets if d.time is not None}
-    return types.pop() if len(types) == 1 else T.TIMESTAMP
-
-
-def _without_relations(dataset: Dataset) -> Dataset:
-    """A dataset as a rule over several sees it: only their shared paths."""
-    return Dataset("nowhere", dataset.label, dataset.kind, dataset.key, {})
-
-
-def _comparable(left: FieldType, right: FieldType) -> bool:
-    if left in NUMBERS:
-        return right in NUMBERS
-    return right in TIMES if left in TIMES else left is right
 
 
 @st.composite
