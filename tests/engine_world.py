@@ -72,7 +72,7 @@ datasets:
       at: {type: timestamp}
       what: {type: string}
 relations:
-  - {from: person.branch, to: branch.code, inverse: persons}
+  - {name: home, from: person.branch, to: branch.code, inverse: persons}
   - {from: account.person_id, to: person.id, inverse: accounts}
   - {from: visit.person_id, to: person.id, inverse: visits}
   - name: savings
@@ -260,13 +260,13 @@ STEPS: Mapping[str, Step] = {
 ASKED_AFTER = ("a first load", "events that contradict", "everybody removed")
 RULES: Mapping[str, object] = {
     "all": {"all": []},
-    "branch": {"field": "branch", "op": "in", "value": ["b1", "Ｂ２"]},
-    "related": {"field": "branch.area", "op": "eq", "value": "大阪"},
+    "branch": {"field": "branch", "op": "in", "value": ["b1", "Ｂ２", "B1"]},
+    "related": {"field": "home.area", "op": "eq", "value": "大阪"},
     "list": {"field": "tags", "op": "has_any", "value": ["a"]},
     "unset list": {"field": "tags", "op": "is_not_set"},
-    "money": {"field": "balance", "op": "gte", "value": 1.5},
-    "count": {"count": "accounts", "where": {"field": "amount", "op": "is_set"},
-              "op": "gte", "value": 1},
+    "money": {"field": "balance", "op": "ge", "value": 1.5},
+    "sum": {"related": "accounts", "where": {"field": "amount", "op": "is_set"},
+            "measure": {"sum": "amount"}, "op": "ge", "value": 100},
     "event": {"event": "visited", "during": {"last": "90d"}},
     "no event": {"not": {"event": "visited", "during": {"last": "90d"}}},
     "text": {"field": "name", "op": "contains", "value": "O\\Brien"},
