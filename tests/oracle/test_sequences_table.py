@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import duckdb
@@ -272,3 +273,55 @@ def test_the_stays_behind_a_membership_are_told(world: World) -> None:
     node = told(world, {"list": "calls"}, "b")
     assert node["stays"] == [{"from": "2024-04-01T00:00:00+09:00", "to": None, "status": "busy"}]
     assert told(world, sample(50), "a")["bucket"] == 4172
+
+
+def told_of(world: World, zone: str, json: Json, rows: list[Json], table: str) -> bool:
+    """Whether a sequence is true of one person with these events, in another zone, at the end of
+    2024; the SQL must agree."""
+    catalog = replace(world.catalog, timezone=zone)
+    person = {"_id": "a", "pid": 0}
+    known = World(catalog, {"person": [person], table: rows})
+    rule = check_rule(json, catalog, subject="person")
+    at = datetime(2024, 12, 31, tzinfo=UTC)
+    answer = evaluate(rule, Facts(catalog, known.rows), person, at).truth
+    with known.database() as database:
+        selected = database.execute(compile_rule(rule, catalog, at)).fetchall()
+    assert bool(selected) is answer
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("zone", "days", "within", "expected"),
+    [
+        # In Berlin 27 October 2024 has 25 hours and 31 March 23; on Lord Howe half an hour.
+        ("Europe/Berlin", (date(2024, 10, 27), date(2024, 10, 28)), "1d", False),
+        ("Europe/Berlin", (date(2024, 10, 27), date(2024, 10, 28)), "25h", True),
+        ("Europe/Berlin", (date(2024, 3, 31), date(2024, 4, 1)), "23h", True),
+        ("Australia/Lord_Howe", (date(2024, 4, 7), date(2024, 4, 8)), "1d", False),
+        ("Australia/Lord_Howe", (date(2024, 4, 7), date(2024, 4, 8)), "1470m", True),
+        ("America/New_York", (date(2024, 11, 3), date(2024, 11, 4)), "1d", False),
+        ("Asia/Tokyo", (date(2024, 2, 28), date(2024, 2, 29)), "1d", True),
+        ("Asia/Tokyo", (date(2024, 2, 28), date(2024, 3, 1)), "1d", False),
+    ],
+)
+def test_a_day_is_24_hours_where_the_clock_changes_too(
+    zone: str, days: tuple[date, date], within: str, expected: bool, world: World
+) -> None:
+    rows: list[Json] = [{"vid": str(i), "pid": 0, "day": day} for i, day in enumerate(days)]
+    asked = s("visit", e("visit", within))
+    assert told_of(world, zone, asked, rows, "visit") is expected
+    none = s("visit", no("visit", within), during={"to": days[1].isoformat()})
+    assert told_of(world, zone, none, rows, "visit") is not expected
+
+
+@pytest.mark.parametrize(("last", "expected"), [("cart", True), ("nothing", False)])
+def test_many_ways_through_many_events_are_not_tried_one_by_one(
+    last: str, expected: bool, world: World
+) -> None:
+    rows: list[Json] = [
+        {"wid": i, "pid": 0, "name": "cart", "at": AS_OF + timedelta(minutes=i), "order": "o"}
+        for i in range(1500)
+    ]
+    steps = [e("cart", "9m") for _ in range(17)]
+    asked = s("cart", *steps, no("pay", "1m"), last, same="order")
+    assert told_of(world, "Asia/Tokyo", asked, rows, "web") is expected

@@ -95,7 +95,7 @@ class Checker:
         self.values = Values(self.paths, self.faults, known_events, self.rule)
         self.operands = Operands(self.paths, self.faults, user_fields, self.values.value)
         self.values.operands = self.operands
-        self.sequences = Sequences(self.paths, self.values, self.faults)
+        self.sequences = Sequences(self.paths, self.values, self.faults, self._another)
         self.sets = NamedSets(catalog, self.operands, self.faults, saving)
         self.top = Scope((subject.name,), subject.name, False, False, subject.name)
         self.paths.datasets.add(subject.name)
@@ -145,10 +145,8 @@ class Checker:
     def rule(self, json: object, scope: Scope, where: str) -> Node:
         """A typed rule; a faulty part becomes an empty `any`, so that the rest is checked too."""
         self._depth += 1
-        self._count += 1
         try:
-            if self._count > MAX_RULES:
-                raise self.faults.too_many(where, MAX_RULES)
+            self._another(where)
             if self._depth > MAX_DEPTH:
                 raise self.faults.too_deep(where, MAX_DEPTH)
             return self._rule(json, scope, where)
@@ -156,6 +154,12 @@ class Checker:
             return _NOTHING
         finally:
             self._depth -= 1
+
+    def _another(self, where: str) -> None:
+        """Count one more part of the rule."""
+        self._count += 1
+        if self._count > MAX_RULES:
+            raise self.faults.too_many(where, MAX_RULES)
 
     def _rule(self, json: object, scope: Scope, where: str) -> Node:
         if not isinstance(json, Mapping):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from enishi.catalog.types import FieldType
@@ -36,9 +36,13 @@ class _Draft:
 
 
 class Sequences:
-    """Reads sequences on the subjects of one checker."""
+    """Reads sequences on the subjects of one checker. `count` counts a step as a part of the rule,
+    and refuses it when there are too many."""
 
-    def __init__(self, paths: Paths, values: Values, faults: Faults) -> None:
+    def __init__(
+        self, paths: Paths, values: Values, faults: Faults, count: Callable[[str], None]
+    ) -> None:
+        self._count = count
         self.paths = paths
         self.values = values
         self.faults = faults
@@ -76,6 +80,7 @@ class Sequences:
             raise self.faults.too_many(where, MAX_STEPS)
         drafts, refused = list[_Draft](), None
         for index, step in enumerate(json):
+            self._count(f"{where}[{index}]")
             try:
                 drafts.append(self._draft(step, scope, f"{where}[{index}]", first=index == 0))
             except Refused as found:

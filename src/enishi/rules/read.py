@@ -13,7 +13,7 @@ from enishi.rules.faults import Faults
 
 MAX_DEPTH = 60
 MAX_RULES = 250
-"""Of a rule's groups and tests together: each costs when it is compiled, counted and told."""
+"""Of a rule's groups, tests and steps together: each costs when it is compiled or told."""
 
 MAX_JSON_DEPTH = 400
 MAX_VALUES = 250_000

@@ -47,6 +47,13 @@ def test_many_steps_of_many_conditions_count_together() -> None:
     assert code == "too_many"
 
 
+def test_many_sequences_of_many_steps_count_together() -> None:
+    sequence = {"sequence": [{"event": "cart"}] * 20}
+    ((code, _),) = faults({"any": [sequence] * 12})
+    assert code == "too_many"
+    check_rule({"any": [sequence] * 11}, CATALOG, subject="person")
+
+
 @pytest.mark.parametrize("times", [61, 500, 50_000])
 @pytest.mark.parametrize(
     "wrap",
