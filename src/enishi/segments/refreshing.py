@@ -10,19 +10,27 @@ fails all that were to be applied, and nothing of them is kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from enishi.catalog.types import Catalog
-from enishi.kernel.errors import Conflict, EnishiError
+from enishi.kernel.errors import Conflict
 from enishi.kernel.text import Text
+from enishi.rules import Schemas
 from enishi.rules.types import CheckedRule, CheckedValue
 from enishi.segments.ranking import Rank, compile_segment
+from enishi.segments.slices import plan
 from enishi.segments.touched import Journal, journal, seen_now, touched
 from enishi.warehouse.engine import Engine, Question
 from enishi.warehouse.memberships import DOUBT, TOUCHED, Change, Pass, Stored, cycle, states
 from enishi.warehouse.spelling import SQL, Spelling
+
+MOST_TOUCHED = 100_000
+"""Beyond so many touched people everybody is asked about: it costs no more then."""
+FEWEST_TO_SHARE = 3
+"""So many segments make it worth copying aside what they read of the touched people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +100,25 @@ class _Pass:
 
     def level(self, wishes: Sequence[Wish]) -> None:
         """Evaluate some segments that do not lean on each other, then apply them together."""
-        changes: dict[str, Change] = {}
         sources = {wish.refresh: self._touched(wish) for wish in wishes}
-        self.cycle.touch(list(dict.fromkeys(s for of in sources.values() for s in of or ())))
+        count = self.cycle.touch(
+            list(dict.fromkeys(select for of in sources.values() for select in of or ()))
+        )
+        whole = {
+            wish.refresh: wish.whole or sources[wish.refresh] is None or count > MOST_TOUCHED
+            for wish in wishes
+        }
+        tables = self._slices([w for w in wishes if not whole[w.refresh]]) if count else None
+        changes: dict[str, Change] = {}
         for wish in wishes:
-            whole = wish.whole or sources[wish.refresh] is None
-            try:
-                changes[wish.refresh] = self._decide(wish, whole)
-            except EnishiError as error:
-                self.outcomes[wish.refresh] = Outcome(wish, error=error)
-            except Exception as error:
-                self.outcomes[wish.refresh] = Outcome(wish, error=error)
+            with self._failing_alone(wish):
+                everybody = whole[wish.refresh]
+                self._decide(wish, everybody, None if everybody else tables, count)
+                seen = seen_now(self.news, wish.datasets, wish.segments, wish.lists)
+                changes[wish.refresh] = Change(
+                    wish.refresh, wish.segment, wish.version, everybody, seen
+                )
+        self._compare([w for w in wishes if w.refresh in changes], changes, sources)
         wanted = list(self.watch.going_on([w for w in wishes if w.refresh in changes]))
         for wish in wishes:
             if wish.refresh in changes and wish not in wanted:
@@ -119,30 +135,67 @@ class _Pass:
             wish.lists,
         )  # fmt: skip
 
-    def _decide(self, wish: Wish, whole: bool) -> Change:
+    def _slices(self, wishes: Sequence[Wish]) -> Schemas | None:
+        """Copy aside what these read of the touched people, where it is read more than once."""
+        rules = [wish.rule for wish in wishes if wish.rank is None]
+        if len(rules) < FEWEST_TO_SHARE:
+            return None
+        selects = plan(rules, self.catalog, self.at, self.spelling, TOUCHED)
+        if selects is None:
+            return None
+        return self.cycle.slice(selects)
+
+    def _decide(
+        self, wish: Wish, everybody: bool, tables: Schemas | None, touched_count: int
+    ) -> None:
+        """Evaluate who is in: everybody, or of the touched ones, read from slices if there are."""
         self.watch.begun(wish, self.cycle.bench)
+        if not everybody and not touched_count:
+            self.cycle.decide(wish.segment, None)
+            return
+        shared = tables if wish.rank is None else None
         ids = compile_segment(
             wish.rule, wish.rank, self.catalog, self.at,
-            ids_table=None if whole else TOUCHED, dialect=self.dialect,
-            schemas=self.spelling.schemas,
+            ids_table=None if everybody else TOUCHED, dialect=self.dialect,
+            schemas=shared or self.spelling.schemas,
         )  # fmt: skip
         self.cycle.decide(wish.segment, ids)
-        if whole:
-            self._compare(wish)
-        seen = seen_now(self.news, wish.datasets, wish.segments, wish.lists)
-        return Change(wish.refresh, wish.segment, wish.version, whole, seen)
 
-    def _compare(self, wish: Wish) -> None:
-        """Compare what was stored with the truth at the same instant, for those who now differ."""
-        before = self.stored.get(wish.segment)
-        if before is None or self._touched(wish) is None:
-            return  # nothing to compare with, or what has been loaded may touch anybody
-        if self.cycle.doubtful(wish.segment):
-            then = compile_segment(
-                wish.rule, wish.rank, self.catalog, before.as_of, ids_table=DOUBT,
-                dialect=self.dialect, schemas=self.spelling.schemas,
-            )  # fmt: skip
-            self.cycle.differing(wish.segment, then)
+    def _compare(
+        self,
+        wishes: Sequence[Wish],
+        changes: dict[str, Change],
+        sources: Mapping[str, list[SQL] | None],
+    ) -> None:
+        """Compare with what is stored; where everybody was asked about, tell why some differ."""
+        if not wishes:
+            return
+        doubtful = self.cycle.compare([changes[wish.refresh] for wish in wishes])
+        for wish in wishes:
+            before = self.stored.get(wish.segment)
+            if before is None or sources[wish.refresh] is None or wish.segment not in doubtful:
+                continue  # nothing to compare with, or what was loaded may have touched anybody
+            with self._failing_alone(wish, changes):
+                self.watch.begun(wish, self.cycle.bench)
+                if not self.cycle.doubtful(wish.segment):
+                    continue
+                then = compile_segment(
+                    wish.rule, wish.rank, self.catalog, before.as_of, ids_table=DOUBT,
+                    dialect=self.dialect, schemas=self.spelling.schemas,
+                )  # fmt: skip
+                self.cycle.differing(wish.segment, then)
+
+    @contextmanager
+    def _failing_alone(
+        self, wish: Wish, changes: dict[str, Change] | None = None
+    ) -> Iterator[None]:
+        """What goes wrong inside is this wish's outcome, and no other's."""
+        try:
+            yield
+        except Exception as error:
+            self.outcomes[wish.refresh] = Outcome(wish, error=error)
+            if changes is not None:
+                changes.pop(wish.refresh, None)
 
     def _apply(self, wishes: Sequence[Wish], changes: Mapping[str, Change]) -> None:
         self.watch.point("segments.decided")

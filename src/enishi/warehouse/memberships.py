@@ -15,15 +15,18 @@ atomic for all its changes and logs each under its refresh id in
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import secrets
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from enishi.kernel.errors import Conflict
+from enishi.kernel.text import Text
 from enishi.warehouse.duckdb_engine import Workbench, Writer
 from enishi.warehouse.engine import Engine, Question
-from enishi.warehouse.spelling import SQL, literal
+from enishi.warehouse.spelling import SQL, Schemas, Spelling, literal, quoted
 
 TABLE = "enishi.memberships"
 LOG = "enishi.refreshes"
@@ -123,8 +126,8 @@ def open_ids(segment: str) -> SQL:
 class Pass(Protocol):
     """One pass over some segments.
 
-    The caller takes segments in the order of their dependencies, calling `apply` before it decides
-    segments that lean on those just applied.
+    The caller takes segments in the order of their dependencies: `touch` and `decide` those that do
+    not lean on each other, `compare` them, `apply` them, then the next ones.
     """
 
     @property
@@ -134,40 +137,62 @@ class Pass(Protocol):
     def touch(self, selects: Sequence[SQL]) -> int:
         """Add to the touched ids what these SELECTs of `_id` give; returns how many there are."""
 
-    def decide(self, segment: str, ids: SQL) -> None:
-        """Evaluate who is in now: `ids` is a SELECT of `_id`, of touched ones or of everybody."""
+    def slice(self, selects: Mapping[str, SQL]) -> Schemas | None:
+        """Copy aside what many statements will read: by dataset a SELECT, in order, that may name
+        an earlier slice as `{dataset}`. Returns the schemas in whose `data` the slices stand; None
+        where the engine gains nothing by it."""
 
-    def doubtful(self, segment: str) -> int:
-        """Fill the relation DOUBT with those whose stored answer differs from the one decided, the
-        touched ones left out; returns how many."""
+    def decide(self, segment: str, ids: SQL | None) -> None:
+        """Evaluate who is in now: `ids` is a SELECT of `_id`, of touched ones or of everybody; None
+        where nobody had to be decided."""
 
-    def differing(self, segment: str, then: SQL) -> tuple[int, int]:
-        """Tell apart those in doubt by `then`, the SELECT of who was in at the stored instant.
+    def compare(self, changes: Sequence[Change]) -> Collection[str]:
+        """Compare what was decided with what is stored; who differs will enter or leave.
 
-        Returns (moved, missed): the stored answer was right then and time has moved on, or it was
-        wrong then already. `apply` keeps them.
+        Returns the segments in which somebody differs who was not touched, or may do so.
         """
 
-    def apply(self, changes: Sequence[Change], at: datetime) -> list[Stored]:
-        """Bring the decided segments to their next state, all or none, at the instant `at`.
+    def doubtful(self, segment: str) -> int:
+        """Fill the relation DOUBT with those of a compared segment whose stored answer differs from
+        the one decided, the touched ones left out; returns how many."""
 
-        Each change's ids are those given to `decide`. An instant that is not after a segment's last
-        one is moved just behind it, so that stays never run backwards.
+    def differing(self, segment: str, then: SQL) -> object:
+        """Tell apart those in DOUBT by `then`, a SELECT of who was in at the stored instant: the
+        stored answer was right then and time has moved on, or it was wrong then already. `apply`
+        counts and keeps them."""
+
+    def apply(self, changes: Sequence[Change], at: datetime) -> list[Stored]:
+        """Bring compared segments to their next state, all or none, at the instant `at`.
+
+        An instant that is not after a segment's last one is moved just behind it, so that stays
+        never run backwards. Raises Conflict `refreshed_meanwhile` when somebody else has applied a
+        change to one of them since it was compared.
         """
 
 
 class Cycle:
     """The pass in DuckDB. Statements are prepared in temporary tables, outside the lock."""
 
-    def __init__(self, bench: Workbench) -> None:
-        self.bench = bench
-        self._touched: int | None = None
-        bench.execute("CREATE OR REPLACE TEMP TABLE _next (segment VARCHAR, _id VARCHAR)")
+    def __init__(self, bench: Workbench, spelling: Spelling) -> None:
+        self.bench, self._spelling = bench, spelling
+        self._touched = 0
+        self._numbers: dict[str, int] = {}  # a segment's number in the temporary tables
+        self._before: dict[str, Stored] = {}
+        self._slices = ""
+        bench.execute("CREATE OR REPLACE TEMP TABLE _next (s INTEGER, _id VARCHAR)")
         bench.execute(f"CREATE OR REPLACE TEMP TABLE {TOUCHED} (_id VARCHAR)")
         bench.execute(
-            "CREATE OR REPLACE TEMP TABLE _found (segment VARCHAR, _id VARCHAR, cause VARCHAR,"
+            "CREATE OR REPLACE TEMP TABLE _found (s INTEGER, _id VARCHAR, cause VARCHAR,"
             " was_in BOOLEAN)"
         )
+
+    def close(self) -> None:
+        """Let go of the slices; the temporary tables go with the workbench."""
+        if self._slices:
+            self.bench.execute(f"DETACH {quoted(self._slices)}")
+            self._slices = ""
+
+    # ── who is touched, and what is read of them ─────────────────────────────────────────────────
 
     def touch(self, selects: Sequence[SQL]) -> int:
         if selects:
@@ -176,84 +201,137 @@ class Cycle:
                 f"INSERT INTO {TOUCHED} SELECT _id FROM ({union}) u"
                 f" WHERE _id IS NOT NULL AND _id NOT IN (SELECT _id FROM {TOUCHED})"
             )
-        self._touched = int(self.bench.one(f"SELECT count(*) FROM {TOUCHED}"))
+            self._touched = int(self.bench.one(f"SELECT count(*) FROM {TOUCHED}"))
         return self._touched
 
-    def decide(self, segment: str, ids: SQL) -> None:
-        name = literal(segment)
-        self.bench.execute(f"DELETE FROM _next WHERE segment = {name}")
-        self.bench.execute(f"INSERT INTO _next SELECT {name}, _id FROM ({ids}) t")
+    def slice(self, selects: Mapping[str, SQL]) -> Schemas:
+        self.close()
+        self._slices = f"_slices_{secrets.token_hex(6)}"
+        self.bench.execute(f"ATTACH ':memory:' AS {quoted(self._slices)}")
+        tables = {name: f"{quoted(self._slices)}.{quoted(name)}" for name in selects}
+        for name, select in selects.items():
+            filled = select
+            for other, table in tables.items():
+                filled = filled.replace(f"{{{other}}}", table)
+            self.bench.execute(f"CREATE TABLE {tables[name]} AS {filled}")
+        return Schemas(self._slices, self._spelling.schemas.book)
+
+    # ── who is in ────────────────────────────────────────────────────────────────────────────────
+
+    def decide(self, segment: str, ids: SQL | None) -> None:
+        number = self._numbers.setdefault(segment, len(self._numbers))
+        if ids is not None:
+            self.bench.execute(f"INSERT INTO _next SELECT {number}, _id FROM ({ids}) t")
+
+    def compare(self, changes: Sequence[Change]) -> Collection[str]:
+        self._before = states(self.bench, [change.segment for change in changes])
+        self._diff(changes)
+        self.bench.execute(
+            "CREATE OR REPLACE TEMP TABLE _doubts AS SELECT s, _id, was_in FROM ("
+            " SELECT s, _id, true AS was_in FROM _left"
+            " UNION ALL SELECT s, _id, false FROM _entered) d"
+            f" WHERE _id NOT IN (SELECT _id FROM {TOUCHED})"
+        )
+        found = {number for (number,) in self.bench.rows("SELECT DISTINCT s FROM _doubts")}
+        return {c.segment for c in changes if self._numbers[c.segment] in found}
 
     def doubtful(self, segment: str) -> int:
         self.bench.execute(
-            f"CREATE OR REPLACE TEMP TABLE {DOUBT} AS SELECT _id, was_in FROM ("
-            f" SELECT o._id, true AS was_in FROM ({open_ids(segment)}) o"
-            f" ANTI JOIN (SELECT _id FROM _next WHERE segment = {literal(segment)}) n"
-            " ON o._id = n._id"
-            f" UNION ALL SELECT n._id, false FROM _next n"
-            f" ANTI JOIN ({open_ids(segment)}) o ON o._id = n._id"
-            f" WHERE n.segment = {literal(segment)}"
-            f") d WHERE _id NOT IN (SELECT _id FROM {TOUCHED})"
+            f"CREATE OR REPLACE TEMP TABLE {DOUBT} AS SELECT _id, was_in FROM _doubts"
+            f" WHERE s = {self._numbers[segment]}"
         )
         return int(self.bench.one(f"SELECT count(*) FROM {DOUBT}"))
 
-    def differing(self, segment: str, then: SQL) -> tuple[int, int]:
+    def differing(self, segment: str, then: SQL) -> None:
         self.bench.execute(
-            f"INSERT INTO _found SELECT {literal(segment)}, d._id,"
+            f"INSERT INTO _found SELECT {self._numbers[segment]}, d._id,"
             " CASE WHEN d.was_in = (t._id IS NOT NULL) THEN 'moved' ELSE 'missed' END, d.was_in"
             f" FROM {DOUBT} d LEFT JOIN (SELECT DISTINCT _id FROM ({then}) x) t ON t._id = d._id"
         )
-        rows = self.bench.rows(
-            "SELECT cause, count(*) FROM _found WHERE segment = ? GROUP BY cause", [segment]
+
+    def _diff(self, changes: Sequence[Change]) -> None:
+        named = ", ".join(f"({literal(c.segment)}, {self._numbers[c.segment]})" for c in changes)
+        self.bench.execute(
+            f"CREATE OR REPLACE TEMP TABLE _named AS SELECT * FROM (VALUES {named}) v (segment, s)"
         )
-        counts = dict(rows)
-        return counts.get("moved", 0), counts.get("missed", 0)
+        whole = self._changed([c for c in changes if c.whole])
+        parts = [c.segment for c in changes if not c.whole]
+        self.bench.execute(
+            "CREATE OR REPLACE TEMP TABLE _open AS"
+            f" SELECT n.s, m._id FROM {TABLE} m JOIN _named n ON n.segment = m.segment"
+            f" WHERE m.left_at IS NULL AND (m.segment IN ({_listed(whole)})"
+            f" OR (m.segment IN ({_listed(parts)}) AND m._id IN (SELECT _id FROM {TOUCHED})))"
+        )
+        among = ", ".join(str(self._numbers[name]) for name in [*whole, *parts]) or "NULL"
+        self.bench.execute(
+            "CREATE OR REPLACE TEMP TABLE _left AS SELECT o.s, o._id FROM _open o"
+            " ANTI JOIN _next n ON n.s = o.s AND n._id = o._id"
+        )
+        self.bench.execute(
+            "CREATE OR REPLACE TEMP TABLE _entered AS SELECT n.s, n._id FROM _next n"
+            f" ANTI JOIN _open o ON n.s = o.s AND n._id = o._id WHERE n.s IN ({among})"
+        )
+
+    def _changed(self, changes: Sequence[Change]) -> list[str]:
+        """Those of the segments decided whole whose members are not the very same as before.
+
+        Number and sum of 64-bit hashes tell sets apart without joining them.
+        """
+        if not changes:
+            return []
+        stored = {
+            name: (count, total)
+            for name, count, total in self.bench.rows(
+                f"SELECT segment, count(*), sum(hash(_id)) FROM {TABLE} WHERE left_at IS NULL"
+                f" AND segment IN ({_listed(c.segment for c in changes)}) GROUP BY segment"
+            )
+        }
+        decided = {
+            number: (count, total)
+            for number, count, total in self.bench.rows(
+                "SELECT s, count(*), sum(hash(_id)) FROM _next GROUP BY s"
+            )
+        }
+        return [
+            c.segment for c in changes
+            if stored.get(c.segment) != decided.get(self._numbers[c.segment])
+        ]  # fmt: skip
+
+    # ── the next state ───────────────────────────────────────────────────────────────────────────
 
     def apply(self, changes: Sequence[Change], at: datetime) -> list[Stored]:
         if not changes:
             return []
         with self.bench.transaction():
-            before = states(self.bench, [c.segment for c in changes])
+            before = states(self.bench, [change.segment for change in changes])
+            if any(one.refresh != self._known(name) for name, one in before.items()):
+                raise _meanwhile()
             latest = max((one.as_of for one in before.values()), default=None)
             if latest is not None and at <= latest:
                 at = latest + timedelta(microseconds=1)
-            self._diff(changes)
-            entered, left = self._move(at)
-            return self._log(changes, at, entered, left)
+            among = ", ".join(str(self._numbers[change.segment]) for change in changes)
+            return self._log(changes, at, before, *self._move(among, at))
 
-    def _diff(self, changes: Sequence[Change]) -> None:
-        whole = _listed(c.segment for c in changes if c.whole)
-        parts = _listed(c.segment for c in changes if not c.whole)
-        self.bench.execute(
-            "CREATE OR REPLACE TEMP TABLE _open AS"
-            f" SELECT segment, _id FROM {TABLE} WHERE left_at IS NULL AND (segment IN ({whole})"
-            f" OR (segment IN ({parts}) AND _id IN (SELECT _id FROM {TOUCHED})))"
-        )
-        named = _listed(c.segment for c in changes)
-        self.bench.execute(
-            "CREATE OR REPLACE TEMP TABLE _left AS SELECT o.* FROM _open o"
-            " ANTI JOIN _next n ON n.segment = o.segment AND n._id = o._id"
-        )
-        self.bench.execute(
-            "CREATE OR REPLACE TEMP TABLE _entered AS SELECT n.* FROM _next n"
-            " ANTI JOIN _open o ON n.segment = o.segment AND n._id = o._id"
-            f" WHERE n.segment IN ({named})"
-        )
+    def _known(self, segment: str) -> str | None:
+        found = self._before.get(segment)
+        return None if found is None else found.refresh
 
-    def _move(self, at: datetime) -> tuple[dict[str, int], dict[str, int]]:
+    def _move(self, among: SQL, at: datetime) -> tuple[dict[int, int], dict[int, int]]:
         entered, left = (
-            dict(self.bench.rows(f"SELECT segment, count(*) FROM {name} GROUP BY segment"))
+            dict(self.bench.rows(f"SELECT s, count(*) FROM {name} WHERE s IN ({among}) GROUP BY s"))
             for name in ("_entered", "_left")
         )
         if left:
             self.bench.execute(
-                f"UPDATE {TABLE} AS m SET left_at = {instant(at)} FROM _left l"
-                " WHERE m.left_at IS NULL AND m.segment = l.segment AND m._id = l._id"
+                f"UPDATE {TABLE} AS m SET left_at = {instant(at)} FROM (SELECT n.segment, l._id"
+                f" FROM _left l JOIN _named n ON n.s = l.s WHERE l.s IN ({among})) g"
+                " WHERE m.left_at IS NULL AND m.segment = g.segment AND m._id = g._id"
             )
         if entered:
+            # Segment by segment, so that reading one finds its rows close together.
             self.bench.execute(
-                f"INSERT INTO {TABLE} SELECT segment, _id, {instant(at)}, NULL FROM _entered"
-                " ORDER BY segment, _id"
+                f"INSERT INTO {TABLE} SELECT n.segment, e._id, {instant(at)}, NULL FROM _entered e"
+                f" JOIN _named n ON n.s = e.s WHERE e.s IN ({among}) ORDER BY e.s"
             )
         return entered, left
 
@@ -261,39 +339,54 @@ class Cycle:
         self,
         changes: Sequence[Change],
         at: datetime,
-        entered: Mapping[str, int],
-        left: Mapping[str, int],
+        before: Mapping[str, Stored],
+        entered: Mapping[int, int],
+        left: Mapping[int, int],
     ) -> list[Stored]:
-        named = _listed(c.segment for c in changes)
-        sizes = dict(
-            self.bench.rows(
-                f"SELECT segment, count(*) FROM {TABLE} WHERE left_at IS NULL"
-                f" AND segment IN ({named}) GROUP BY segment"
-            )
-        )
-        found: dict[tuple[str, str], int] = {
-            (segment, cause): count
-            for segment, cause, count in self.bench.rows(
-                "SELECT segment, cause, count(*) FROM _found GROUP BY segment, cause"
+        found: dict[tuple[int, str], int] = {
+            (number, cause): count
+            for number, cause, count in self.bench.rows(
+                "SELECT s, cause, count(*) FROM _found GROUP BY s, cause"
             )
         }
         done = []
+        given: list[object] = []
         for change in changes:
-            name = change.segment
+            number = self._numbers[change.segment]
+            came, went = entered.get(number, 0), left.get(number, 0)
+            size = before[change.segment].size if change.segment in before else 0
             one = Stored(
-                change.refresh, name, change.version, change.whole, at, sizes.get(name, 0),
-                entered.get(name, 0), left.get(name, 0),
-                None if change.whole else self._touched or 0,
-                found.get((name, "moved"), 0), found.get((name, "missed"), 0), change.seen,
+                change.refresh, change.segment, change.version, change.whole, at,
+                size + came - went, came, went, None if change.whole else self._touched,
+                found.get((number, "moved"), 0), found.get((number, "missed"), 0), change.seen,
             )  # fmt: skip
-            keep_log(self.bench, one)
-            if (name, "moved") in found or (name, "missed") in found:
-                self.bench.execute(
-                    f"INSERT INTO {DIFFERENCES} SELECT {literal(change.refresh)}, segment, _id,"
-                    f" cause, was_in FROM _found WHERE segment = {literal(name)}"
-                )
+            given += [
+                one.refresh, one.segment, one.version, one.whole, one.size, one.entered, one.left,
+                one.touched, one.moved, one.missed, json.dumps(dict(one.seen)),
+            ]  # fmt: skip
             done.append(one)
+        row = f"(?, ?, ?, ?, {instant(at)}, ?, ?, ?, ?, ?, ?, ?)"
+        self.bench.execute(f"INSERT INTO {LOG} VALUES {', '.join([row] * len(done))}", given)
+        for change in changes:
+            number = self._numbers[change.segment]
+            if any(number == found_in for found_in, _ in found):
+                self.bench.execute(
+                    f"INSERT INTO {DIFFERENCES} SELECT {literal(change.refresh)},"
+                    f" {literal(change.segment)}, _id, cause, was_in FROM _found"
+                    f" WHERE s = {number}"
+                )
         return done
+
+
+def _meanwhile() -> Conflict:
+    return Conflict(
+        Text(
+            "別の処理がこのセグメントを更新しました。",
+            "Something else has refreshed this segment meanwhile.",
+        ),
+        Text("自動でもう一度試します。", "It will be tried again."),
+        code="refreshed_meanwhile",
+    )
 
 
 def keep_log(writer: Writer, one: Stored) -> None:
@@ -312,7 +405,11 @@ def cycle(engine: Engine) -> Iterator[Pass]:
     """A pass over some segments on this engine; what it sets aside goes with it."""
     if engine is engine.books:
         with engine.books.workbench() as bench:
-            yield Cycle(bench)
+            passing = Cycle(bench, engine.books.spelling)
+            try:
+                yield passing
+            finally:
+                passing.close()
         return
     from enishi.warehouse.set_cycle import SetCycle, Shelving
 

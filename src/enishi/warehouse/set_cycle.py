@@ -7,7 +7,7 @@ drafted is shown with them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -89,9 +89,16 @@ class SetCycle:
         self._touched = self._count(TOUCHED)
         return self._touched
 
-    def decide(self, segment: str, ids: SQL) -> None:
+    def slice(self, selects: Mapping[str, SQL]) -> None:  # noqa: ARG002  see `memberships.Pass`
+        return None
+
+    def decide(self, segment: str, ids: SQL | None) -> None:
         name = self._next.setdefault(segment, f"_next_{len(self._next)}")
-        self._shelf.keep(name, f"SELECT _id FROM ({ids}) t")
+        nobody = f"SELECT {self._spell.text('')} AS _id WHERE 1 = 0"
+        self._shelf.keep(name, f"SELECT _id FROM ({ids or nobody}) t")
+
+    def compare(self, changes: Sequence[Change]) -> Collection[str]:
+        return [change.segment for change in changes if change.whole]
 
     def doubtful(self, segment: str) -> int:
         now, then = self._next[segment], self._open(segment)
