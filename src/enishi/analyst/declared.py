@@ -37,7 +37,7 @@ class Declared:
     """A score as the catalog has it; `type` is the field's shape: its type, and scale."""
 
     name: str
-    label: str
+    label: Text
     type: Mapping[str, Any]
     pii: str
     purposes: tuple[str, ...] | None
@@ -82,16 +82,20 @@ def _dataset(subject: Dataset, score: Declared) -> dict[str, Any]:
             **({"meaning": field.meaning.value} if field.meaning else {}),
             **({"scale": field.scale} if field.scale else {}),
         }
+    label = {"ja": score.label.ja, "en": score.label.en}
     value: dict[str, Any] = {
-        **score.type, "label": {"ja": score.label, "en": score.label}, "pii": score.pii
-    }  # fmt: skip
+        **score.type,
+        "label": {"ja": "値", "en": "value"},
+        "aliases": sorted(set(label.values())),
+        "pii": score.pii,
+    }
     if score.purposes is not None:
         value["purposes"] = list(score.purposes)
     if score.consent_purposes:
         value["consent_purposes"] = list(score.consent_purposes)
     scored = {"type": "timestamp", "label": {"ja": "算出日時", "en": "Scored at"}}
     return {
-        "label": {"ja": score.label, "en": score.label},
+        "label": label,
         "kind": "versioned",
         "key": list(subject.key) if len(subject.key) > 1 else subject.key[0],
         "fields": {**keys, "value": value, "scored_at": scored},
@@ -106,7 +110,7 @@ def _relation(subject: Dataset, score: Declared) -> dict[str, Any]:
         "to": f"{PREFIX}{score.name}.{names}",
         "name": score.name,
         "inverse": subject.name,
-        "label": {"ja": score.label, "en": score.label},
+        "label": {"ja": score.label.ja, "en": score.label.en},
     }
 
 

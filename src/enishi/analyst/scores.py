@@ -22,7 +22,6 @@ from enishi.analyst.columns import field_name, read_columns
 from enishi.analyst.declared import Declared, declare
 from enishi.book.access import SYSTEM, Actor, require
 from enishi.catalog.types import Dataset
-from enishi.kernel.clock import system_clock
 from enishi.kernel.errors import EnishiError, Invalid
 from enishi.kernel.text import Text
 from enishi.sources.actions import load_into
@@ -41,7 +40,7 @@ class Score:
     """What is to be written: its name, how people see it, and what it may be used for."""
 
     name: str
-    label: str
+    label: Text
     pii: str = "none"
     purposes: tuple[str, ...] | None = None
     consent_purposes: tuple[str, ...] = ()
@@ -75,10 +74,11 @@ def write_scores(
 ) -> Written:
     """Declare the score if it is new, and load the frame into it. See `Workspace.write_scores`."""
     from enishi.book.audit import record
+    from enishi.book.clock import now
 
     require(actor, "scores.write")
     subject = _subject(warehouse, score.subject)
-    at = as_of or system_clock()
+    at = as_of or now()
     table = read_columns(to_arrow(frame), place.timezone)
     values = _chosen(table.table, [*keys, column])
     kind = table.fields[field_name(column)]

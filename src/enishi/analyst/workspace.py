@@ -13,7 +13,7 @@ from enishi.analyst.asking import Asking
 from enishi.analyst.given import When, explained
 from enishi.analyst.segment import Segment
 from enishi.book.access import Actor, require
-from enishi.kernel.text import Locale
+from enishi.kernel.text import Locale, Text
 
 if TYPE_CHECKING:
     from enishi.analyst.scores import Written
@@ -78,6 +78,7 @@ class Workspace(Asking):
         score: str = "score",
         as_of: When = None,
         label: str | None = None,
+        label_en: str | None = None,
         subject: str | None = None,
         pii: str = "none",
         purposes: Sequence[str] | None = None,
@@ -101,8 +102,8 @@ class Workspace(Asking):
 
             keys = [key] if isinstance(key, str) else list(key)
             wanted = Score(
-                name, label or name, pii, None if purposes is None else tuple(purposes),
-                tuple(consent_purposes), subject,
+                name, Text(label or name, label_en or label or name), pii,
+                None if purposes is None else tuple(purposes), tuple(consent_purposes), subject,
             )  # fmt: skip
             return write_scores(
                 self._place, self._warehouse, self._actor, wanted, frame, keys, score, at
