@@ -186,7 +186,7 @@ def test_importing_enishi_imports_nothing_heavy() -> None:
             sys.executable,
             "-c",
             "import enishi, sys; enishi.__all__; dir(enishi); print([m for m in"
-             " ('duckdb', 'pyarrow', 'django', 'pandas') if m in sys.modules])",
+            " ('duckdb', 'pyarrow', 'django', 'pandas') if m in sys.modules])",
         ],
         capture_output=True,
         text=True,
