@@ -48,7 +48,6 @@ export function Chart(props: ChartProps) {
           {note && <span className={styles.note}>{note}</span>}
         </span>
         <span className={styles.actions}>
-          {actions}
           <Button
             variant="subtle"
             color="gray"
@@ -58,6 +57,7 @@ export function Chart(props: ChartProps) {
           >
             {t(asTable ? "chart.picture" : "chart.table")}
           </Button>
+          {actions}
         </span>
       </figcaption>
       {asTable ? (

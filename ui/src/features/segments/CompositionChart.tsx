@@ -3,8 +3,10 @@ import { ActionIcon, Button } from "@mantine/core";
 import { IconPencil, IconX } from "@tabler/icons-react";
 import { type ReactNode, useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { isApiError } from "@/client/errors";
 import { Chart, type ChartLook, tip } from "@/design/Chart";
 import { TextLink } from "@/design/Link";
+import { Remark } from "@/design/StatusBadge";
 import { ErrorState, Loading } from "@/design/states";
 import { useFormat } from "@/design/useFormat";
 import { type Catalog, type JsonObject, ValueBuilder } from "@/features/rules";
@@ -26,7 +28,9 @@ export function CompositionChart(props: Props) {
   const { t } = useTranslation("segments");
   const { segment, catalog, value, onChange, onRemove, query } = props;
   const [editing, setEditing] = useState(false);
-  const label = query.data?.value_label ?? "";
+  const format = useFormat();
+  const words = valueWords(catalog, segment.subject, value);
+  const label = query.data?.value_label ?? format.label(words?.label);
   const actions = (
     <>
       <ActionIcon
@@ -53,10 +57,13 @@ export function CompositionChart(props: Props) {
         <ValueEditor value={value} onApply={onChange} catalog={catalog} segment={segment} />
       )}
       {query.error ? (
-        <div className={classes.refused}>
-          <ErrorState error={query.error} onRetry={() => void query.refetch()} inline />
-          <span>{actions}</span>
-        </div>
+        <>
+          <div className={classes.figureHead}>
+            <span className={classes.figureTitle}>{format.label(words?.label)}</span>
+            <span className={classes.figureActions}>{actions}</span>
+          </div>
+          <Refused error={query.error} onRetry={() => void query.refetch()} />
+        </>
       ) : !query.data ? (
         <Loading lines={[50, 100, 100, 100, 100]} height={24} />
       ) : query.data.kind === "histogram" ? (
@@ -66,6 +73,17 @@ export function CompositionChart(props: Props) {
       )}
     </>
   );
+}
+
+/** What is wrong with the value, in its own words; any other error as everywhere else. */
+function Refused({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  const faults = isApiError(error) ? error.body.faults : [];
+  if (faults.length === 0) return <ErrorState error={error} onRetry={onRetry} inline />;
+  return faults.map((fault) => (
+    <Remark key={fault.path + fault.code} tone="warn">
+      {fault.message} {fault.remedy}
+    </Remark>
+  ));
 }
 
 function ValueEditor(props: {

@@ -27,7 +27,9 @@ export function MemberPanel({ segment, catalog, member, onClose }: Props) {
   const found = query.data;
   return (
     <RightPanel
-      title={found ? (found.display ?? found.key) : t("member.loading")}
+      title={
+        found ? (found.display ?? found.key) : t(query.error ? "member.who" : "member.loading")
+      }
       lead={
         found && (
           <>

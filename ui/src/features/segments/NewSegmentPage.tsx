@@ -2,7 +2,7 @@
 import { Select, SimpleGrid, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { isApiError } from "@/client/errors";
 import { call } from "@/client/http";
@@ -20,6 +20,7 @@ import {
 import { EverySelect } from "./EverySelect";
 import { KindChoice } from "./KindChoice";
 import { isRanked, missingOf, NO_RANK, rankBody, type SegmentDraft } from "./model/draft";
+import { faultsAt } from "./model/faults";
 import { RankEditor } from "./RankEditor";
 import type { Segment } from "./types";
 
@@ -88,6 +89,7 @@ function NewForm({ catalog }: { catalog: Catalog }) {
   const { draft, change, subjects } = useDraft(catalog);
   const create = useCreate(draft);
   const faults = isApiError(create.error) ? create.error.body.faults : NO_FAULTS;
+  const ofRule = useMemo(() => faultsAt(faults, "rule"), [faults]);
   const lacks = missingOf(draft.kind, draft.rule, draft.rank);
   return (
     <Page
@@ -119,7 +121,7 @@ function NewForm({ catalog }: { catalog: Catalog }) {
           catalog={catalog}
           subject={draft.subject}
           purpose={draft.purpose}
-          faults={faults.filter((fault) => !fault.path.startsWith("rank"))}
+          faults={ofRule}
         />
       </Section>
       {isRanked(draft.kind) && (

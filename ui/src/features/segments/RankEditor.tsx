@@ -10,6 +10,7 @@ import {
   ValueBuilder,
 } from "@/features/rules";
 import type { RankDraft } from "./model/draft";
+import { faultsAt } from "./model/faults";
 import classes from "./segments.module.css";
 import type { Kind } from "./types";
 
@@ -26,7 +27,6 @@ interface Props {
 export function RankEditor(props: Props) {
   const { t } = useTranslation("segments");
   const { kind, value, onChange, faults } = props;
-  const at = (part: string) => faults.filter((fault) => fault.path.startsWith(`rank.${part}`));
   return (
     <div className={classes.rank}>
       <Choice
@@ -34,7 +34,7 @@ export function RankEditor(props: Props) {
         label={t("rank.value")}
         add={t("rank.addValue")}
         of={value.value}
-        faults={at("value")}
+        faults={faultsAt(faults, "rank.value")}
         onOf={(next) => onChange({ ...value, value: next })}
       />
       <div className={classes.rankLine}>
@@ -70,7 +70,7 @@ export function RankEditor(props: Props) {
         label={t(kind === "ranked" ? "rank.group" : "rank.groupNeeded")}
         add={t("rank.addGroup")}
         of={value.group}
-        faults={at("group")}
+        faults={faultsAt(faults, "rank.group")}
         onOf={(next) => onChange({ ...value, group: next })}
       />
       <p className="muted">{t(`rank.ungrouped_${kind === "ranked" ? "ranked" : "one"}`)}</p>

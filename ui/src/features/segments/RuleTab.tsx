@@ -1,5 +1,6 @@
 /** Who is in the segment: the rule in the builder, its ranking, and what versions differ in. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { isApiError } from "@/client/errors";
 import { call } from "@/client/http";
@@ -11,6 +12,7 @@ import { type Catalog, type Fault, RuleWorkbench } from "@/features/rules";
 import { segmentQuery } from "./api";
 import { CompareSection } from "./CompareSection";
 import { type Edited, isRanked, rankBody } from "./model/draft";
+import { faultsAt } from "./model/faults";
 import { RankEditor } from "./RankEditor";
 import type { Segment } from "./types";
 
@@ -45,6 +47,7 @@ export function RuleTab({ segment, catalog, edited, onEdit, error }: Props) {
   const { t } = useTranslation("segments");
   const readOnly = !segment.may.write || segment.archived_at !== null;
   const faults = isApiError(error) ? error.body.faults : NO_FAULTS;
+  const ofRule = useMemo(() => faultsAt(faults, "rule"), [faults]);
   return (
     <>
       {error && faults.length === 0 ? <ErrorState error={error} inline /> : null}
@@ -61,7 +64,7 @@ export function RuleTab({ segment, catalog, edited, onEdit, error }: Props) {
           catalog={catalog}
           subject={segment.subject}
           purpose={segment.purpose}
-          faults={faults.filter((fault) => !fault.path.startsWith("rank"))}
+          faults={ofRule}
           readOnly={readOnly}
         />
       </Section>

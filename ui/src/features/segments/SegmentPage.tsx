@@ -89,7 +89,7 @@ function Loaded({ segment, catalog }: LoadedProps) {
             edited={edited}
             onDiscard={() => setEdited(stored)}
           />
-        ) : segment.may.write && segment.archived_at === null ? (
+        ) : segment.may.write && segment.archived_at === null && !segment.failure ? (
           <MainAction
             loading={refresh.start.isPending}
             disabled={segment.refresh !== null}
@@ -191,7 +191,7 @@ function Standing(props: {
   const failure = segment.failure;
   const error = refresh.start.error ?? refresh.cancel.error ?? more.error;
   return (
-    <>
+    <div className={classes.standing}>
       {error && <ErrorState error={error} inline />}
       {segment.archived_at && (
         <Remark>
@@ -242,6 +242,6 @@ function Standing(props: {
           onCancel={segment.may.write ? () => refresh.cancel.mutate() : undefined}
         />
       )}
-    </>
+    </div>
   );
 }

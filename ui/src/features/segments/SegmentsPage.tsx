@@ -19,6 +19,7 @@ import { catalogQuery } from "@/features/rules";
 import { fetchSegments, namesQuery } from "./api";
 import { SegmentState } from "./badges";
 import { Flow } from "./Flow";
+import { lived } from "./model/trend";
 import { KINDS, type SegmentsSearch, STATES } from "./routes";
 import classes from "./segments.module.css";
 import type { SegmentRow } from "./types";
@@ -179,7 +180,7 @@ function useColumns(): Column<SegmentRow>[] {
       align: "end",
       cell: (row) => (
         <span className={classes.sizeCell}>
-          <Spark values={row.sizes} label={t("trend.spark")} />
+          <Spark values={lived(row.sizes)} label={t("trend.spark")} />
           <span>{format.count(row.size, "people")}</span>
         </span>
       ),

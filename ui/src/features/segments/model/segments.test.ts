@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { sparkPoints } from "@/design/Spark";
 import { missingOf, NO_RANK, rankBody, rankDraft } from "./draft";
-import { sinceBirth } from "./trend";
+import { faultsAt } from "./faults";
+import { lived, sinceBirth } from "./trend";
 import { readRule, readSlugs, readValues } from "./values";
 
 const rule = { all: [{ field: "age", op: "ge", value: 20 }] };
@@ -69,9 +70,21 @@ describe("the address bar", () => {
   });
 });
 
+describe("faults of what was sent", () => {
+  const at = (path: string) => ({ path, code: "x", message: "", remedy: "" });
+
+  it("belong to the part whose path they are below", () => {
+    const faults = ["$.rule.all[0]", "$.rule", "$.rank.value", "$.rank.group", "$.ruled"].map(at);
+    expect(faultsAt(faults, "rule").map((one) => one.path)).toEqual(["$.rule.all[0]", "$.rule"]);
+    expect(faultsAt(faults, "rank.value").map((one) => one.path)).toEqual(["$.rank.value"]);
+  });
+});
+
 describe("a spark", () => {
   it("stays inside its box, and a level line in its middle", () => {
     expect(sparkPoints([0, 10], 64, 20)).toBe("2.0,18.0 62.0,2.0");
     expect(sparkPoints([5, 5], 64, 20)).toBe("2.0,10.0 62.0,10.0");
+    expect(lived([0, 0, 3, 0])).toEqual([3, 0]);
+    expect(lived([0, 0])).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 /** Values worth a look for anybody: what the catalog knows to be an age, a region, a category. */
 import type { Catalog, JsonObject } from "@/features/rules";
+import { valueWords } from "../../definitions/words";
 
 interface Suggestion {
   value: JsonObject;
@@ -27,7 +28,9 @@ export function suggestions(
         : tells(field.type, field.meaning, field.name)
           ? field.name
           : null;
-    if (path) found.push({ value: { field: path }, label: field.label });
+    if (path === null) continue;
+    const value = { field: path };
+    found.push({ value, label: valueWords(catalog, subject, value)?.label ?? field.label });
   }
   return found.slice(0, MOST);
 }

@@ -20,3 +20,9 @@ export function sinceBirth(trend: Trend, born: string): Trend {
 export function dayOf(instant: string, timeZone: string): string {
   return new Intl.DateTimeFormat("en-CA", { timeZone }).format(new Date(instant));
 }
+
+/** Sizes from the first that is more than nought: those before it say nothing in a small picture. */
+export function lived(sizes: readonly number[]): readonly number[] {
+  const first = sizes.findIndex((size) => size > 0);
+  return first < 0 ? [] : sizes.slice(first);
+}
