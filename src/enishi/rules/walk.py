@@ -11,7 +11,6 @@ from enishi.rules.tree import (
     FieldOperand,
     FieldValue,
     Leaf,
-    Membership,
     Node,
     Not,
     Operand,
@@ -44,11 +43,6 @@ def tests_of(node: Node) -> Iterator[Test]:
 def sequences_of(node: Node) -> Iterator[Sequence]:
     """Every sequence of a rule."""
     return (leaf for leaf in leaves_of(node) if isinstance(leaf, Sequence))
-
-
-def memberships_of(node: Node) -> Iterator[Membership]:
-    """Every membership of a rule."""
-    return (leaf for leaf in leaves_of(node) if isinstance(leaf, Membership))
 
 
 def looks_back(node: Node | None) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from rules_shop import shop
+from rules_shop import AS_OF, shop
 
 from enishi.catalog.sets import FixedSets, SegmentInfo
-from enishi.kernel.errors import Invalid
+from enishi.kernel.errors import EnishiError, Invalid
 from enishi.kernel.text import Text
-from enishi.rules import both, check_rule, check_value, needed
+from enishi.rules import bind_user, both, check_rule, check_value, compile_rule, needed
 from enishi.rules.read import MAX_STEPS
 
 CATALOG = shop().catalog
@@ -176,6 +176,21 @@ def test_memberships_are_of_subjects_alone() -> None:
 def test_such_rules_are_audiences() -> None:
     for json in (seq(A), {"segment": "vip"}, {"list": "calls"}, sample(percent=10, salt="x")):
         check_rule(json, CATALOG, subject="person", audience=True)
+
+
+def test_the_user_is_put_into_the_conditions_of_steps() -> None:
+    where = {"field": "order", "op": "in", "value": {"user": "orders"}}
+    json = seq(A | {"where": where}, {"no_event": "pay", "where": where, "within": "1d"})
+    rule = check_rule(json, CATALOG, subject="person", user_fields=frozenset({"orders"}))
+    with pytest.raises(ValueError, match="orders"):
+        compile_rule(rule, CATALOG, AS_OF)
+    bound = bind_user(rule, {"orders": ["o1", "o2"]})
+    plain = where | {"value": ["o1", "o2"]}
+    assert bound.json == seq(A | {"where": plain}, {"no_event": "pay", "where": plain,
+                                                    "within": "1d"})  # fmt: skip
+    assert compile_rule(bound, CATALOG, AS_OF)
+    with pytest.raises(EnishiError):
+        bind_user(rule, {})
 
 
 # ── cycles ───────────────────────────────────────────────────────────────────────────────────────

@@ -231,3 +231,9 @@ def test_a_set_that_is_gone_or_shares_its_label_goes_by_its_name() -> None:
         "セグメント「優良顧客」［vip］に入っている",
         "リスト「calls」［calls］に未完了で載っている",
     ]
+
+
+def test_a_field_of_another_dataset_carries_its_name() -> None:
+    last = check_value({"event": "*", "measure": {"last": "day"}}, SHOP, subject="person")
+    assert describe(last, SHOP, "ja") == "最後のすべてのイベントのday［day］"
+    assert describe(last, SHOP, "en") == "day［day］ of the last any event"

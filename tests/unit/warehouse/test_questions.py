@@ -260,7 +260,11 @@ UNSEEN = [
     {"field": "rank", "op": "ne", "value": {"field": "phone"}},
     {"related": "visits", "where": NOTES, "measure": "count", "op": "ge", "value": 1},
     {"related": "visits", "measure": {"last": "note"}, "op": "contains", "value": "s"},
-]
+    {"sequence": [{"event": "visit", "where": NOTES}, {"event": "visit"}]},
+    {"not": {"sequence": [{"event": "visit"}, {"no_event": "visit", "where": NOTES,
+                                              "within": "1d"}]}},
+    {"sequence": [{"event": "visit"}, {"event": "visit"}], "same": "note"},
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("rule", UNSEEN)
@@ -287,6 +291,7 @@ def test_what_a_mask_shows_anyway_may_be_tested(ask):
         ({"field": "phone", "op": "is_set"}, 2),
         ({"field": "born.age", "op": "ge", "value": 40}, 2),
         ({"related": "visits", "measure": "count", "op": "ge", "value": 1}, 2),
+        ({"sequence": [{"event": "visit"}]}, 2),
     ]:
         assert ask.count(rule, actor=MARKETER)["count"] == count
 
