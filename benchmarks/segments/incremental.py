@@ -31,8 +31,9 @@ def measure_incremental(ground: Ground, segments: Fifty, size: Size) -> dict[str
             touched = max(one.touched or 0 for one in stored)
         segments.agree()
         found |= {
-            f"{count}_events_append_ms": median(appended),
-            f"{count}_events_refresh_ms": median(refreshed),
+            f"{count}_events_append_ms": median([one.wall for one in appended]),
+            f"{count}_events_refresh_ms": median([one.wall for one in refreshed]),
+            f"{count}_events_refresh_cpu_ms": median([one.cpu for one in refreshed]),
             f"{count}_events_touched": touched,
         }
     return found

@@ -40,8 +40,9 @@ def median(times: list[float]) -> float:
     return round(statistics.median(times), 2)
 
 
-def timed(work: Callable[[], T]) -> tuple[float, T]:
-    """Milliseconds of one run, and what it gave."""
-    begun = time.perf_counter()
+def timed(work: Callable[[], T]) -> tuple[Took, T]:
+    """What one run took, and what it gave."""
+    begun, used = time.perf_counter(), time.process_time()
     found = work()
-    return round((time.perf_counter() - begun) * 1000, 2), found
+    wall, cpu = time.perf_counter() - begun, time.process_time() - used
+    return Took(round(wall * 1000, 2), round(cpu * 1000, 2)), found
