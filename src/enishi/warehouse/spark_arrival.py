@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _MOST_FOLDERS = 32
 """A dataset of more folders is written anew as one: each costs every question a little."""
 
-_ADDED, _CHANGED, _GONE, _KEPT = "what=added", "what=changed", "what=gone", "kept"
+_ADDED, _CHANGED, _GONE, _KEPT = "_what=added", "_what=changed", "_what=gone", "kept"
 
 
 class SparkArrival:
@@ -100,9 +100,9 @@ class SparkArrival:
         self._folder = self._engine.snapshots.new(self._engine.schemas.data, dataset.name)
         whole = removes and dataset.kind is not DatasetKind.EVENT
         self._ask.write(
-            f"SELECT * FROM ({self._delta(whole=whole)}) d{self._sorted('what')}",
+            f"SELECT * FROM ({self._delta(whole=whole)}) d{self._sorted('_what')}",
             self._folder,
-            by="what",
+            by="_what",
         )
         added, changed, gone = (self._count(part) for part in (_ADDED, _CHANGED, _GONE))
         self._next = self._after(added, changed, gone)
@@ -122,20 +122,20 @@ class SparkArrival:
             self._engine.snapshots.remove(self._folder)
 
     def _delta(self, *, whole: bool) -> SQL:
-        """The rows that come, added or changed, and the keys that go, told apart by `what`."""
+        """The rows that come, added or changed, and the keys that go, told apart by `_what`."""
         names = ", ".join(_q(name) for name, _ in self._columns)
         if not self._old.rows:
-            return f"SELECT {names}, 'added' AS what FROM {self._staged()} s"
+            return f"SELECT {names}, 'added' AS _what FROM {self._staged()} s"
         found = (
             f"SELECT {', '.join(f's.{_q(name)}' for name, _ in self._columns)},"
-            f" CASE WHEN t._there THEN 'changed' ELSE 'added' END AS what FROM {self._staged()} s"
+            f" CASE WHEN t._there THEN 'changed' ELSE 'added' END AS _what FROM {self._staged()} s"
             f" LEFT JOIN (SELECT *, true AS _there FROM {self._present()}) t"
             f" ON {self._same_key()} WHERE t._there IS NULL OR {self._other_content()}"
         )
         if whole:
             found += (
                 f" UNION ALL SELECT {', '.join(f't.{_q(name)}' for name, _ in self._columns)},"
-                f" 'gone' AS what FROM {self._present()} t LEFT ANTI JOIN {self._staged()} s"
+                f" 'gone' AS _what FROM {self._present()} t LEFT ANTI JOIN {self._staged()} s"
                 f" ON {self._same_key()}"
             )
         return found
