@@ -11,7 +11,7 @@ fails all that were to be applied, and nothing of them is kept.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -29,6 +29,8 @@ from enishi.warehouse.spelling import SQL, Spelling
 
 MOST_TOUCHED = 100_000
 """Beyond so many touched people everybody is asked about: it costs no more then."""
+TOGETHER = 10
+"""So many small questions go in one statement: it saves half of what planning each would take."""
 FEWEST_TO_SHARE = 3
 """So many segments make it worth copying aside what they read of the touched people."""
 
@@ -110,10 +112,12 @@ class _Pass:
         }
         tables = self._slices([w for w in wishes if not whole[w.refresh]]) if count else None
         changes: dict[str, Change] = {}
+        done = self._decide_together([w for w in wishes if not whole[w.refresh]], tables)
         for wish in wishes:
             with self._failing_alone(wish):
                 everybody = whole[wish.refresh]
-                self._decide(wish, everybody, None if everybody else tables, count)
+                if wish.refresh not in done:
+                    self._decide(wish, everybody, count)
                 seen = seen_now(self.news, wish.datasets, wish.segments, wish.lists)
                 changes[wish.refresh] = Change(
                     wish.refresh, wish.segment, wish.version, everybody, seen
@@ -145,21 +149,39 @@ class _Pass:
             return None
         return self.cycle.slice(selects)
 
-    def _decide(
-        self, wish: Wish, everybody: bool, tables: Schemas | None, touched_count: int
-    ) -> None:
-        """Evaluate who is in: everybody, or of the touched ones, read from slices if there are."""
+    def _decide_together(self, wishes: Sequence[Wish], tables: Schemas | None) -> set[str]:
+        """Decide, some at a time, those who read slices; returns the refreshes that it did.
+
+        Where one of them cannot be asked, all that would have been asked with it are left.
+        """
+        sharing = [wish for wish in wishes if tables is not None and wish.rank is None]
+        done: set[str] = set()
+        for start in range(0, len(sharing), TOGETHER):
+            some = sharing[start : start + TOGETHER]
+            self.watch.begun(some[0], self.cycle.bench)
+            with suppress(Exception):  # each of them is asked again, alone, and says why
+                self.cycle.decide_together(
+                    {wish.segment: self._ids(wish, TOUCHED, self.at, tables) for wish in some}
+                )
+                done |= {wish.refresh for wish in some}
+        return done
+
+    def _decide(self, wish: Wish, everybody: bool, touched_count: int) -> None:
+        """Evaluate who is in, of everybody or of the touched ones."""
         self.watch.begun(wish, self.cycle.bench)
         if not everybody and not touched_count:
             self.cycle.decide(wish.segment, None)
             return
-        shared = tables if wish.rank is None else None
-        ids = compile_segment(
-            wish.rule, wish.rank, self.catalog, self.at,
-            ids_table=None if everybody else TOUCHED, dialect=self.dialect,
-            schemas=shared or self.spelling.schemas,
-        )  # fmt: skip
+        ids = self._ids(wish, None if everybody else TOUCHED, self.at)
         self.cycle.decide(wish.segment, ids)
+
+    def _ids(
+        self, wish: Wish, only: str | None, at: datetime, tables: Schemas | None = None
+    ) -> SQL:
+        return compile_segment(
+            wish.rule, wish.rank, self.catalog, at, ids_table=only, dialect=self.dialect,
+            schemas=tables or self.spelling.schemas,
+        )  # fmt: skip
 
     def _compare(
         self,
@@ -179,10 +201,7 @@ class _Pass:
                 self.watch.begun(wish, self.cycle.bench)
                 if not self.cycle.doubtful(wish.segment):
                     continue
-                then = compile_segment(
-                    wish.rule, wish.rank, self.catalog, before.as_of, ids_table=DOUBT,
-                    dialect=self.dialect, schemas=self.spelling.schemas,
-                )  # fmt: skip
+                then = self._ids(wish, DOUBT, before.as_of)
                 self.cycle.differing(wish.segment, then)
 
     @contextmanager

@@ -146,6 +146,9 @@ class Pass(Protocol):
         """Evaluate who is in now: `ids` is a SELECT of `_id`, of touched ones or of everybody; None
         where nobody had to be decided."""
 
+    def decide_together(self, chosen: Mapping[str, SQL]) -> None:
+        """`decide` for several small questions at once, by segment; all of them or none."""
+
     def compare(self, changes: Sequence[Change]) -> Collection[str]:
         """Compare what was decided with what is stored; who differs will enter or leave.
 
@@ -223,6 +226,14 @@ class Cycle:
         if ids is not None:
             self.bench.execute(f"INSERT INTO _next SELECT {number}, _id FROM ({ids}) t")
 
+    def decide_together(self, chosen: Mapping[str, SQL]) -> None:
+        numbers = {name: self._numbers.setdefault(name, len(self._numbers)) for name in chosen}
+        union = " UNION ALL ".join(
+            f"SELECT {number}, _id FROM ({chosen[name]}) t{number}"
+            for name, number in numbers.items()
+        )
+        self.bench.execute(f"INSERT INTO _next {union}")
+
     def compare(self, changes: Sequence[Change]) -> Collection[str]:
         self._before = states(self.bench, [change.segment for change in changes])
         self._diff(changes)
@@ -250,26 +261,39 @@ class Cycle:
         )
 
     def _diff(self, changes: Sequence[Change]) -> None:
-        named = ", ".join(f"({literal(c.segment)}, {self._numbers[c.segment]})" for c in changes)
-        self.bench.execute(
-            f"CREATE OR REPLACE TEMP TABLE _named AS SELECT * FROM (VALUES {named}) v (segment, s)"
+        changed = self._changed([c for c in changes if c.whole])
+        named = ", ".join(
+            f"({literal(c.segment)}, {self._numbers[c.segment]}, {c.whole},"
+            f" {not c.whole or c.segment in changed})"
+            for c in changes
         )
-        whole = self._changed([c for c in changes if c.whole])
-        parts = [c.segment for c in changes if not c.whole]
         self.bench.execute(
-            "CREATE OR REPLACE TEMP TABLE _open AS"
-            f" SELECT n.s, m._id FROM {TABLE} m JOIN _named n ON n.segment = m.segment"
-            f" WHERE m.left_at IS NULL AND (m.segment IN ({_listed(whole)})"
-            f" OR (m.segment IN ({_listed(parts)}) AND m._id IN (SELECT _id FROM {TOUCHED})))"
+            "CREATE OR REPLACE TEMP TABLE _named AS"
+            f" SELECT * FROM (VALUES {named}) v (segment, s, whole, changed)"
         )
-        among = ", ".join(str(self._numbers[name]) for name in [*whole, *parts]) or "NULL"
+        rows = f"{TABLE} m JOIN _named n ON n.segment = m.segment"
+        parts = []
+        if changed:
+            parts.append(
+                f"SELECT n.s, m._id FROM {rows} WHERE m.left_at IS NULL AND n.whole AND n.changed"
+            )
+        if any(not c.whole for c in changes):
+            parts.append(
+                f"SELECT n.s, m._id FROM {rows} JOIN {TOUCHED} t ON t._id = m._id"
+                " WHERE m.left_at IS NULL AND NOT n.whole"
+            )
+        self.bench.execute(
+            "CREATE OR REPLACE TEMP TABLE _open AS "
+            + (" UNION ALL ".join(parts) or "SELECT * FROM _next WHERE false")
+        )
         self.bench.execute(
             "CREATE OR REPLACE TEMP TABLE _left AS SELECT o.s, o._id FROM _open o"
             " ANTI JOIN _next n ON n.s = o.s AND n._id = o._id"
         )
         self.bench.execute(
             "CREATE OR REPLACE TEMP TABLE _entered AS SELECT n.s, n._id FROM _next n"
-            f" ANTI JOIN _open o ON n.s = o.s AND n._id = o._id WHERE n.s IN ({among})"
+            " ANTI JOIN _open o ON n.s = o.s AND n._id = o._id"
+            " WHERE n.s IN (SELECT s FROM _named WHERE changed)"
         )
 
     def _changed(self, changes: Sequence[Change]) -> list[str]:

@@ -97,6 +97,10 @@ class SetCycle:
         nobody = f"SELECT {self._spell.text('')} AS _id WHERE 1 = 0"
         self._shelf.keep(name, f"SELECT _id FROM ({ids or nobody}) t")
 
+    def decide_together(self, chosen: Mapping[str, SQL]) -> None:
+        for segment, ids in chosen.items():
+            self.decide(segment, ids)
+
     def compare(self, changes: Sequence[Change]) -> Collection[str]:
         return [change.segment for change in changes if change.whole]
 
