@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from enishi.catalog.types import Catalog
+from enishi.catalog.types import Catalog, FieldType
 from enishi.rules.compile_paths import Frame, PathCompiler
 from enishi.rules.compile_rows import RowsCompiler
 from enishi.rules.compile_select import Moment, Names
@@ -71,7 +71,8 @@ def compile_view(
 
     `subject` is a kind or a dataset's name. `rule` None: everybody. `ids_table` names a relation
     whose column `_id` the subjects are limited to. A value that needs consent is NULL for a
-    subject who has not given it.
+    subject who has not given it. On ClickHouse a list has a second column, `<alias>__n`: true
+    where it is unset.
     """
     dataset = catalog.subject_dataset(subject)
     if dataset is None:
@@ -82,7 +83,7 @@ def compile_view(
         frame.select.where(compiler.rule(rule.tree, frame))
     selected = {"_id": compiler.sql.column(frame.alias, "_id")}
     for alias, value in columns.items():
-        selected[alias] = compiler.shown(value, frame)
+        selected |= compiler.columns(alias, value, frame)
     return compiler.finish(frame, selected)
 
 
@@ -144,13 +145,15 @@ class Compiler:
         select = self.moment.select(dataset, alias)
         return Frame(select, alias, dataset, same, lambda: self.everyone(dataset))
 
-    def shown(self, value: CheckedValue, frame: Frame) -> Expr:
-        """A value as a column; empty where it needs a consent that is not there."""
+    def columns(self, alias: str, value: CheckedValue, frame: Frame) -> dict[str, Expr]:
+        """A value as columns; empty where it needs a consent that is not there."""
         found = shown(self.values.value(frame, value.tree), self.sql)
-        if value.consent is None:
-            return found
-        nothing = self.sql.unset(value.type, value.scale)
-        return case([(self.rule(value.consent, frame), found)], nothing)
+        if value.consent is not None:
+            nothing = self.sql.unset(value.type, value.scale)
+            found = case([(self.rule(value.consent, frame), found)], nothing)
+        if value.type is FieldType.STRINGS:
+            return self.sql.list_columns(alias, found)
+        return {alias: found}
 
     def rule(self, node: Node, frame: Frame) -> Expr:
         """The condition of a rule on the rows of a frame."""

@@ -197,7 +197,7 @@ class TestCompiler:
     def _times(self, found: Sql, value: Decimal) -> Sql:
         if found.type is FieldType.FLOAT:
             return replace(found, expr=multiply(found.expr, self.sql.real(value)), const=None)
-        expr = self.sql.product(self._exact(found), self._factor(value))
+        expr = self.sql.product(self._factor(found), self._literal(value))
         scale = found.scale + _places(value)
         return replace(found, type=FieldType.DECIMAL, expr=expr, scale=scale, const=None)
 
@@ -207,20 +207,25 @@ class TestCompiler:
             if found.over is not None:
                 other = multiply(other, found.over)
             return replace(found, expr=add(found.expr, other), const=None)
-        other = self._factor(value)
+        other = self._literal(value)
         if found.over is not None:
             other = self.sql.product(other, self.sql.tally(found.over))
-        expr = add(self._exact(found), other)
+        expr = add(self._factor(found), other)
         scale = max(found.scale, _places(value))
         return replace(found, type=FieldType.DECIMAL, expr=expr, scale=scale, const=None)
 
+    def _factor(self, found: Sql) -> Expr:
+        if isinstance(found.const, (int, Decimal)):
+            return self._literal(Decimal(found.const))
+        return self.sql.factor(found.expr, found.type, found.scale)
+
     def _exact(self, found: Sql) -> Expr:
         if isinstance(found.const, (int, Decimal)):
-            return self._factor(Decimal(found.const))
+            return self._literal(Decimal(found.const))
         return self.sql.exact(found.expr, found.type, found.scale)
 
-    def _factor(self, value: Decimal) -> Expr:
-        return self.sql.exact(self.sql.number(value), FieldType.DECIMAL, _places(value))
+    def _literal(self, value: Decimal) -> Expr:
+        return self.sql.literal(self.sql.number(value), _places(value))
 
     # ── comparisons ──────────────────────────────────────────────────────────────────────────────
 

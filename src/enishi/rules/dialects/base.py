@@ -106,8 +106,16 @@ class Dialect:
         return cast(expression, self.type_of(FieldType.DECIMAL, scale))
 
     def exact(self, expression: Expr, type_: FieldType, scale: int) -> Expr:
-        """An exact number made ready to be multiplied or compared with one of other places."""
+        """An exact number made ready to be compared with one of other places."""
         return expression
+
+    def factor(self, expression: Expr, type_: FieldType, scale: int) -> Expr:
+        """An exact number made ready to be multiplied or added to."""
+        return self.exact(expression, type_, scale)
+
+    def literal(self, number: Expr, scale: int) -> Expr:
+        """A number's literal as a factor."""
+        return number
 
     def product(self, left: Expr, right: Expr) -> Expr:
         """Of two exact numbers."""
@@ -208,6 +216,10 @@ class Dialect:
     def list_value(self, column: Expr, companion: Expr | None) -> Expr:
         """A list as a value that can be unset. `companion`: the column that says so, if any."""
         return column
+
+    def list_columns(self, alias: str, items: Expr) -> dict[str, Expr]:
+        """A list as columns of an answer."""
+        return {alias: items}
 
     # ── the rest ─────────────────────────────────────────────────────────────────────────────────
 

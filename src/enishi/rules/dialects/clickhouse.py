@@ -18,9 +18,11 @@ from enishi.rules.dialects.text import (
     ATOM,
     TOTAL,
     Expr,
+    add,
     call,
     coalesce,
     compare,
+    divide,
     equals,
     multiply,
     negate,
@@ -87,6 +89,9 @@ class ClickHouse(Dialect):
     def exact(self, expression: Expr, type_: FieldType, scale: int) -> Expr:
         return self.wide(expression, scale)
 
+    def literal(self, number: Expr, scale: int) -> Expr:
+        return self.wide(number, scale)
+
     def tally(self, count: Expr) -> Expr:
         return self.wide(count, 0)
 
@@ -101,12 +106,13 @@ class ClickHouse(Dialect):
         return Expr("toFloat64(0)" if type_ is FieldType.FLOAT else "0")
 
     def quotient(self, total: Expr, scale: int, count: Expr, places: int) -> Expr:
+        # Decimals without places are divided like integers, towards zero.
         power = call("toDecimal256", f"'{10**places}'", "0")
-        units = call("toInt256", multiply(self.wide(total, scale), power))
-        counted = call("toInt256", count)
-        twice = multiply(call("ABS", units), Expr("2"))
-        half_up = call("intDiv", Expr(f"{twice.sql} + {counted.sql}"), f"{counted.sql} * 2")
-        signed = self.wide(multiply(half_up, sign(total)), 0)
+        units = self.wide(multiply(self.wide(total, scale), power), 0)
+        counted = self.wide(call("greatest", coalesce(count, Expr("1")), "1"), 0)
+        above = add(multiply(call("ABS", units), Expr("2")), counted)
+        half_up = divide(above, multiply(counted, Expr("2")))
+        signed = multiply(half_up, sign(total))
         unit = plain(Decimal(1).scaleb(-places))
         return multiply(signed, call("toDecimal256", f"'{unit}'", str(places)))
 
@@ -179,6 +185,10 @@ class ClickHouse(Dialect):
         if companion is None:
             return column
         return call("if", coalesce(companion, Expr("TRUE")), _UNSET_LIST, column)
+
+    def list_columns(self, alias: str, items: Expr) -> dict[str, Expr]:
+        kept = call("arrayFilter", "x -> x IS NOT NULL", items)
+        return {alias: kept, f"{alias}__n": call("has", items, "NULL")}
 
     # ── the rest ─────────────────────────────────────────────────────────────────────────────────
 

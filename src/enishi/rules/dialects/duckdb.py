@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import ClassVar
 
+from enishi.catalog.types import FieldType
 from enishi.rules.dialects.base import Dialect, plain, rounded, sign
 from enishi.rules.dialects.text import ATOM, TOTAL, Expr, call, cast, coalesce, equals, multiply
 
@@ -14,6 +15,9 @@ class DuckDB(Dialect):
     name = "duckdb"
     semi_join: ClassVar[str | None] = "SEMI JOIN"
     anti_join: ClassVar[str | None] = "ANTI JOIN"
+
+    def factor(self, expression: Expr, type_: FieldType, scale: int) -> Expr:
+        return self.wide(expression, scale)  # a product has the width of its wider factor
 
     def quotient(self, total: Expr, scale: int, count: Expr, places: int) -> Expr:
         shifted = multiply(self.wide(total, scale), self.number(10**places))

@@ -52,6 +52,9 @@ class Spark(Dialect):
 
     def number(self, value: int | Decimal) -> Expr:
         written = plain(value)
+        if "." not in written and abs(int(value)) >= 2**63:
+            # Bare, it would be taken for true of every row, those without a value among them.
+            return Expr(f"CAST('{written}' AS DECIMAL(38, 0))")
         return Expr(f"{written}BD" if "." in written else written, TOTAL if value < 0 else ATOM)
 
     def instant(self, value: datetime) -> Expr:
@@ -74,10 +77,12 @@ class Spark(Dialect):
         power = Expr(f"1{'0' * places}")
         units = cast(multiply(cast(total, f"DECIMAL(28, {scale})"), power), "DECIMAL(38, 0)")
         counted = cast(count, "DECIMAL(12, 0)")
-        double = multiply(counted, Expr("2"))
+        # The divisor's type is kept narrow: the wider it is, the fewer digits a quotient has left.
+        double = cast(multiply(counted, Expr("2")), "DECIMAL(13, 0)")
         above = add(multiply(call("ABS", units), Expr("2")), counted)
-        left_over = Expr(f"({above.sql}) % ({double.sql})")
-        exactly = Expr(f"({above.sql} - {left_over.sql}) / ({double.sql})")
+        above = cast(above, "DECIMAL(38, 0)")
+        left_over = cast(Expr(f"{above.sql} % {double.sql}"), "DECIMAL(38, 0)")
+        exactly = Expr(f"({above.sql} - {left_over.sql}) / {double.sql}")
         half_up = cast(exactly, f"DECIMAL({37 - places}, 0)")
         unit = Expr(f"CAST('{plain(Decimal(1).scaleb(-places))}' AS DECIMAL({places}, {places}))")
         return multiply(cast(multiply(half_up, sign(total)), f"DECIMAL({37 - places}, 0)"), unit)
