@@ -37,6 +37,17 @@ class NotPortable(EnishiError):
 
     code = "pattern_not_portable"
 
+    @classmethod
+    def of(cls, what: str) -> NotPortable:
+        """`what`: the part of the pattern that has no like."""
+        return cls(
+            Text(
+                f"この倉庫では、パターンに {what} を使えません。",
+                f"This warehouse cannot search with {what} in a pattern.",
+            ),
+            Text("ほかの書き方に変えてください。", "Write the pattern another way."),
+        )
+
 
 def java_pattern(pattern: str) -> str:
     """A valid RE2 pattern as Java's. Raises `NotPortable`."""
@@ -84,7 +95,7 @@ class _Translation:
         if flags is not None:
             for letter in "mU":
                 if letter in flags.group(1):
-                    raise self._refuse(f"(?{letter})")
+                    raise NotPortable.of(f"(?{letter})")
             self.place = flags.end()
             on = flags.group(1).replace("i", "iu")
             off = re.sub("[mU]", "", flags.group(2) or "").replace("i", "iu")
@@ -114,7 +125,7 @@ class _Translation:
             return r"\t\n\f\r " if inside else r"[\t\n\f\r ]"
         if character == "S":
             if inside:
-                raise self._refuse(r"[\S]")
+                raise NotPortable.of(r"[\S]")
             return r"[^\t\n\f\r ]"
         if character == "a":
             return r"\x07"
@@ -126,7 +137,7 @@ class _Translation:
             return _BOUNDS[character]
         if character.isascii() and not character.isalnum():
             return f"\\{character}"
-        raise self._refuse(f"\\{character}")
+        raise NotPortable.of(f"\\{character}")
 
     def _quoted(self) -> str:
         end = self.pattern.find("\\E", self.place)
@@ -146,7 +157,7 @@ class _Translation:
         if name.startswith("^"):
             name, letter = name[1:], "P" if letter == "p" else "p"
         if name == "Any":
-            raise self._refuse(r"\p{Any}")
+            raise NotPortable.of(r"\p{Any}")
         return f"\\{letter}{{{name if _GENERAL.fullmatch(name) else 'Is' + name}}}"
 
     def _hexadecimal(self) -> str:
@@ -192,17 +203,8 @@ class _Translation:
         name = self.pattern[self.place + 2 : end]
         self.place = end + 2
         if name.startswith("^"):
-            raise self._refuse(f"[[:{name}:]]")
+            raise NotPortable.of(f"[[:{name}:]]")
         return _POSIX[name]
-
-    def _refuse(self, what: str) -> NotPortable:
-        return NotPortable(
-            Text(
-                f"この倉庫では、パターンに {what} を使えません。",
-                f"This warehouse cannot search with {what} in a pattern.",
-            ),
-            Text("ほかの書き方に変えてください。", "Write the pattern another way."),
-        )
 
 
 def _literal(character: str) -> str:
