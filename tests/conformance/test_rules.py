@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
+from rules_near import near
 from rules_rules import rules, values
 from rules_worlds import Scene, scenes
 
+from enishi.kernel.errors import Invalid
 from enishi.rules import (
     CheckedRule,
     Facts,
@@ -120,6 +122,33 @@ def test_an_answer_holds_until_valid_until(
 def pairs(draw: st.DrawFn) -> tuple[Scene, dict[str, object], dict[str, object]]:
     scene = draw(scenes())
     return scene, draw(rules(scene, depth=2)), draw(rules(scene, depth=2))
+
+
+@st.composite
+def neighbours(draw: st.DrawFn) -> tuple[Scene, dict[str, object], list[CheckedRule]]:
+    """A rule, and those of a few small changes to it that are rules too."""
+    scene = draw(scenes())
+    json = draw(rules(scene, depth=2))
+    found = []
+    for changed in draw(st.lists(near(json), min_size=6, max_size=6)):
+        try:
+            found.append(check_rule(changed, scene.catalog, subject="person"))
+        except Invalid:
+            event("no longer a rule")
+    return scene, json, found
+
+
+@given(neighbours())
+def test_a_small_difference_can_be_read(
+    case: tuple[Scene, dict[str, object], list[CheckedRule]],
+) -> None:
+    scene, json, others = case
+    rule = check_rule(json, scene.catalog, subject="person")
+    for locale in ("ja", "en"):
+        said = describe(rule, scene.catalog, locale)
+        for other in others:
+            same = describe(other, scene.catalog, locale) == said
+            assert same is (other.json == rule.json), (said, rule.json, other.json)
 
 
 @given(pairs())
