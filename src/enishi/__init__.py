@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from enishi.analyst import (
         Count,
+        EnishiError,
         Events,
         Frames,
         People,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Count",
+    "EnishiError",
     "Events",
     "Frames",
     "People",

@@ -11,9 +11,11 @@ from enishi.analyst.opening import open
 from enishi.analyst.results import Count, People, Why
 from enishi.analyst.segment import Segment
 from enishi.analyst.workspace import Workspace
+from enishi.kernel.errors import EnishiError
 
 __all__ = [
     "Count",
+    "EnishiError",
     "Events",
     "Frames",
     "People",
