@@ -157,7 +157,7 @@ export interface NamedPerson {
 
 /** An answer of the server about one rule: asked once for each, and kept for half a minute. */
 function useAsked<T>(
-  what: "check" | "count" | "funnel" | "sample",
+  what: "check" | "count" | "sample",
   envelope: Envelope,
   enabled: boolean,
   more: Record<string, unknown> = {},
@@ -179,9 +179,27 @@ export const useCheck = (envelope: Envelope, enabled: boolean, userValues: boole
 export const useCount = (envelope: Envelope, enabled: boolean) =>
   useAsked<Counted>("count", envelope, enabled);
 
+/** A funnel, with the rule that its paths lead into. */
+export interface Funnelled {
+  envelope: Envelope;
+  steps: FunnelStep[];
+}
+
 /** `path`: the group or sequence to take apart; null: the whole rule. */
-export const useFunnel = (envelope: Envelope, enabled: boolean, path: string | null = null) =>
-  useAsked<{ steps: FunnelStep[] }>("funnel", envelope, enabled, path === null ? {} : { path });
+export function useFunnel(envelope: Envelope, enabled: boolean, path: string | null = null) {
+  return useQuery({
+    queryKey: ["rule", "funnel", envelope, path],
+    queryFn: async ({ signal }): Promise<Funnelled> => {
+      const body = { rule: envelope, ...(path === null ? {} : { path }) };
+      const found = await call<Funnelled>("POST", "/api/rules/funnel", { body, signal });
+      return { envelope, steps: found.steps };
+    },
+    enabled,
+    placeholderData: keepPreviousData,
+    staleTime: 30_000,
+    retry: false,
+  });
+}
 
 export const useSample = (envelope: Envelope, enabled: boolean) =>
   useAsked<{ people: NamedPerson[] }>("sample", envelope, enabled, { sample: 8 });

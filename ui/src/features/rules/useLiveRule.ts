@@ -8,7 +8,7 @@ import { useMemo } from "react";
 import {
   type Checked,
   type Counted,
-  type FunnelStep,
+  type Funnelled,
   type NamedPerson,
   useCheck,
   useCount,
@@ -23,7 +23,7 @@ export interface LiveRule {
   envelope: Envelope;
   checked: Checked | undefined;
   counted: Counted | undefined;
-  funnel: readonly FunnelStep[] | undefined;
+  funnel: Funnelled | undefined;
   sample: readonly NamedPerson[] | undefined;
   /** The count shown is that of an earlier rule. */
   busy: boolean;
@@ -61,8 +61,10 @@ export function useLiveRule(
   );
   const ready = waiting === null;
   const check = useCheck(envelope, ready, userValues);
-  const count = useCount(envelope, ready);
-  const counted = ready && count.data !== undefined && !count.isPlaceholderData && !count.error;
+  // What is known to be faulty is not counted; a check takes a few milliseconds.
+  const sound = ready && check.data?.ok === true && !check.isPlaceholderData;
+  const count = useCount(envelope, sound);
+  const counted = sound && count.data !== undefined && !count.isPlaceholderData && !count.error;
   const funnel = useFunnel(envelope, counted);
   const sample = useSample(envelope, counted);
   const faults = ready && check.data && !check.isPlaceholderData ? check.data.faults : NONE;
@@ -71,9 +73,9 @@ export function useLiveRule(
     envelope,
     checked: ready ? check.data : undefined,
     counted: ready && !count.error ? count.data : undefined,
-    funnel: ready && !count.error ? funnel.data?.steps : undefined,
+    funnel: ready && !count.error ? funnel.data : undefined,
     sample: ready && !count.error ? sample.data?.people : undefined,
-    busy: ready && (late || count.isFetching),
+    busy: ready && (late || check.isFetching || count.isFetching),
     funnelBusy: late || !counted || funnel.isPlaceholderData,
     sampleBusy: late || !counted || sample.isPlaceholderData,
     waiting,

@@ -43,6 +43,7 @@ export function Adders({ group, scope, narrowing }: Props) {
       {narrowing && end === 0 && <span className={classes.hint}>{t("builder.emptyWhere")}</span>}
       <FieldFinder
         scope={scope}
+        refocus={false}
         onPick={(found) => add(startBlock(found))}
         target={(open) => (
           <Button

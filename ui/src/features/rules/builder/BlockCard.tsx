@@ -23,20 +23,23 @@ interface Props {
 
 export function BlockCard({ block, scope, depth }: Props) {
   const { t } = useTranslation("rules");
-  const { actions, faults, selected, root, dragged, grab } = useBuilder();
+  const { actions, faults, selected, focus, root, dragged, grab } = useBuilder();
   const card = useRef<HTMLFieldSetElement>(null);
+  const focused = useRef(selected === block.id ? focus - 1 : focus);
   const mine = faults.get(block.id) ?? [];
   const isSelected = selected === block.id;
   // The first card is the way in for who comes by Tab and has chosen none yet.
   const isWayIn = selected === null && root.children[0]?.id === block.id;
 
   useEffect(() => {
+    const edited = focused.current !== focus;
+    focused.current = focus;
+    if (!isSelected) return;
     const inside = card.current?.contains(document.activeElement) ?? false;
     const builder = card.current?.closest("[data-rule-builder]");
-    const within =
-      builder?.contains(document.activeElement) || document.activeElement === document.body;
-    if (isSelected && !inside && within) card.current?.focus();
-  }, [isSelected]);
+    // An edit leaves the focus on its block, wherever it was; choosing one moves it inside alone.
+    if (!inside && (edited || builder?.contains(document.activeElement))) card.current?.focus();
+  }, [isSelected, focus]);
 
   function onKeyDown(event: KeyboardEvent<HTMLFieldSetElement>) {
     if (event.target !== event.currentTarget) {

@@ -9,7 +9,7 @@ import {
   IconToggleLeft,
   IconUsersGroup,
 } from "@tabler/icons-react";
-import { type ReactNode, useMemo, useState } from "react";
+import { type ReactNode, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import en from "../en.json";
 import ja from "../ja.json";
@@ -185,7 +185,8 @@ interface Props {
   onPick: (found: Found) => void;
   /** The word that opens the finder. */
   target: (open: () => void, opened: boolean) => ReactNode;
-  initiallyOpen?: boolean;
+  /** Whether the focus returns to the word after a choice; not when it makes a new block. */
+  refocus?: boolean;
 }
 
 export function FieldFinder({
@@ -194,16 +195,17 @@ export function FieldFinder({
   accepts,
   onPick,
   target,
-  initiallyOpen,
+  refocus = true,
 }: Props) {
   const { t } = useTranslation("rules");
   const { catalog, locale, purpose, offered, sets } = useBuilder();
   const [query, setQuery] = useState("");
+  const picked = useRef(false);
   const combobox = useCombobox({
-    defaultOpened: initiallyOpen ?? false,
     onDropdownClose: () => {
       combobox.resetSelectedOption();
-      combobox.focusTarget();
+      if (refocus || !picked.current) combobox.focusTarget();
+      picked.current = false;
       setQuery("");
     },
     onDropdownOpen: () => combobox.focusSearchInput(),
@@ -230,6 +232,7 @@ export function FieldFinder({
       position="bottom-start"
       onOptionSubmit={(index) => {
         const chosen = found[Number(index)];
+        picked.current = chosen !== undefined;
         if (chosen) onPick(chosen);
         combobox.closeDropdown();
       }}

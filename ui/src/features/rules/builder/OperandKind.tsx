@@ -16,7 +16,7 @@ export function OperandKind(props: OperandProps & { children: ReactNode }) {
       {props.children}
       <Menu position="bottom-end">
         <Menu.Target>
-          <ActionIcon size="xs" aria-label={t("operand.kind")} className={classes.quiet}>
+          <ActionIcon size={24} aria-label={t("operand.kind")} className={classes.quiet}>
             <IconAdjustments size={14} aria-hidden />
           </ActionIcon>
         </Menu.Target>

@@ -82,7 +82,7 @@ export function RowsSentence({ test, scope, depth, valueOnly }: RowsProps) {
           target={(open) => (
             <UnstyledButton
               className={classes.field}
-              aria-label={`${t("finder.change")}: ${name}`}
+              aria-label={`${t("finder.change")}: ${on.kind === "related" ? name : t("finder.events")}`}
               onClick={open}
             >
               {on.kind === "related" ? (

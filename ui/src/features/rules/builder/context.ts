@@ -48,6 +48,8 @@ export interface Shared {
   readOnly: boolean;
   faults: ReadonlyMap<string, readonly Fault[]>;
   selected: string | null;
+  /** Grows with every edit after which the selected block has the focus. */
+  focus: number;
   root: Group;
   actions: Actions;
   /** The block under the pointer while it is dragged, and where it would land. */
@@ -89,6 +91,7 @@ export function alone(
     readOnly: false,
     faults: NO_FAULTS,
     selected: null,
+    focus: 0,
     actions,
     dragged: null,
     drop: null,

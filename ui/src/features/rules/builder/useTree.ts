@@ -21,12 +21,15 @@ interface State {
   history: history.History<Group>;
   selected: string | null;
   said: Said | null;
+  /** Grows with every edit after which the selected block has the focus. */
+  focus: number;
 }
 
 export interface Tree {
   root: Group;
   selected: string | null;
   said: Said | null;
+  focus: number;
   canUndo: boolean;
   canRedo: boolean;
   undo: () => void;
@@ -43,26 +46,38 @@ export function useTree(
     history: history.begin(fromRule(value ?? undefined)),
     selected: null,
     said: null,
+    focus: 0,
   }));
   const root = state.history.present;
   const written = useMemo(() => toRule(root), [root]);
-  const said = useRef(JSON.stringify(value));
   const tell = useRef(onChange);
   tell.current = onChange;
+  // What the owner was told and has not given back yet, oldest first: two quick edits may come
+  // back one after the other, and the first must not undo the second.
+  const told = useRef<string[]>([]);
+  const outside = JSON.stringify(value);
+  const held = useRef(outside);
+  held.current = outside;
 
   useEffect(() => {
-    said.current = JSON.stringify(written.json);
+    const text = JSON.stringify(written.json);
+    if (text !== held.current) told.current.push(text);
     tell.current(written.json, written.blocks);
   }, [written]);
 
   // A value from outside (another definition, a reset) replaces the tree; our own echo does not.
-  const outside = JSON.stringify(value);
   useEffect(() => {
-    if (value === null || outside === said.current) return;
+    if (value === null) return;
+    const echo = told.current.indexOf(outside);
+    if (echo >= 0) {
+      told.current.splice(0, echo + 1);
+      return;
+    }
     setState((before) => {
       const now = JSON.stringify(toRule(before.history.present).json);
       if (now === outside) return before;
-      return { history: history.begin(fromRule(value)), selected: null, said: null };
+      told.current = [];
+      return { ...before, history: history.begin(fromRule(value)), selected: null, said: null };
     });
   }, [outside, value]);
 
@@ -84,6 +99,7 @@ export function useTree(
     root,
     selected: state.selected,
     said: state.said,
+    focus: state.focus,
     canUndo: state.history.past.length > 0,
     canRedo: state.history.future.length > 0,
     undo: useCallback(() => travel(history.undo, "undone"), [travel]),
@@ -106,6 +122,7 @@ function step(before: State, edited: Edit, words: string | null, mark: string | 
     history: history.commit(before.history, found.root, mark),
     selected: select,
     said: words ? spoken(before, words, select, found.root) : before.said,
+    focus: words ? before.focus + 1 : before.focus,
   };
 }
 

@@ -56,8 +56,8 @@ export function PreviewPanel({ live, catalog, subject, purpose, onWhy, asked }: 
         </Remark>
       ))}
       {funnel ? (
-        (funnel.length > 1 || funnel.some((step) => step.opens)) && (
-          <Funnel steps={funnel} envelope={live.envelope} stale={live.funnelBusy} />
+        (funnel.steps.length > 1 || funnel.steps.some((step) => step.opens)) && (
+          <Funnel steps={funnel.steps} envelope={funnel.envelope} stale={live.funnelBusy} />
         )
       ) : (
         <Waiting height={80} />
