@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 _PATIENCE = 90  # seconds; a start takes three to ten
 _MASTER_UP = re.compile(r"Starting Spark master at (spark://\S+)")
@@ -29,10 +30,27 @@ class SparkCluster:
     """`spark://127.0.0.1:port`"""
     folder: Path
 
-    def url(self, folder: Path) -> str:
-        """The address of a warehouse in `folder`, for ENISHI_WAREHOUSE; small executors."""
-        options = "spark.executor.memory=600m&spark.executor.cores=1&spark.cores.max=2"
-        return f"{self.master}{folder}?{options}"
+    def url(self, folder: Path, *, quick: bool = True) -> str:
+        """The address of a warehouse in `folder`, for ENISHI_WAREHOUSE; small executors.
+
+        `quick`: plans are interpreted, not compiled, which for small tables takes half the time.
+        """
+        java = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
+        options = {
+            "spark.executor.memory": "600m",
+            "spark.executor.cores": "1",
+            "spark.cores.max": "2",
+            "spark.driver.extraJavaOptions": java,
+            "spark.executor.extraJavaOptions": java,
+        }
+        if quick:
+            options |= {
+                "spark.sql.adaptive.enabled": "false",
+                "spark.sql.codegen.wholeStage": "false",
+                "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+                "spark.sql.shuffle.partitions": "1",
+            }
+        return f"{self.master}{folder}?{urlencode(options)}"
 
 
 class _Daemon:

@@ -88,6 +88,8 @@ class SparkEngine:
     # ── tables of datasets ───────────────────────────────────────────────────────────────────
 
     def prepare(self) -> None:
+        """Nothing can be arriving now: what a crash has left goes."""
+        self.snapshots.forget_unfinished()
         self.snapshots.sweep(all_arriving=True)
 
     def exists(self, writer: Writer, dataset: Dataset) -> bool:

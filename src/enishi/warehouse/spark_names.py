@@ -51,7 +51,7 @@ def spoken(
         name = _name(kind, token)
         begins = i == 0 or tokens[i - 1][0] != "dot"
         follows = _name(*tokens[i + 2]) if i + 2 < len(tokens) else None
-        if name in schemas and begins and tokens[i + 1][0] == "dot" and follows is not None:
+        if name in schemas and begins and follows is not None and tokens[i + 1][0] == "dot":
             assert name is not None
             out.append(_SPELLING.name(view((name, follows))))
             i += 3

@@ -180,7 +180,7 @@ def _start(wanted: Application) -> None:
 
     _quiet()
     if not wanted.local:
-        _refuse_unreachable(wanted)
+        refuse_unreachable(wanted)
     _process.scratch = tempfile.TemporaryDirectory(prefix="enishi-spark-")
     settings = wanted.configuration(_process.scratch.name) | {"spark.master": wanted.master}
     conf = SparkConf(loadDefaults=False)
@@ -223,7 +223,7 @@ def _launch(settings: Mapping[str, str]) -> None:
         if process is None or process.poll() is None:
             return
         SparkContext._gateway = SparkContext._jvm = None  # it has died: a new one is started
-    _refuse_without_java()
+    refuse_without_java()
     conf = SparkConf(loadDefaults=False)
     for name in _AT_LAUNCH:
         if name in settings:
@@ -240,6 +240,7 @@ def _quiet() -> None:
     """PySpark writes failed statements to stderr, with whatever stands in them."""
     for name in _TELLS_SQL:
         logging.getLogger(name).disabled = True
+    logging.getLogger("py4j").setLevel(logging.ERROR)
 
 
 def _await_workers(wanted: Application) -> None:
@@ -255,7 +256,8 @@ def _await_workers(wanted: Application) -> None:
         time.sleep(0.1)
 
 
-def _refuse_unreachable(wanted: Application) -> None:
+def refuse_unreachable(wanted: Application) -> None:
+    """Raise Unavailable `engine_unreachable` at once, where Spark itself would try for a minute."""
     try:
         with socket.create_connection((wanted.host, wanted.port or 7077), _REACHED_WITHIN):
             pass
@@ -263,7 +265,8 @@ def _refuse_unreachable(wanted: Application) -> None:
         raise _unreachable(wanted.master, error.strerror or type(error).__name__) from error
 
 
-def _refuse_without_java() -> None:
+def refuse_without_java() -> None:
+    """Raise Unavailable `engine_missing` where there is no Java to start."""
     home = os.environ.get("JAVA_HOME")
     if home and (Path(home) / "bin" / "java").exists():
         return

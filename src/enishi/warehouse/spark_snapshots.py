@@ -215,6 +215,11 @@ class Snapshots:
             if all_arriving:
                 self.remove("arriving")
 
+    def forget_unfinished(self) -> None:
+        """Count nothing as being written, as after a crash: the next sweep removes it."""
+        with self._lock:
+            self._fresh.clear()
+
     def _claim(self, own: str) -> None:
         """Mark the folder as this warehouse's; another's would be swept away as unknown."""
         marker = self.folder / _OWNER
