@@ -298,6 +298,7 @@ class Rules:
     def _sequence(self, depth: int) -> Json:
         steps: list[Json] = []
         reached: list[Dataset] = []
+        matched: list[Dataset] = []
         for index in range(self.draw(st.integers(1, 4))):
             absent = index > 0 and self.chance(3)
             names, here = self._named()
@@ -310,9 +311,10 @@ class Rules:
                 )
             steps.append(step)
             reached += [d for d in here if d not in reached]
+            matched += [] if absent else here
         json: Json = {"sequence": steps}
         if self.chance(3):
-            json["during"] = self.window(days=dated(reached))
+            json["during"] = self.window(days=dated(matched))
         if self.chance(3):
             json["same"] = self.one(self._shareable(reached))
         return json

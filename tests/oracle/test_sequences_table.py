@@ -125,6 +125,8 @@ CASES: list[tuple[str, Json, str] | tuple[str, Json, str, datetime]] = [
      s("cart", no("pay", "3d"), during={"from": "2024-04-01", "to": "2024-04-02"}), "b"),
     ("… among dates", s("visit", no("visit", "1d"), during={"to": "2024-04-02"}), "b"),
     ("a date at its midnight", s("visit", no("visit", "1d")), "ab"),
+    ("hours do not limit dates that must be absent",
+     s("cart", no("visit", "1d"), during={LAST: "25h"}), "c"),
     ("none of several", s("cart", no(["pay", "view"], "1d")), "abcd"),
     ("nothing at all", s("cart", no("*", "1d")), "bcd"),
     ("what nobody has done", s("cart", no("nothing", "1d")), "abcdeg"),

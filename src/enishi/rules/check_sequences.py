@@ -56,7 +56,8 @@ class Sequences:
             self.values.time_of(name, "sequence", f"{where}.sequence")
         during = None
         if "during" in json:
-            around = Scope(every, every[0], True, True, scope.subject)
+            matched = tuple(n for draft in drafts if not draft.absent for n in draft.datasets)
+            around = Scope(matched, matched[0], True, True, scope.subject)
             during = self.values.during(json["during"], around, f"{where}.during")
         shared: Mapping[str, Path] = {}
         if "same" in json:
