@@ -225,6 +225,20 @@ def test_the_workspace_names_its_engine(tmp_path, monkeypatch):
     assert engine_url(read_workspace(tmp_path)).place == "chdb:///somewhere"
 
 
+def test_another_workspace_is_kept_out(tmp_path):
+    url = f"chdb://{tmp_path}/ch"
+    first = open_teller(tmp_path / "a", url)
+    STEPS["a first load"](first)
+    before = _state(first)
+    first.close()
+    with pytest.raises(EnishiError) as refused:
+        open_teller(tmp_path / "b", url)
+    assert refused.value.code == "warehouse_of_another"
+    first = open_teller(tmp_path / "a", url)
+    assert _state(first) == before
+    first.close()
+
+
 def test_two_engines_keep_two_books(tmp_path):
     places = [
         read_url(url).books(tmp_path)

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from enishi.catalog.types import Dataset, DatasetKind, FieldType
-from enishi.kernel.errors import Invalid
+from enishi.kernel.errors import Conflict, Invalid
 from enishi.kernel.ids import new_id
 from enishi.kernel.text import Text
 from enishi.warehouse.clickhouse_arrival import ClickHouseArrival
@@ -64,13 +64,47 @@ class ClickHouseEngine:
     dialect = "clickhouse"
 
     def __init__(self, url: EngineUrl, books: DuckDBEngine) -> None:
-        """Raises Unavailable `engine_unreachable`, `engine_refused`, Invalid `warehouse_url`."""
+        """Raises Unavailable `engine_unreachable`, `engine_refused`, Invalid `warehouse_url`,
+        Conflict `warehouse_of_another`."""
         self.url = url.place
         self.books = books
         self.schemas = _schemas(url)
         self.spelling = ClickHouseSpelling(self.schemas)
         self._connections = Connections(url)
         self._sets = threading.Lock()  # one change of the sets of subjects at a time
+        try:
+            self._claim()
+        except BaseException:
+            self._connections.close()
+            raise
+
+    def _claim(self) -> None:
+        """Make the schemas ours by a mark there and in the books, or refuse another's.
+
+        Without it a workspace that has lost its books, or a second one, would begin anew over rows
+        that are there.
+        """
+        own, marked = self.schemas.book, self.spelling.book("owner")
+        with self.books.write() as writer:
+            writer.execute("CREATE SCHEMA IF NOT EXISTS clickhouse")
+            writer.execute("CREATE TABLE IF NOT EXISTS clickhouse.owner (id VARCHAR)")
+            mark = writer.one("SELECT id FROM clickhouse.owner") or new_id("wh")
+            with self.read() as question:
+                for schema in (self.schemas.data, own):
+                    question.execute(f"CREATE DATABASE IF NOT EXISTS {self.spelling.name(schema)}")
+                question.execute(
+                    f"CREATE TABLE IF NOT EXISTS {marked} (id String)"
+                    " ENGINE = MergeTree ORDER BY id"
+                )
+                there = question.one(f"SELECT id FROM {marked} LIMIT 1")
+                if there is None:
+                    if any(one.rows for one in self.held()):
+                        raise _of_another(self.url)
+                    question.execute(f"INSERT INTO {marked} SELECT ?", [mark])
+                elif there != mark:
+                    raise _of_another(self.url)
+            writer.execute("DELETE FROM clickhouse.owner")
+            writer.execute("INSERT INTO clickhouse.owner VALUES (?)", [mark])
 
     def close(self) -> None:
         self._connections.close()
@@ -100,8 +134,6 @@ class ClickHouseEngine:
     def prepare(self) -> None:
         name = self.spelling.name
         with self.read() as question:
-            for schema in (self.schemas.data, self.schemas.book):
-                question.execute(f"CREATE DATABASE IF NOT EXISTS {name(schema)}")
             for table, (body, order) in _SETS.items():
                 question.execute(
                     f"CREATE TABLE IF NOT EXISTS {self.spelling.book(table)} ({body})"
@@ -258,6 +290,22 @@ def with_companions(table: pa.Table) -> pa.Table:
             place = table.schema.get_field_index(column_field.name)
             table = table.set_column(place, column_field.name, filled)
     return table
+
+
+def _of_another(place: str) -> Conflict:
+    return Conflict(
+        Text(
+            f"{place} には別のワークスペースのデータがあります。",
+            f"{place} holds the data of another workspace.",
+        ),
+        Text(
+            "URL に別の名前を書いてください（例: clickhouse://…/bank2）。"
+            "元のワークスペースの var を失ったときは、そのデータベースを削除して読み込み直します。",
+            "Write another name in the URL, such as clickhouse://…/bank2. If the var folder of its"
+            " workspace is lost, drop those databases and load again.",
+        ),
+        code="warehouse_of_another",
+    )
 
 
 def _schemas(url: EngineUrl) -> Schemas:

@@ -22,6 +22,7 @@ import pyarrow as pa
 from enishi.catalog.types import DatasetKind, FieldType
 from enishi.kernel.ids import new_id
 from enishi.warehouse.clickhouse_client import COMPANION, ClickHouseQuestion
+from enishi.warehouse.duckdb_arrival import drop_places
 from enishi.warehouse.engine import Applied, Incoming, Place
 from enishi.warehouse.history import refuse_older
 from enishi.warehouse.spelling import SQL, Spelling, quoted
@@ -82,8 +83,6 @@ class ClickHouseArrival:
         return [(file, line) for file, line in found]
 
     def drop(self, places: Sequence[Place]) -> None:
-        from enishi.warehouse.duckdb_engine import drop_places
-
         drop_places(self._bench, self._incoming.stage, places)
         if self._crossed:
             gone = pa.table(

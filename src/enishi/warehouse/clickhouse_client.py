@@ -24,7 +24,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from enishi.kernel.errors import EnishiError, Invalid, Unavailable
 from enishi.kernel.ids import new_id
 from enishi.kernel.text import Text
-from enishi.warehouse.duckdb_engine import CancelledError
+from enishi.warehouse.duckdb_errors import cancelled
 from enishi.warehouse.engine import EngineUrl, Parameters
 from enishi.warehouse.spelling import SQL, ClickHouseSpelling
 
@@ -301,13 +301,6 @@ def _set_lists(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _unset_where(lists: pa.ChunkedArray, unset: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.if_else(unset.cast(pa.bool_()), pa.scalar(None, lists.type), lists)
-
-
-def cancelled() -> CancelledError:
-    return CancelledError(
-        Text("問い合わせは中止されました。", "The question was cancelled."),
-        Text("もう一度お試しください。", "Ask again if you still need it."),
-    )
 
 
 def told(error: BaseException, place: str = "ClickHouse") -> EnishiError:

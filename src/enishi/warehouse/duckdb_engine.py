@@ -23,10 +23,11 @@ import pyarrow as pa
 
 from enishi.catalog.derive import SQL_FUNCTIONS
 from enishi.catalog.types import Dataset
-from enishi.kernel.errors import EnishiError, Unavailable
-from enishi.kernel.text import Text, fold
-from enishi.warehouse.engine import PARTS, Applied, Held, Incoming, OnStart, Parameters, Place
-from enishi.warehouse.history import apply, conflicts, superseded
+from enishi.kernel.text import fold
+from enishi.warehouse.duckdb_arrival import DuckDBArrival, drop_places
+from enishi.warehouse.duckdb_errors import Busy, CancelledError, cancelled, cannot_open, no_room
+from enishi.warehouse.engine import PARTS, Held, Incoming, OnStart, Parameters
+from enishi.warehouse.folding import UNTOUCHED_BY_FOLD, folded, folded_list
 from enishi.warehouse.spelling import SQL, Schemas, Spelling, literal, quoted
 from enishi.warehouse.tables import columns, table_of
 
@@ -39,6 +40,7 @@ __all__ = [
     "Question",
     "Workbench",
     "Writer",
+    "drop_places",
     "folded",
     "folded_list",
     "literal",
@@ -52,17 +54,6 @@ _SETTINGS: Mapping[str, str] = {
     "preserve_insertion_order": "false",  # order comes from ORDER BY alone
 }
 _BATCH = 1_000_000  # rows of a part of an answer
-
-
-class Busy(Unavailable):
-    """Another process holds the warehouse file. `detail.pid` names it when it is known."""
-
-    code = "warehouse_busy"
-
-
-class CancelledError(EnishiError):
-    status = 499
-    code = "cancelled"
 
 
 class Question:
@@ -111,17 +102,17 @@ class Question:
     @contextmanager
     def _told(self) -> Iterator[None]:
         if self.cancelled:
-            raise _cancelled()
+            raise cancelled()
         try:
             yield
         except duckdb.InterruptException as error:
-            raise _cancelled() from error
+            raise cancelled() from error
         except duckdb.IOException as error:
-            raise _no_room() from error
+            raise no_room() from error
         except duckdb.TransactionException as error:
             if "Failed to commit" not in str(error):
                 raise
-            raise _no_room() from error
+            raise no_room() from error
 
 
 class Writer(Question):
@@ -191,7 +182,7 @@ class DuckDBEngine:
         try:
             self._connection = duckdb.connect(str(path) if path else ":memory:", config=settings)
         except duckdb.IOException as error:
-            raise _cannot_open(path, error) from error
+            raise cannot_open(path, error) from error
         if path is not None:
             path.chmod(0o600)
         self._add_function("enishi_fold", fold)
@@ -304,10 +295,10 @@ class DuckDBEngine:
         return bool(missing)
 
     @contextmanager
-    def arrival(self, bench: Writer, incoming: Incoming) -> Iterator[_Arrival]:
+    def arrival(self, bench: Writer, incoming: Incoming) -> Iterator[DuckDBArrival]:
         if incoming.rebuild:
             self.create(bench, incoming.dataset)
-        yield _Arrival(bench, incoming)
+        yield DuckDBArrival(bench, incoming)
 
     def replace_part(
         self, table: str, part: str, query: SQL, given: Mapping[str, pa.Table] | None = None
@@ -347,55 +338,6 @@ class DuckDBEngine:
         return count
 
 
-class _Arrival:
-    """A batch that comes in within the transaction of the books (see `engine.Arrival`)."""
-
-    def __init__(self, bench: Writer, incoming: Incoming) -> None:
-        self._bench, self._incoming = bench, incoming
-
-    def conflicts(self) -> list[Place]:
-        return conflicts(self._bench, self._incoming.dataset, self._incoming.stage)
-
-    def superseded(self, loads: Sequence[str] | None) -> list[Place]:
-        return superseded(self._bench, self._incoming.dataset, self._incoming.stage, loads)
-
-    def drop(self, places: Sequence[Place]) -> None:
-        drop_places(self._bench, self._incoming.stage, places)
-
-    def apply(self, *, removes: bool) -> Applied:
-        incoming = self._incoming
-        return apply(
-            self._bench,
-            incoming.dataset,
-            incoming.stage,
-            load_id=incoming.load_id,
-            valid_from=incoming.valid_from,
-            made=incoming.made,
-            removes=removes,
-        )
-
-    def publish(self) -> None:
-        """The commit of the books' transaction is what everybody sees."""
-
-
-def drop_places(writer: Writer, stage: SQL, places: Sequence[Place]) -> None:
-    """Take rows off a stage."""
-    table = pa.table(
-        {
-            "_file": pa.array([file for file, _ in places], pa.string()),
-            "_line": pa.array([line for _, line in places], pa.int64()),
-        }
-    )
-    writer.register("_dropped", table)
-    try:
-        writer.execute(
-            f"DELETE FROM {stage} s WHERE EXISTS"
-            " (SELECT 1 FROM _dropped d WHERE d._file = s._file AND d._line = s._line)"
-        )
-    finally:
-        writer.unregister("_dropped")
-
-
 def _in(schema: str, table: str) -> SQL:
     return f"{quoted(schema)}.{quoted(table)}"
 
@@ -413,80 +355,3 @@ def _vectorised(work: Callable[[str], str | None]) -> Callable[[pa.ChunkedArray]
         return pa.array([None if text is None else known(text) for text in texts], pa.string())
 
     return column
-
-
-# Characters that `kernel.text.fold` leaves alone, beside ASCII: kana, 々, 〇, the long vowel mark
-# and unified ideographs. None has a decomposition or a case; none composes with a neighbour, since
-# combining marks are outside. tests/unit/warehouse/test_fold.py proves it for each of them.
-UNTOUCHED_BY_FOLD = r"[\x00-\x7Fぁ-ゖァ-ヺー々〇一-鿿]*"
-
-
-def folded(expression: SQL) -> SQL:
-    """SQL for `kernel.text.fold(expression)`.
-
-    ASCII and plain Japanese take DuckDB's own `lower`, which for them equals the fold and needs no
-    Python; the rest goes through the very function that rules compare with.
-    """
-    return (
-        f"CASE WHEN {expression} IS NULL THEN NULL"
-        f" WHEN strlen({expression}) = length({expression}) THEN lower({expression})"
-        f" WHEN regexp_full_match({expression}, '{UNTOUCHED_BY_FOLD}', 's')"
-        f" THEN lower({expression})"
-        f" ELSE enishi_fold({expression}) END"
-    )
-
-
-def folded_list(expression: SQL) -> SQL:
-    """SQL for each item of a list of texts folded. Items never hold the unit separator, char 31."""
-    joined = f"array_to_string({expression}, chr(31))"
-    return (
-        f"CASE WHEN len({expression}) = 0 THEN []::VARCHAR[]"
-        f" ELSE string_split({folded(joined)}, chr(31)) END"
-    )
-
-
-def _cancelled() -> CancelledError:
-    return CancelledError(
-        Text("問い合わせは中止されました。", "The question was cancelled."),
-        Text("もう一度お試しください。", "Ask again if you still need it."),
-    )
-
-
-def _no_room() -> Unavailable:
-    return Unavailable(
-        Text("倉庫のファイルに書き込めません。", "The warehouse file cannot be written."),
-        Text(
-            "ディスクの空き容量と権限を確かめて、もう一度お試しください。これまでのデータは無事です。",
-            "Check the free space of the disk and its permissions, then try again. What was there"
-            " before is as it was.",
-        ),
-        code="warehouse_storage",
-    )
-
-
-def _cannot_open(path: Path | None, error: duckdb.IOException) -> EnishiError:
-    text = str(error)
-    if "lock" not in text:
-        return Unavailable(
-            Text(
-                f"倉庫のファイル {path} を開けません。", f"Cannot open the warehouse file {path}."
-            ),
-            Text(
-                "ファイルの権限と空き容量を確かめるか、バックアップから戻してください。",
-                "Check its permissions and the free space, or restore it from a backup.",
-            ),
-            code="warehouse_unreadable",
-            detail={"reason": text.splitlines()[0]},
-        )
-    pid = text.partition("(PID ")[2].partition(")")[0]
-    return Busy(
-        Text(
-            f"倉庫のファイルは別のプロセス（PID {pid or '不明'}）が使用中です。",
-            f"Another process (PID {pid or 'unknown'}) is using the warehouse file.",
-        ),
-        Text(
-            "そのプロセスの終了を待つか、`enishi serve` を起動して窓口経由でお使いください。",
-            "Wait until it ends, or start `enishi serve` and ask through its door.",
-        ),
-        detail={"pid": pid},
-    )
