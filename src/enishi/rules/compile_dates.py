@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, timedelta
+from decimal import Decimal
 
 from enishi.catalog.types import FieldType
 from enishi.rules.compile_paths import PathCompiler
@@ -13,6 +15,7 @@ from enishi.rules.tree import Window
 from enishi.rules.windows import (
     DateBounds,
     InstantBounds,
+    age,
     anniversary,
     as_date,
     date_bounds,
@@ -76,6 +79,23 @@ class DateCompiler:
         edge = end if operator in (">", "<=") else start
         return compare(">=" if operator in (">", ">=") else "<", expression, self.sql.instant(edge))
 
+    def aged(self, operator: str, born: Sql, years: int | Decimal) -> Expr:
+        """An age compared with a number: the date of birth compared with a literal."""
+        least = math.ceil(years)  # the age from which one is as old
+        if operator == "=":
+            if least != years:
+                return FALSE
+            return both([self.aged(">=", born, least), self.aged("<", born, least + 1)])
+        if operator in (">", "<="):
+            least = math.floor(years) + 1
+        latest = born_by(least, self.moment.today)
+        old_enough = operator in (">", ">=")
+        if latest is None:
+            # Nobody, or everybody, is so old within the years that dates have.
+            return is_set(born.expr) if (least <= 0) is old_enough else FALSE
+        day = Sql(FieldType.DATE, self.sql.day(latest), const=latest)
+        return self.compare("<=" if old_enough else ">", born, day)
+
     def anniversary(self, expression: Expr, type_: FieldType, window: Window) -> Expr:
         """An anniversary in a later year falls in the window."""
         bounds = date_bounds(window, self.moment.at, self.catalog)
@@ -98,6 +118,17 @@ class DateCompiler:
         if high < 1231:
             found.append(compare("<=", month_day, Expr(str(high))))
         return both(found)
+
+
+def born_by(years: int, today: date) -> date | None:
+    """The latest date of birth with which one is `years` old today; None: no date has it."""
+    year = today.year - years
+    if not 2 <= year <= 9998:
+        return None
+    found = date(year, today.month, 1) + timedelta(days=31)
+    while age(found, today) < years:
+        found -= timedelta(days=1)
+    return found
 
 
 def _month_days(year: int, bounds: DateBounds) -> tuple[int, int]:

@@ -95,7 +95,11 @@ class TestCompiler:
             return TRUE if when_empty else FALSE
         if value.measure is MeasureKind.COUNT and self._only_asks_any(test, known, when_empty):
             rows = self.rows.rows(frame, value, folded=False, repeats=False)
-            found = in_query(rows.outer, rows.select.build(numbered("_a", rows.anchors)))
+            # DuckDB thinks the rows of a window many, and would hash all subjects to look them up;
+            # of distinct ones it hashes those that it finds: 54 → 8 ms for 9,000 of a million.
+            few = value.during is not None and not when_empty
+            query = rows.select.build(numbered("_a", rows.anchors), distinct=few)
+            found = in_query(rows.outer, query)
             return negate(found) if when_empty else found
         folded = _folds(test)
         rows = self.rows.rows(frame, value, folded=folded)
@@ -238,6 +242,8 @@ class TestCompiler:
         if FieldType.FLOAT in (left.type, right.type):
             return compare(sign, self._double(left), self._double(right))
         if left.over is None and isinstance(right.const, (int, Decimal)):
+            if left.born is not None:
+                return self.dates.aged(sign, left.born, right.const)
             return self._fitted(op, left, right.const)
         a, b = self._exact(left), self._exact(right)
         if left.over is not None:

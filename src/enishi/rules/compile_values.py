@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -13,7 +13,7 @@ from enishi.rules.compile_rows import Rows, RowsCompiler
 from enishi.rules.compile_select import Names, numbered
 from enishi.rules.dialects.base import Dialect
 from enishi.rules.dialects.text import Expr, call, coalesce, divide, equal_all
-from enishi.rules.tree import FieldValue, MeasureKind, Path, RowsValue, Value
+from enishi.rules.tree import FieldValue, MeasureKind, Part, Path, RowsValue, Value
 
 ZERO_WHEN_EMPTY = frozenset({MeasureKind.COUNT, MeasureKind.SUM, MeasureKind.DISTINCT})
 _STRUCT_MEASURES = frozenset({MeasureKind.FIRST, MeasureKind.LAST})
@@ -23,7 +23,8 @@ _STRUCT_MEASURES = frozenset({MeasureKind.FIRST, MeasureKind.LAST})
 class Sql:
     """A typed SQL value. `over`: an average is `expr / over`, kept as two so that it stays exact.
 
-    `folded`: the folded form of a text. `const`: the value of a literal.
+    `folded`: the folded form of a text. `const`: the value of a literal. `born`: of an age, the
+    date or time it is counted from.
     """
 
     type: FieldType
@@ -32,6 +33,7 @@ class Sql:
     folded: Expr | None = None
     over: Expr | None = None
     const: str | int | Decimal | float | bool | datetime | object | None = None
+    born: Sql | None = None
 
 
 class ValueCompiler:
@@ -61,7 +63,11 @@ class ValueCompiler:
     def field(self, frame: Frame, path: Path, *, folded: bool = False, items: bool = False) -> Sql:
         lower = self.paths.read(frame, path, folded=True, items=items) if folded else None
         found = self.paths.read(frame, path, items=items)
-        return Sql(path.type, found, path.scale, lower)
+        born = None
+        if path.part is Part.AGE and not path.missing and path.type is FieldType.INTEGER:
+            whole = replace(path, part=None, type=path.stored)
+            born = Sql(path.stored, self.paths.read(frame, whole))
+        return Sql(path.type, found, path.scale, lower, born=born)
 
     # ── measures ─────────────────────────────────────────────────────────────────────────────────
 
