@@ -129,7 +129,8 @@ def test_a_block_is_dragged_into_another_group(visit: Open) -> None:
     before = _count(page)
     grip = _card(page, "東京都").get_by_role("button", name="ドラッグして移動")
     box, goal = grip.bounding_box(), _card(page, "年齢").bounding_box()
-    assert box and goal
+    assert box is not None
+    assert goal is not None
     page.mouse.move(box["x"] + 8, box["y"] + 8)
     page.mouse.down()
     page.mouse.move(goal["x"] + 40, goal["y"] + goal["height"] + 4, steps=8)
