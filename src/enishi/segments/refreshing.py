@@ -24,7 +24,16 @@ from enishi.segments.ranking import Rank, compile_segment
 from enishi.segments.slices import plan
 from enishi.segments.touched import Journal, journal, seen_now, touched
 from enishi.warehouse.engine import Engine, Question
-from enishi.warehouse.memberships import DOUBT, TOUCHED, Change, Pass, Stored, cycle, states
+from enishi.warehouse.memberships import (
+    DOUBT,
+    TOUCHED,
+    Change,
+    Pass,
+    Stored,
+    cycle,
+    decided_at,
+    states,
+)
 from enishi.warehouse.spelling import SQL, Spelling
 
 MOST_TOUCHED = 100_000
@@ -98,6 +107,7 @@ class _Pass:
     watch: Watch
     news: Journal
     stored: dict[str, Stored]
+    instants: Callable[[str], list[datetime]]
     outcomes: dict[str, Outcome] = field(default_factory=dict)
 
     def level(self, wishes: Sequence[Wish]) -> None:
@@ -201,8 +211,9 @@ class _Pass:
                 self.watch.begun(wish, self.cycle.bench)
                 if not self.cycle.doubtful(wish.segment):
                     continue
-                then = self._ids(wish, DOUBT, before.as_of)
-                self.cycle.differing(wish.segment, then)
+                instants = self.instants(wish.segment)
+                thens = (self._ids(wish, DOUBT, instant) for instant in instants)
+                self.cycle.differing(wish.segment, thens)
 
     @contextmanager
     def _failing_alone(
@@ -233,6 +244,14 @@ class _Pass:
             )  # fmt: skip
 
 
+def _instants(engine: Engine) -> Callable[[str], list[datetime]]:
+    def found(segment: str) -> list[datetime]:
+        with engine.books.read() as books:
+            return decided_at(books, segment)
+
+    return found
+
+
 def refresh(
     engine: Engine,
     catalog: Catalog,
@@ -246,7 +265,8 @@ def refresh(
         stored = states(books, [wish.segment for wish in wishes])
     with cycle(engine) as passing:
         going = _Pass(
-            catalog, passing, at, engine.dialect, engine.spelling, watch or Watch(), news, stored
+            catalog, passing, at, engine.dialect, engine.spelling, watch or Watch(), news, stored,
+            _instants(engine)
         )  # fmt: skip
         for level in levels(wishes):
             going.level(level)

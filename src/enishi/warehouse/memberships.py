@@ -34,6 +34,7 @@ DIFFERENCES = "enishi.membership_differences"
 
 TOUCHED = "_touched"
 """The relation of touched ids inside a cycle: the `ids_table` of an incremental statement."""
+MOST_INSTANTS = 100
 DOUBT = "_doubt"
 """The relation of ids whose stored answer is being checked."""
 
@@ -82,6 +83,18 @@ def states(question: Question, segments: Iterable[str] | None = None) -> dict[st
         f" AS nth FROM {LOG}{only}) WHERE nth = 1"
     )
     return {row["segment"]: _stored(row) for row in rows}
+
+
+def decided_at(question: Question, segment: str) -> list[datetime]:
+    """The instants at which somebody's stay may last have been decided: of the last refresh that
+    asked about everybody and of those after it, the latest first, at most a hundred (aware)."""
+    rows = question.rows(
+        f"SELECT as_of FROM {LOG} WHERE segment = ? AND as_of >= (SELECT max(as_of) FROM {LOG}"
+        " WHERE segment = ? AND whole) ORDER BY as_of DESC",
+        [segment, segment],
+    )
+    found = [row[0].replace(tzinfo=UTC) for row in rows]
+    return found if len(found) <= MOST_INSTANTS else [*found[: MOST_INSTANTS - 1], found[-1]]
 
 
 def logged(question: Question, refreshes: Iterable[str]) -> dict[str, Stored]:
@@ -159,10 +172,10 @@ class Pass(Protocol):
         """Fill the relation DOUBT with those of a compared segment whose stored answer differs from
         the one decided, the touched ones left out; returns how many."""
 
-    def differing(self, segment: str, then: SQL) -> object:
-        """Tell apart those in DOUBT by `then`, a SELECT of who was in at the stored instant: the
-        stored answer was right then and time has moved on, or it was wrong then already. `apply`
-        counts and keeps them."""
+    def differing(self, segment: str, thens: Iterable[SQL]) -> None:
+        """Tell apart those in DOUBT by SELECTs of who was in at the instants at which they may have
+        been decided, the latest first: whose stored answer was right at one of them has been moved
+        by time, the others were missed. `apply` counts and keeps them."""
 
     def apply(self, changes: Sequence[Change], at: datetime) -> list[Stored]:
         """Bring compared segments to their next state, all or none, at the instant `at`.
@@ -181,6 +194,7 @@ class Cycle:
         self._touched = 0
         self._numbers: dict[str, int] = {}  # a segment's number in the temporary tables
         self._before: dict[str, Stored] = {}
+        self._sizes: dict[int, int] = {}  # how many have been decided to be in, of whole changes
         self._slices = ""
         bench.execute("CREATE OR REPLACE TEMP TABLE _next (s INTEGER, _id VARCHAR)")
         bench.execute(f"CREATE OR REPLACE TEMP TABLE {TOUCHED} (_id VARCHAR)")
@@ -253,12 +267,20 @@ class Cycle:
         )
         return int(self.bench.one(f"SELECT count(*) FROM {DOUBT}"))
 
-    def differing(self, segment: str, then: SQL) -> None:
-        self.bench.execute(
-            f"INSERT INTO _found SELECT {self._numbers[segment]}, d._id,"
-            " CASE WHEN d.was_in = (t._id IS NOT NULL) THEN 'moved' ELSE 'missed' END, d.was_in"
-            f" FROM {DOUBT} d LEFT JOIN (SELECT DISTINCT _id FROM ({then}) x) t ON t._id = d._id"
-        )
+    def differing(self, segment: str, thens: Iterable[SQL]) -> None:
+        keep = f"INSERT INTO _found SELECT {self._numbers[segment]}, d._id"
+        for then in thens:
+            self.bench.execute(
+                f"CREATE OR REPLACE TEMP TABLE _then AS SELECT DISTINCT _id FROM ({then}) x"
+            )
+            right = f"FROM {DOUBT} d WHERE d.was_in = (d._id IN (SELECT _id FROM _then))"
+            self.bench.execute(f"{keep}, 'moved', d.was_in {right}")
+            self.bench.execute(
+                f"DELETE FROM {DOUBT} d WHERE d.was_in = (d._id IN (SELECT _id FROM _then))"
+            )
+            if not self.bench.one(f"SELECT 1 FROM {DOUBT} LIMIT 1"):
+                return
+        self.bench.execute(f"{keep}, 'missed', d.was_in FROM {DOUBT} d")
 
     def _diff(self, changes: Sequence[Change]) -> None:
         changed = self._changed([c for c in changes if c.whole])
@@ -316,6 +338,7 @@ class Cycle:
                 "SELECT s, count(*), sum(hash(_id)) FROM _next GROUP BY s"
             )
         }
+        self._sizes = {number: int(count) for number, (count, _) in decided.items()}
         return [
             c.segment for c in changes
             if stored.get(c.segment) != decided.get(self._numbers[c.segment])
@@ -379,9 +402,10 @@ class Cycle:
             number = self._numbers[change.segment]
             came, went = entered.get(number, 0), left.get(number, 0)
             size = before[change.segment].size if change.segment in before else 0
+            size = self._sizes.get(number, 0) if change.whole else size + came - went
             one = Stored(
                 change.refresh, change.segment, change.version, change.whole, at,
-                size + came - went, came, went, None if change.whole else self._touched,
+                size, came, went, None if change.whole else self._touched,
                 found.get((number, "moved"), 0), found.get((number, "missed"), 0), change.seen,
             )  # fmt: skip
             given += [

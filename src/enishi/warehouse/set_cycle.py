@@ -7,7 +7,7 @@ drafted is shown with them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -117,18 +117,40 @@ class SetCycle:
         )
         return self._count(DOUBT)
 
-    def differing(self, segment: str, then: SQL) -> tuple[int, int]:
+    def differing(self, segment: str, thens: Iterable[SQL]) -> None:
         name = f"_found_{len(self._found)}"
+        columns = "d._id AS _id, {cause} AS cause, d.was_in AS was_in"
+        nothing = f"SELECT {self._spell.text('')} AS _id, {self._spell.text('')} AS cause, true"
+        self._shelf.keep(name, f"{nothing} AS was_in WHERE 1 = 0")
+        moved, left = 0, self._count(DOUBT)
+        whole = left
+        for then in thens:
+            self._shelf.keep("_then", f"SELECT DISTINCT _id FROM ({then}) x")
+            told = (
+                f"SELECT d._id AS _id, d.was_in AS was_in, t._id IS NOT NULL AS now_in"
+                f" FROM {DOUBT} d LEFT JOIN _then t ON d._id = t._id"
+            )
+            right = columns.format(cause=self._spell.text("moved"))
+            self._shelf.keep(
+                name,
+                f"SELECT _id, cause, was_in FROM {name}"
+                f" UNION ALL SELECT {right} FROM ({told}) d WHERE d.was_in = d.now_in",
+            )
+            self._shelf.keep(
+                DOUBT,
+                f"SELECT d._id AS _id, d.was_in AS was_in FROM ({told}) d"
+                " WHERE d.was_in <> d.now_in",
+            )
+            left = self._count(DOUBT)
+            moved = whole - left
+            if not left:
+                break
+        missed = columns.format(cause=self._spell.text("missed"))
         self._shelf.keep(
             name,
-            "SELECT d._id AS _id, CASE WHEN d.was_in = (t._id IS NOT NULL) THEN 'moved'"
-            f" ELSE 'missed' END AS cause, d.was_in AS was_in FROM {DOUBT} d"
-            f" LEFT JOIN (SELECT DISTINCT _id FROM ({then}) x) t ON d._id = t._id",
+            f"SELECT _id, cause, was_in FROM {name} UNION ALL SELECT {missed} FROM {DOUBT} d",
         )
-        counts = dict(self.bench.rows(f"SELECT cause, count(*) FROM {name} GROUP BY cause"))
-        found = _Difference(name, int(counts.get("moved", 0)), int(counts.get("missed", 0)))
-        self._found[segment] = found
-        return found.moved, found.missed
+        self._found[segment] = _Difference(name, moved, left)
 
     def apply(self, changes: Sequence[Change], at: datetime) -> list[Stored]:
         if not changes:
