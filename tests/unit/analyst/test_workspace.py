@@ -156,3 +156,48 @@ def test_another_workspace_is_refused(bank: Bank) -> None:
     with pytest.raises(Conflict) as refused:
         enishi.open(bank.workspace.root)
     assert refused.value.code == "other_workspace"
+
+
+def test_through_the_door_of_a_server(bank: Bank) -> None:
+    from enishi.sources.actions import actions
+    from enishi.warehouse.client import Attached
+    from enishi.warehouse.door import Door
+    from enishi.warehouse.process import use_warehouse
+
+    door = Door(bank.workspace, bank.warehouse, actions(bank.workspace, bank.warehouse))
+    try:
+        attached = Attached(bank.workspace)
+        with enishi.Workspace(bank.workspace, attached, bank.actor("analyst"), "en", aside) as ws:
+            assert ws.served
+            assert ws.count(MAIN) == 20
+            scores = ws.who(MAIN).polars().select("id", score=pl.lit(7))
+            assert ws.write_scores("lucky", scores).added == 20
+            assert ws.count({"field": "lucky.value", "op": "eq", "value": 7}) == 20
+            assert ws.why({"field": "lucky.value", "op": "is_set"}, "P001").truth is False
+    finally:
+        door.close()
+        use_warehouse(bank.warehouse)
+
+
+def test_two_scores_written_at_once_both_stand(bank: Bank) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from enishi.analyst.declared import Declared, declare
+    from enishi.kernel.text import Text
+
+    subject = bank.warehouse.catalog.subject_dataset("person")
+    assert subject is not None
+    names = [f"score{n}" for n in range(6)]
+    with ThreadPoolExecutor(6) as several:
+        list(
+            several.map(
+                lambda name: declare(
+                    bank.workspace,
+                    subject,
+                    Declared(name, Text(name, name), {"type": "float"}, "none", None, ()),
+                ),
+                names,
+            )
+        )
+    found = bank.warehouse.catalog
+    assert {f"score_{name}" for name in names} <= set(found.datasets)
