@@ -16,8 +16,10 @@ import pytest
 
 from engine_world import STEPS, open_teller, questions
 from enishi.kernel.errors import EnishiError
+from enishi.sources.stage import STAGE, made_columns
+from enishi.warehouse import spark_session
 from enishi.warehouse.duckdb_engine import CancelledError
-from enishi.warehouse.engine import open_engine, read_url
+from enishi.warehouse.engine import Incoming, open_engine, read_url
 from enishi.warehouse.list_members import MOVES, STANDING, tell_moves, tell_standing
 from enishi.warehouse.memberships import Change, cycle
 
@@ -76,7 +78,9 @@ def test_segments_have_the_same_stays(tellers):
         with cycle(teller.engine) as going:
             going.touch([] if whole else [f"SELECT {text('p2')} AS _id"])
             going.decide("vip", among)
-            [done] = going.apply([Change(f"r{at:%d}{whole}", "vip", 1, whole)], at)
+            change = Change(f"r{at:%d}{whole}", "vip", 1, whole)
+            going.compare([change])
+            [done] = going.apply([change], at)
         return done.size, done.entered, done.left, _sets(teller, "memberships")
 
     _same(tellers, lambda teller: turn(teller, True, ["p1", "p2"], AT))
@@ -125,30 +129,32 @@ def test_what_a_question_reads_stays_until_it_ends(tellers):
 def test_a_load_that_breaks_off_leaves_nothing(tellers):
     spark = tellers[1]
     before, folders = spark.rows("branch"), _folders(spark)
-    with pytest.raises(RuntimeError), spark.engine.books.workbench() as bench:
-        with bench.transaction():
-            spark.put(branch="code,area\nB9,那覇\n")
-            _bring_branch(spark, bench)
-            raise RuntimeError("killed")
+    spark.put(branch="code,area\nB9,那覇\n")
+    with pytest.raises(_BrokenOff):
+        _bring_branch(spark)
     assert spark.rows("branch") == before
     spark.engine.prepare()
     assert _folders(spark) == folders
 
 
-def _bring_branch(teller, bench):
-    """As far as a load goes before its commit."""
-    from enishi.sources.stage import STAGE, made_columns
-    from enishi.warehouse.engine import Incoming
+class _BrokenOff(Exception):
+    """What comes between a load and its commit."""
 
+
+def _bring_branch(teller):
+    """All of a load but its commit."""
     dataset = teller.world.catalog.datasets["branch"]
-    bench.execute("CREATE TEMP TABLE _stage (_file VARCHAR, _line BIGINT, code VARCHAR,"
-                  " area VARCHAR)")  # fmt: skip
-    bench.execute("INSERT INTO temp._stage VALUES ('branch.csv', 2, 'B9', '那覇')")
     made = made_columns(dataset, teller.world.secret())
     incoming = Incoming(dataset, STAGE, made, "load_x", AT.replace(tzinfo=None))
-    with teller.engine.arrival(bench, incoming) as arrival:
-        assert arrival.apply(removes=False).added == 1
-        arrival.publish()
+    with teller.engine.books.workbench() as bench, bench.transaction():
+        bench.execute(
+            "CREATE TEMP TABLE _stage (_file VARCHAR, _line BIGINT, code VARCHAR, area VARCHAR)"
+        )
+        bench.execute("INSERT INTO temp._stage VALUES ('branch.csv', 2, 'B9', '那覇')")
+        with teller.engine.arrival(bench, incoming) as arrival:
+            assert arrival.apply(removes=False).added == 1
+            arrival.publish()
+        raise _BrokenOff
 
 
 def _folders(teller):
@@ -196,8 +202,6 @@ def test_a_master_that_is_not_there_is_told(tmp_path):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    from enishi.warehouse import spark_session
-
     wanted = spark_session.Application("127.0.0.1", port)
     with pytest.raises(EnishiError) as refused:
         spark_session.refuse_unreachable(wanted)
@@ -212,8 +216,6 @@ def test_one_process_has_one_master(tellers, tmp_path):
 
 
 def test_without_java_it_says_what_to_install(monkeypatch, tmp_path):
-    from enishi.warehouse import spark_session
-
     monkeypatch.setenv("JAVA_HOME", str(tmp_path))
     with pytest.raises(EnishiError) as refused:
         spark_session.refuse_without_java()
