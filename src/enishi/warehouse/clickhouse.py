@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from enishi.catalog.types import Dataset, DatasetKind, FieldType
-from enishi.kernel.errors import Conflict, Invalid
+from enishi.kernel.errors import Conflict, Invalid, Unavailable
 from enishi.kernel.ids import new_id
 from enishi.kernel.text import Text
 from enishi.warehouse.clickhouse_arrival import ClickHouseArrival
@@ -65,7 +65,7 @@ class ClickHouseEngine:
 
     def __init__(self, url: EngineUrl, books: DuckDBEngine) -> None:
         """Raises Unavailable `engine_unreachable`, `engine_refused`, Invalid `warehouse_url`,
-        Conflict `warehouse_of_another`."""
+        `engine_too_old`, Conflict `warehouse_of_another`."""
         self.url = url.place
         self.books = books
         self.schemas = _schemas(url)
@@ -90,6 +90,8 @@ class ClickHouseEngine:
             writer.execute("CREATE TABLE IF NOT EXISTS clickhouse.owner (id VARCHAR)")
             mark = writer.one("SELECT id FROM clickhouse.owner") or new_id("wh")
             with self.read() as question:
+                if question.one("SELECT toString(toDate32('9999-12-31'))") != "9999-12-31":
+                    raise _too_old(self.url)
                 for schema in (self.schemas.data, own):
                     question.execute(f"CREATE DATABASE IF NOT EXISTS {self.spelling.name(schema)}")
                 question.execute(
@@ -290,6 +292,17 @@ def with_companions(table: pa.Table) -> pa.Table:
             place = table.schema.get_field_index(column_field.name)
             table = table.set_column(place, column_field.name, filled)
     return table
+
+
+def _too_old(place: str) -> Unavailable:
+    return Unavailable(
+        Text(
+            f"{place} の ClickHouse は古く、1900年から2299年までの日付しか保存できません。",
+            f"The ClickHouse at {place} is too old: it keeps dates from 1900 to 2299 only.",
+        ),
+        Text("ClickHouse 26.9 以降をお使いください。", "Use ClickHouse 26.9 or newer."),
+        code="engine_too_old",
+    )
 
 
 def _of_another(place: str) -> Conflict:
