@@ -57,7 +57,8 @@ class SequenceCompiler:
             reached = self._onward(node.steps, index, reached, here, columns) if index else here
         alias = self.names.new("q")
         anchors = {f"_a{i}": self.sql.column(alias, f"_a{i}") for i in range(len(outer))}
-        return in_query(outer, self.moment.over(reached, alias).build(anchors))
+        group = list(anchors.values()) if self.sql.groups_sets else ()
+        return in_query(outer, self.moment.over(reached, alias).build(anchors, group=group))
 
     # ── the events of one step ───────────────────────────────────────────────────────────────────
 

@@ -15,6 +15,7 @@ class DuckDB(Dialect):
     name = "duckdb"
     semi_join: ClassVar[str | None] = "SEMI JOIN"
     anti_join: ClassVar[str | None] = "ANTI JOIN"
+    groups_sets: ClassVar[bool] = True
 
     def factor(self, expression: Expr, type_: FieldType, scale: int) -> Expr:
         return self.wide(expression, scale)  # a product has the width of its wider factor
