@@ -146,7 +146,7 @@ def a_list_is_made_from_it(story: Story) -> None:
     page.get_by_role("button", name="値: 値を選ぶ").click()
     page.get_by_role("option").filter(has_text="女").click()
     page.get_by_role("button", name="まとまりを加える").click()
-    nested = page.get_by_role("group", name="この条件の操作").nth(1)
+    nested = page.get_by_role("group", name="条件のまとまり")
     for place in range(2):
         _find(page, nested.get_by_role("button", name="条件を加える"), "職業", "職業")
         nested.get_by_role("button", name="値: 値を選ぶ").click()
