@@ -70,6 +70,10 @@ class Workspace:
         return self.root / "definitions"
 
     @property
+    def segments_path(self) -> Path:
+        return self.root / "segments"
+
+    @property
     def book_path(self) -> Path:
         return self.var / "book.sqlite3"
 

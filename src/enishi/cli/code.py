@@ -1,4 +1,4 @@
-"""`enishi apply` and `enishi export`: list definitions as YAML files."""
+"""`enishi apply` and `enishi export`: segments and list definitions as YAML files."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from enishi.kernel.text import Text
 
 if TYPE_CHECKING:
     from enishi.book.access import Actor
+    from enishi.book.workspace import Workspace
 
 _WHAT = {
     "created": Text("新規", "new"),
     "new_version": Text("新しい版", "new version"),
+    "changed": Text("名称などの変更", "names changed"),
     "unchanged": Text("変更なし", "unchanged"),
 }
 _as = click.option(
@@ -29,36 +31,66 @@ _as = click.option(
 
 @click.command(
     help=say(
-        "リスト定義を YAML から取り込む(既定はワークスペースの definitions)",
-        "Bring list definitions in from YAML (default: the workspace's definitions folder).",
+        "セグメントとリスト定義をYAMLから取り込む(既定: ワークスペースの segments と definitions)",
+        "Bring segments and list definitions in from YAML (default: the workspace's folders"
+        " segments and definitions).",
     )
 )
 @click.argument("path", metavar="[FILE|DIR]", required=False, type=click.Path(path_type=Path))
-@click.option("--draft", is_flag=True, help=say("下書きのままにする", "Leave them as drafts."))
+@click.option("--draft", is_flag=True, help=say("定義を下書きのままにする", "Keep drafts."))
 @_as
 def apply(path: Path | None, draft: bool, user: str | None) -> None:
     workspace = open_book()
-    from enishi.lists import as_code
+    from enishi.lists import as_code as definitions
+    from enishi.segments import as_code as segments
 
-    done = as_code.apply(path or workspace.definitions_path, _actor(user), activate=not draft)
-    for one in done:
-        version = say(f"第{one.version}版", f"v{one.version}")
-        click.echo(f"{one.slug}  {version}  {_WHAT[one.what][locale()]}")
+    actor = _actor(user)
+    files = _files(workspace, path)
+    of_segments = [file for file in files if segments.is_segment(file)]
+    others = [file for file in files if file not in of_segments]
+    done: list[tuple[str, int, str]] = []
+    if of_segments:  # first: definitions may name them
+        done += [(a.slug, a.version, a.what) for a in segments.apply(of_segments, actor)]
+    if others or not files:
+        found = others or path or workspace.definitions_path
+        applied = definitions.apply(found, actor, activate=not draft)
+        done += [(a.slug, a.version, a.what) for a in applied]
+    for slug, number, what in done:
+        version = say(f"第{number}版", f"v{number}")
+        click.echo(f"{slug}  {version}  {_WHAT[what][locale()]}")
+
+
+def _files(workspace: Workspace, path: Path | None) -> list[Path]:
+    """The YAML files named: one, those of a folder and of its `segments` and `definitions`, or
+    those of the workspace's two folders."""
+    if path is not None and path.is_file():
+        return [path]
+    folders = (
+        [workspace.segments_path, workspace.definitions_path]
+        if path is None
+        else [path, path / "segments", path / "definitions"]
+    )
+    return [file for folder in folders for file in sorted(folder.glob("*.y*ml"))]
 
 
 @click.command(
     help=say(
-        "リスト定義を YAML に書き出す(既定はワークスペースの definitions)",
-        "Write list definitions as YAML (default: the workspace's definitions folder).",
+        "セグメントとリスト定義をYAMLに書き出す(既定: ワークスペースの segments と definitions)",
+        "Write segments and list definitions as YAML (default: the workspace's folders segments"
+        " and definitions).",
     )
 )
 @click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 @_as
 def export(folder: Path | None, user: str | None) -> None:
     workspace = open_book()
-    from enishi.lists import as_code
+    from enishi.lists import as_code as definitions
+    from enishi.segments import as_code as segments
 
-    for file in as_code.export(folder or workspace.definitions_path, _actor(user)):
+    actor = _actor(user)
+    written = definitions.export(folder or workspace.definitions_path, actor)
+    written += segments.export(folder / "segments" if folder else workspace.segments_path, actor)
+    for file in written:
         click.echo(str(file))
 
 

@@ -52,13 +52,17 @@ COMMANDS: dict[str, _Command] = {
         "enishi.cli.questions:why",
         Text("ある人が条件に合う、合わない理由", "why somebody fits a rule or does not"),
     ),
+    "segment": _Command(
+        "enishi.cli.segments:segment",
+        Text("セグメントを見る・更新する", "look at segments and refresh them"),
+    ),
     "apply": _Command(
         "enishi.cli.code:apply",
-        Text("リスト定義を YAML から取り込む", "bring list definitions in from YAML"),
+        Text("セグメントとリスト定義を YAML から取り込む", "bring segments and lists in from YAML"),
     ),
     "export": _Command(
         "enishi.cli.code:export",
-        Text("リスト定義を YAML に書き出す", "write list definitions as YAML"),
+        Text("セグメントとリスト定義を YAML に書き出す", "write segments and lists as YAML"),
     ),
     "user": _Command(
         "enishi.cli.users:user",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -88,15 +88,16 @@ def _broken(path: Path, faults: list[Fault]) -> Invalid:
     )
 
 
-def apply(path: Path, actor: Actor, *, activate: bool = True) -> list[Applied]:
-    """Bring a file, or every `*.yaml` of a folder, into the book.
+def apply(path: Path | Sequence[Path], actor: Actor, *, activate: bool = True) -> list[Applied]:
+    """Bring a file, every `*.yaml` of a folder, or the files given, into the book.
 
     All files are read and checked before anything is written. A slug that is new becomes version 1,
     one whose newest version says the same is left alone, else a new version is made; `activate`
     puts it to use. Raises Invalid naming the file, Forbidden.
     """
     require(actor, "definitions.write")
-    pairs = [(file, read(file)) for file in _files(path)]
+    files = _files(path) if isinstance(path, Path) else path
+    pairs = [(file, read(file)) for file in files]
     _refuse_twice(pairs)
     known = catalog()
     for file, wanted in pairs:  # everything is checked before anything is written

@@ -73,7 +73,14 @@ class Shown:
 
 
 def look_up(actor: Actor, locale: Locale) -> Shown:
-    """Everything that rows and pages of segments lean on, in a handful of questions."""
+    """Everything that rows and pages of segments lean on, in a handful of questions.
+
+    Refreshes are read before segments: one that ends between the two shows as still running, and
+    never as done with the segment still as it was before.
+    """
+    unfinished = list(
+        Refresh.objects.filter(state__in=UNFINISHED).values_list("segment_id", "state")
+    )
     segments = {segment.slug: segment for segment in Segment.objects.all()}
     by_id = {segment.id: segment for segment in segments.values()}
     wordings = {}
@@ -81,7 +88,6 @@ def look_up(actor: Actor, locale: Locale) -> Shown:
         segment = by_id[row.segment_id]
         if row.number == segment.version:
             wordings[segment.slug] = row
-    unfinished = Refresh.objects.filter(state__in=UNFINISHED).values_list("segment_id", "state")
     running: dict[str, bool] = {}
     for segment_id, state in unfinished:
         running[segment_id] = running.get(segment_id, False) or state == RefreshState.RUNNING
@@ -215,11 +221,12 @@ def _told(message: Mapping[str, Any] | None, part: str, locale: Locale) -> str:
 
 def segment_detail(slug: str, actor: Actor, locale: Locale) -> SegmentDetail:
     """Everything that the head of a segment's page says. Raises NotFound."""
-    segment = get_segment(slug)
+    found = get_segment(slug)
+    refreshes = list(Refresh.objects.filter(segment=found).order_by("-requested_at")[:50])
     shown = look_up(actor, locale)
+    segment = shown.segments[slug]
     wording = version_of(segment)
     sentence, rank, warnings = _in_words(shown, segment, wording)
-    refreshes = list(Refresh.objects.filter(segment=segment).order_by("-requested_at")[:50])
     shown.users |= user_names(row.requested_by for row in refreshes)
     under_way = [row for row in refreshes if row.state in UNFINISHED]
     under_way.sort(key=lambda row: row.state != RefreshState.RUNNING)

@@ -94,17 +94,26 @@ def _queue_loaded() -> int:
             )
         )
         seen = {slug: one.seen for slug, one in states(books).items()}
-    queued = 0
+    unfinished = set(
+        Refresh.objects.filter(state__in=UNFINISHED).values_list("segment_id", flat=True)
+    )
+    queued, busy = 0, False
     for wording in service.wordings_in_use():
         segment = wording.segment
         news = [
-            name for name in wording.datasets
+            name
+            for name in wording.datasets
             if name in loaded and loaded[name] > seen.get(segment.slug, {}).get(name, "")
-        ]  # fmt: skip
-        if news and segment.kind != Kind.SNAPSHOT and segment.as_of is not None:
-            with work("segment.loaded"):
-                queued += service.queue(segment, Mode.INCREMENTAL, Cause.LOAD)[1]
-    _noticed[id(engine)] = newest
+        ]
+        if not news or segment.kind == Kind.SNAPSHOT or segment.as_of is None:
+            continue
+        if segment.id in unfinished:
+            busy = True  # it may see the load yet: looked at again when it has ended
+            continue
+        with work("segment.loaded"):
+            queued += service.queue(segment, Mode.INCREMENTAL, Cause.LOAD)[1]
+    if not busy:
+        _noticed[id(engine)] = newest
     return queued
 
 
