@@ -53,21 +53,14 @@ class ClickHouseArrival:
         self._stage, self._known, self._next, self._out = (
             spelling.book(f"arriving_{part}_{mark}") for part in ("stage", "known", "next", "out")
         )
-        self._crossed = False
+        self._crossed = self._compared = False
         self._appends = True
 
     def conflicts(self) -> list[Place]:
         if self._dataset.kind is not DatasetKind.EVENT or self._incoming.rebuild:
             return []
-        self._cross()
-        otherwise = " OR ".join(
-            f"({self._set(name, 't')} AND {self._differs(name)})" for name in self._content()
-        )
-        found = self._ask.rows(
-            f"SELECT s._file AS f, s._line AS n FROM {self._table} t"
-            f" INNER JOIN {self._stage} s ON {self._same_key()} WHERE {otherwise or 'false'}"
-        )
-        return [(file, line) for file, line in found]
+        self._compare()
+        return self._places(f"SELECT _file, _line FROM {self._known} WHERE _clash = 1")
 
     def superseded(self, loads: Sequence[str] | None) -> list[Place]:
         self._cross()
@@ -76,11 +69,10 @@ class ClickHouseArrival:
             listed = ", ".join(map(self._spelling.text, loads)) or "NULL"
             only = f" WHERE _load IN ({listed})" + (" AND isNull(_to)" * self._dataset.versioned)
         keys = ", ".join(map(self._name, self._dataset.key))
-        found = self._ask.rows(
+        return self._places(
             f"SELECT _file, _line FROM {self._stage}"
             f" WHERE ({keys}) IN (SELECT {keys} FROM {self._table}{only})"
         )
-        return [(file, line) for file, line in found]
 
     def drop(self, places: Sequence[Place]) -> None:
         drop_places(self._bench, self._incoming.stage, places)
@@ -96,10 +88,11 @@ class ClickHouseArrival:
                 " ENGINE = MergeTree ORDER BY (_file, _line)"
             )
             self._ask.insert(self._out, gone)
-            self._ask.execute(
-                f"ALTER TABLE {self._stage} DELETE"
-                f" WHERE (_file, _line) IN (SELECT _file, _line FROM {self._out})"
-            )
+            for table in [self._stage, *([self._known] if self._compared else [])]:
+                self._ask.execute(
+                    f"ALTER TABLE {table} DELETE"
+                    f" WHERE (_file, _line) IN (SELECT _file, _line FROM {self._out})"
+                )
             self._ask.execute(f"DROP TABLE {self._out} SYNC")
 
     def apply(self, *, removes: bool) -> Applied:
@@ -117,7 +110,9 @@ class ClickHouseArrival:
         if dataset.versioned:
             latest = self._ask.one(f"SELECT max(_from) FROM {self._table}")
             refuse_older(dataset, latest, incoming.valid_from)
-        changed, known = self._compare()
+        self._compare()
+        found = self._ask.rows(f"SELECT sum(_changed), count() FROM {self._known}")
+        changed, known = int(found[0][0]), int(found[0][1])
         whole = removes and dataset.kind is not DatasetKind.EVENT
         held = int(self._ask.one(f"SELECT count() FROM {self._present()}")) if whole else known
         keys = self._keys("s")
@@ -175,17 +170,26 @@ class ClickHouseArrival:
             self._ask.insert(self._stage, pa.table(batch))
         self._crossed = True
 
-    def _compare(self) -> tuple[int, int]:
-        """Find the staged keys that hold now, and which of them say otherwise: how many of each."""
-        otherwise = " OR ".join(self._differs(name) for name in self._content()) or "false"
+    def _places(self, sql: SQL) -> list[Place]:
+        return [(file, line) for file, line in self._ask.rows(sql)]
+
+    def _compare(self) -> None:
+        """Find the staged keys that hold now, once: which say otherwise (`_changed`), and which
+        take back what is set (`_clash`)."""
+        if self._compared:
+            return
+        self._cross()
+        content = [(name, self._differs(name)) for name in self._content()]
+        otherwise = " OR ".join(differs for _, differs in content) or "false"
+        clash = " OR ".join(f"({self._set(name, 't')} AND {d})" for name, d in content) or "false"
         self._ask.execute(
             f"CREATE TABLE {self._known} ENGINE = MergeTree ORDER BY tuple() AS"
             f" SELECT {', '.join(f's.{k} AS {k}' for k in map(self._name, self._dataset.key))},"
-            f" toUInt8({otherwise}) AS _changed"
+            f" s._file AS _file, s._line AS _line, toUInt8({otherwise}) AS _changed,"
+            f" toUInt8({clash}) AS _clash"
             f" FROM {self._present()} t INNER JOIN {self._stage} s ON {self._same_key()}"
         )
-        found = self._ask.rows(f"SELECT sum(_changed), count() FROM {self._known}")
-        return int(found[0][0]), int(found[0][1])
+        self._compared = True
 
     def _write_anew(self, changed: int, newcomers: SQL, *, removes: bool) -> None:
         """The whole table as it is to be: what stays, what is closed, what opens."""
