@@ -114,3 +114,34 @@ def test_a_part_is_replaced_alone(tellers):
         nobody = f"SELECT * FROM {spelling.book('list_members')} WHERE 1 = 0"
         teller.engine.replace_part("list_members", "other", nobody)
     assert [_rows(teller, "list_members") for teller in tellers] == before
+
+
+def test_segments_of_rules_are_refreshed_inside_the_engine(tellers):
+    from engine_world import CHANGED, RULES
+    from enishi.rules import check_rule
+    from enishi.segments.refreshing import Wish, refresh
+
+    told: list[list[object]] = []
+    for teller in tellers:
+        seen: list[object] = []
+        catalog = teller.world.catalog
+        for number in range(3):
+            wishes = [
+                Wish(f"r{number}_{i}", f"rule_{i}", check_rule(rule, catalog), whole=number != 1)
+                for i, rule in enumerate(RULES.values())
+            ]
+            outcomes = refresh(teller.engine, catalog, wishes, teller.world.clock())
+            for one in outcomes:
+                assert one.error is None, repr(one.error)
+                assert one.stored is not None
+                seen.append((one.wish.segment, one.stored.size, one.stored.entered,
+                             one.stored.left, one.stored.moved, one.stored.missed))  # fmt: skip
+            if number == 0:
+                teller.later(1)
+                teller.put(person=CHANGED, visit="id,person_id,at,what\n77,5,2026-04-01,x\n")
+                teller.load("person")
+                teller.load("visit")
+            teller.later(1)
+        rows = _rows(teller, "memberships")
+        told.append([*seen, [row for row in rows if row[0].startswith("rule_")]])
+    assert told[0] == told[1]
