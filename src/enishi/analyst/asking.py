@@ -22,12 +22,13 @@ T = TypeVar("T")
 
 
 class Asking(ABC):
-    """Asks a warehouse as one actor. `locale` is the language of sentences."""
+    """Asks a warehouse as one actor, who is looked up for each question, so that a role taken away
+    is gone at once. `locale` is the language of sentences."""
 
     locale: Locale
 
-    def __init__(self, warehouse: Any, actor: Actor, locale: Locale) -> None:
-        self._warehouse, self._actor, self.locale = warehouse, actor, locale
+    def __init__(self, warehouse: Any, actor: Callable[[], Actor], locale: Locale) -> None:
+        self._warehouse, self._who, self.locale = warehouse, actor, locale
 
     @property
     def catalog(self) -> Catalog:
@@ -43,11 +44,11 @@ class Asking(ABC):
         asked, at = read_rule(rule), self._at(as_of)
 
         def work() -> Count:
-            self._may_ask()
+            actor = self._asker()
             told = self._warehouse.count(
-                asked, actor=self._actor, as_of=at, locale=self.locale, subject=subject
+                asked, actor=actor, as_of=at, locale=self.locale, subject=subject
             )
-            self._asked("rules.count", asked, at, {"count": told["count"]}, ())
+            self._asked(actor, "rules.count", asked, at, {"count": told["count"]}, ())
             return Count.of(told)
 
         return self._aside(work)
@@ -97,14 +98,14 @@ class Asking(ABC):
         asked, at, shown = read_rule(rule), self._at(as_of), read_columns(columns)
 
         def work() -> People:
-            self._may_ask()
+            actor = self._asker()
             table: pa.Table = self._warehouse.who(
-                asked, actor=self._actor, as_of=at, columns=shown, order_by=order_by,
+                asked, actor=actor, as_of=at, columns=shown, order_by=order_by,
                 limit=limit, subject=subject,
             )  # fmt: skip
             found = People(table, self.locale)
             told = {"count": len(found), "columns": len(found.columns)}
-            self._asked("rules.who", asked, at, told, found.ids)
+            self._asked(actor, "rules.who", asked, at, told, found.ids)
             return found
 
         people = self._aside(work)
@@ -118,11 +119,11 @@ class Asking(ABC):
         asked, at = read_rule(rule), self._at(as_of)
 
         def work() -> Why:
-            self._may_ask()
+            actor = self._asker()
             told = self._warehouse.why(
-                asked, str(id), actor=self._actor, as_of=at, locale=self.locale, subject=subject
+                asked, str(id), actor=actor, as_of=at, locale=self.locale, subject=subject
             )
-            self._asked("rules.why", asked, at, {"truth": told["truth"]}, [told["id"]])
+            self._asked(actor, "rules.why", asked, at, {"truth": told["truth"]}, [told["id"]])
             return Why(told, self.locale)
 
         return self._aside(work)
@@ -135,7 +136,7 @@ class Asking(ABC):
 
         def work() -> str:
             catalog = self._warehouse.catalog
-            checked = own_rule(asked, self._actor, catalog, subject=subject)
+            checked = own_rule(asked, self._who(), catalog, subject=subject)
             return describe(checked, catalog, locale or self.locale)
 
         return self._aside(work)
@@ -148,12 +149,13 @@ class Asking(ABC):
         """Run what touches the book or the warehouse."""
 
     @abstractmethod
-    def _may_ask(self) -> None:
-        """Raise Forbidden for an actor who may not ask rules."""
+    def _asker(self) -> Actor:
+        """The actor as they are now. Raises Forbidden for one who may not ask rules."""
 
     @abstractmethod
     def _asked(
         self,
+        actor: Actor,
         action: str,
         rule: object,
         at: datetime | None,

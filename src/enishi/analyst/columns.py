@@ -68,7 +68,9 @@ def _typed(values: pa.ChunkedArray, timezone: str) -> tuple[pa.ChunkedArray, dic
     if pa.types.is_integer(kind):
         return _cast(values, pa.int64()), {"type": "integer"}
     if pa.types.is_floating(kind):
-        return _cast(values, pa.float64()), {"type": "float"}
+        numbers = _cast(values, pa.float64())
+        nothing = pa.scalar(None, pa.float64())  # what is not a number is unset
+        return pc.if_else(pc.is_nan(numbers), nothing, numbers), {"type": "float"}
     if pa.types.is_decimal(kind):
         return _decimal(values)
     if pa.types.is_date(kind):

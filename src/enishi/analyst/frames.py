@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +27,7 @@ from enishi.analyst.arrow import Frame, column_like, library_of, like, to_arrow
 from enishi.analyst.asking import Asking
 from enishi.analyst.columns import field_name, read_columns
 from enishi.analyst.given import Rule, When, explained, read_rule
-from enishi.book.access import OPERATOR
+from enishi.book.access import OPERATOR, Actor
 from enishi.catalog.load import WEEKDAYS, load_catalog
 from enishi.catalog.types import Catalog, Dataset, FieldType
 from enishi.kernel.clock import Clock, system_clock
@@ -74,11 +75,14 @@ class Frames(Asking):
     ) -> None:  # fmt: skip
         self._frame, self._key = frame, table.column(key)
         self._engine = DuckDBEngine(None)
+        weakref.finalize(self, self._engine.close)  # memory goes with the last reference
         prepare(self._engine, catalog)
         with self._engine.write() as writer:
             for name, rows in tables.items():
                 _fill(writer, catalog.datasets[name], rows)
-        super().__init__(Warehouse(self._engine, lambda: catalog, clock, None), OPERATOR, locale)
+        super().__init__(
+            Warehouse(self._engine, lambda: catalog, clock, None), lambda: OPERATOR, locale
+        )
 
     def evaluate(self, rule: Rule, *, as_of: When = None) -> Any:
         """True or false for every row, in the order of the rows, as a column of the frame's library
@@ -104,7 +108,7 @@ class Frames(Asking):
 
     def _fits(self, rule: Rule, as_of: When) -> pa.BooleanArray:
         asked, at = read_rule(rule), self._at(as_of)
-        table = self._aside(lambda: self._warehouse.who(asked, actor=self._actor, as_of=at))
+        table = self._aside(lambda: self._warehouse.who(asked, actor=OPERATOR, as_of=at))
         fits = pc.is_in(self._key.cast(pa.string()), value_set=table.column("_id"))
         return fits.combine_chunks() if isinstance(fits, pa.ChunkedArray) else fits
 
@@ -112,11 +116,12 @@ class Frames(Asking):
         with explained(self.locale):
             return work()
 
-    def _may_ask(self) -> None:
-        """Whoever holds the frames may."""
+    def _asker(self) -> Actor:
+        return OPERATOR  # whoever holds the frames may
 
     def _asked(
         self,
+        actor: Actor,
         action: str,
         rule: object,
         at: datetime | None,

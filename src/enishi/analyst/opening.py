@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from enishi.analyst.given import explained
 from enishi.analyst.workspace import Workspace
+from enishi.book.access import Actor
 from enishi.book.workspace import find_workspace
 from enishi.kernel.errors import Conflict
 from enishi.kernel.text import Locale, Text
@@ -45,8 +46,11 @@ def open(
         from enishi.book.access import OPERATOR, actor_named
         from enishi.warehouse.client import open_warehouse
 
-        actor = OPERATOR if as_user is None else actor_named(as_user)
-        return Workspace(place, open_warehouse(place), actor, locale, aside)
+        def asker() -> Actor:
+            return OPERATOR if as_user is None else actor_named(as_user)
+
+        asker()  # somebody unknown is refused before anything is opened
+        return Workspace(place, open_warehouse(place), asker, locale, aside)
 
     with explained(locale):
         return aside(work)

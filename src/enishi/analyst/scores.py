@@ -49,8 +49,11 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What became of the rows. `field` is what rules say; `unknown` rows named nobody you may see,
-    and `unset` rows had no score: neither was written."""
+    """What became of the rows. `field` is what rules say.
+
+    `unknown` rows named nobody you may see, `unset` rows had no score, and `dead` rows were refused
+    by the load for the reasons on the data page: none of these were written.
+    """
 
     field: str
     dataset: str
@@ -60,6 +63,7 @@ class Written:
     unchanged: int
     unknown: int
     unset: int
+    dead: int
 
 
 def write_scores(
@@ -79,11 +83,12 @@ def write_scores(
     require(actor, "scores.write")
     subject = _subject(warehouse, score.subject)
     at = as_of or now()
-    table = read_columns(to_arrow(frame), place.timezone)
-    values = _chosen(table.table, [*keys, column])
-    kind = table.fields[field_name(column)]
-    if kind["type"] == "strings":
+    read = read_columns(_chosen(to_arrow(frame), [*keys, column]), place.timezone)
+    values, kind = read.table, read.fields.get(field_name(column))
+    if kind is None or kind["type"] == "strings":
         raise _wrong_type(column)
+    if len(read.left_out):
+        raise _wrong_type(read.left_out[0])
     rows, unknown, unset = _of_people(warehouse, actor, subject, values, keys, column, at)
     dataset = declare(
         place,
@@ -95,7 +100,7 @@ def write_scores(
     record(actor, "scores.write", "dataset", dataset, detail | {"as_of": at.isoformat()})
     return Written(
         f"{score.name}.value", dataset, at, told["added"], told["changed"], told["unchanged"],
-        unknown, unset,
+        unknown, unset, told["dead"],
     )  # fmt: skip
 
 
@@ -118,7 +123,7 @@ def _subject(warehouse: Warehouse | Attached, named: str | None) -> Dataset:
 
 
 def _chosen(table: pa.Table, wanted: Sequence[str]) -> pa.Table:
-    missing = [name for name in wanted if field_name(name) not in table.column_names]
+    missing = [name for name in wanted if name not in table.column_names]
     if missing:
         raise Invalid(
             Text(
@@ -131,7 +136,7 @@ def _chosen(table: pa.Table, wanted: Sequence[str]) -> pa.Table:
             ),
             code="column_missing",
         )
-    return table.select([field_name(name) for name in wanted])
+    return table.select(list(dict.fromkeys(wanted)))
 
 
 def _of_people(
@@ -229,7 +234,10 @@ def _twice() -> Invalid:
 
 def _wrong_type(column: str) -> Invalid:
     return Invalid(
-        Text(f"「{column}」は並びなので、スコアにできません。", f"{column!r} holds lists."),
+        Text(
+            f"「{column}」の型の値は書き戻せません。",
+            f"Values such as those of {column!r} cannot be written back.",
+        ),
         Text("数値、文字、真偽、日付で渡してください。", "Pass numbers, texts, truths or dates."),
         code="score_type",
     )

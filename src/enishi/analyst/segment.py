@@ -24,17 +24,23 @@ class Segment:
     def __init__(
         self,
         slug: str,
-        actor: Actor,
+        actor: Callable[[], Actor],
         locale: Locale,
         aside: Callable[[Callable[[], Any]], Any],
     ) -> None:
-        self.slug, self._actor, self._locale, self._run = slug, actor, locale, aside
+        self.slug, self._who, self._locale, self._run = slug, actor, locale, aside
         self._detail()  # an unknown slug is told at once
 
     def _detail(self) -> Any:
         from enishi.segments.detail import segment_detail
 
-        return self._aside(lambda: segment_detail(self.slug, self._actor, self._locale))
+        return self._aside(lambda: segment_detail(self.slug, self._reader(), self._locale))
+
+    def _reader(self) -> Actor:
+        """The actor as they are now. Raises Forbidden without `segments.read`."""
+        actor = self._who()
+        require(actor, "segments.read")
+        return actor
 
     @property
     def size(self) -> int | None:
@@ -73,14 +79,15 @@ class Segment:
         def work() -> People:
             from enishi.book.audit import record
 
-            require(self._actor, "segments.export")
+            actor = self._reader()
+            require(actor, "segments.export")
             detail = self._detail()
             found = warehouse().who(
-                {"segment": self.slug}, actor=self._actor, columns=shown, subject=detail.subject
+                {"segment": self.slug}, actor=actor, columns=shown, subject=detail.subject
             )
             people = People(found, self._locale)
             told = {"count": len(people), "columns": len(people.columns)}
-            record(self._actor, "segment.export", "segment", detail.id, told, people.ids)
+            record(actor, "segment.export", "segment", detail.id, told, people.ids)
             return people
 
         people: People = self._aside(work)
@@ -103,7 +110,7 @@ class Segment:
         def work() -> list[dict[str, Any]]:
             from enishi.segments.asking import member
 
-            found: list[dict[str, Any]] = member(self.slug, str(id), self._actor)["stays"]
+            found: list[dict[str, Any]] = member(self.slug, str(id), self._reader())["stays"]
             return found
 
         return self._aside(work)
@@ -112,7 +119,7 @@ class Segment:
         def work() -> pa.Table:
             from enishi.segments.asking import trend
 
-            rows = trend(self.slug, days, self._actor)[part]
+            rows = trend(self.slug, days, self._reader())[part]
             dates = [date.fromisoformat(str(row["day"])) for row in rows]
             counts = {name: [row[name] for row in rows] for name in names}
             return pa.table({"day": dates, **counts})

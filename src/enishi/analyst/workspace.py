@@ -32,7 +32,7 @@ class Workspace(Asking):
         self,
         place: Place,
         warehouse: Warehouse | Attached,
-        actor: Actor,
+        actor: Callable[[], Actor],
         locale: Locale,
         aside: Callable[[Callable[[], Any]], Any],
     ) -> None:
@@ -55,8 +55,7 @@ class Workspace(Asking):
         """A segment by its slug. Raises NotFound."""
 
         def work() -> Segment:
-            require(self._actor, "segments.read")
-            return Segment(slug, self._actor, self.locale, self._aside)
+            return Segment(slug, self._who, self.locale, self._run)
 
         return self._aside(work)
 
@@ -64,7 +63,7 @@ class Workspace(Asking):
         """The slugs of all segments that are not archived."""
 
         def work() -> list[str]:
-            require(self._actor, "segments.read")
+            require(self._who(), "segments.read")
             return sorted(self._warehouse.catalog.sets.segments())
 
         return self._aside(work)
@@ -106,7 +105,7 @@ class Workspace(Asking):
                 None if purposes is None else tuple(purposes), tuple(consent_purposes), subject,
             )  # fmt: skip
             return write_scores(
-                self._place, self._warehouse, self._actor, wanted, frame, keys, score, at
+                self._place, self._warehouse, self._who(), wanted, frame, keys, score, at
             )
 
         return self._aside(work)
@@ -126,18 +125,21 @@ class Workspace(Asking):
 
     def __repr__(self) -> str:
         way = "door" if self.served else "file"
-        return f"<Workspace {self.name!r}, {self._actor.role}, {way}>"
+        return f"<Workspace {self.name!r}, {self._aside(self._who).role}, {way}>"
 
     def _aside(self, work: Callable[[], T]) -> T:
         with explained(self.locale):
             found: T = self._run(work)
         return found
 
-    def _may_ask(self) -> None:
-        require(self._actor, _PERMISSION)
+    def _asker(self) -> Actor:
+        actor = self._who()
+        require(actor, _PERMISSION)
+        return actor
 
     def _asked(
         self,
+        actor: Actor,
         action: str,
         rule: object,
         at: datetime | None,
@@ -149,4 +151,4 @@ class Workspace(Asking):
         shape = json.dumps(rule, sort_keys=True, default=str, ensure_ascii=False)
         digest = hashlib.sha256(shape.encode()).hexdigest()[:16]
         detail = dict(told) | ({"as_of": at.isoformat()} if at else {})
-        record(self._actor, action, "rule", digest, detail, ids)
+        record(actor, action, "rule", digest, detail, ids)

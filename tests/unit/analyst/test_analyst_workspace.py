@@ -22,8 +22,7 @@ RICH = {"related": "deposits", "measure": {"sum": "balance"}, "op": "ge", "value
 
 
 def workspace_of(bank: Bank, role: str = "analyst") -> enishi.Workspace:
-    actor = bank.actor(role)
-    return enishi.Workspace(bank.workspace, bank.warehouse, actor, "ja", aside)
+    return enishi.Workspace(bank.workspace, bank.warehouse, lambda: bank.actor(role), "ja", aside)
 
 
 def audited(action: str) -> list[Any]:
@@ -61,6 +60,24 @@ def test_roles_that_may_not_ask_are_refused(bank: Bank) -> None:
     with pytest.raises(Forbidden):
         workspace_of(bank, "marketer").write_scores("x", frame, key="key")
     assert not (bank.workspace.catalog_path / "scores.yaml").exists()
+
+
+def test_a_role_taken_away_is_gone_at_once(bank: Bank) -> None:
+    from enishi.book.access import actor_named
+
+    user = bank.people["analyst"]
+    ws = enishi.Workspace(
+        bank.workspace, bank.warehouse, lambda: actor_named(user.email), "ja", aside
+    )
+    assert ws.count(MAIN) == 20
+    user.role = "auditor"
+    user.save(update_fields=["role"])
+    with pytest.raises(Forbidden):
+        ws.count(MAIN)
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    with pytest.raises(NotFound):
+        ws.count(MAIN)
 
 
 def test_scores_are_fields_with_their_dates(bank: Bank) -> None:
@@ -113,7 +130,7 @@ def test_a_score_reaches_only_people_in_scope(bank: Bank) -> None:
     from dataclasses import replace
 
     limited = enishi.Workspace(
-        bank.workspace, bank.warehouse, replace(actor, scope=MAIN), "ja", aside
+        bank.workspace, bank.warehouse, lambda: replace(actor, scope=MAIN), "ja", aside
     )
     frame = pl.DataFrame({"person_id": [f"P{n:03}" for n in range(1, 41)], "score": 1})
     assert limited.count({"all": []}) == 20
@@ -167,7 +184,9 @@ def test_through_the_door_of_a_server(bank: Bank) -> None:
     door = Door(bank.workspace, bank.warehouse, actions(bank.workspace, bank.warehouse))
     try:
         attached = Attached(bank.workspace)
-        with enishi.Workspace(bank.workspace, attached, bank.actor("analyst"), "en", aside) as ws:
+        with enishi.Workspace(
+            bank.workspace, attached, lambda: bank.actor("analyst"), "en", aside
+        ) as ws:
             assert ws.served
             assert ws.count(MAIN) == 20
             scores = ws.who(MAIN).polars().select("id", score=pl.lit(7))
