@@ -16,6 +16,7 @@ from enishi.rules.dialects.text import (
     compare,
     either,
     is_unset,
+    negate,
 )
 from enishi.rules.windows import TICK, DateBounds, InstantBounds, local_date
 
@@ -154,15 +155,31 @@ class Moment:
 
     # ── joins that only keep or drop ─────────────────────────────────────────────────────────────
 
-    def keep(self, select: Select, query: str, alias: str, on: Expr) -> bool:
-        """Keep the rows that meet a row of `query`. True: rows may now come several times."""
-        kind = self.dialect.semi_join
-        select.join(kind or "INNER JOIN", f"({query}) AS {alias}", on)
+    def keep(
+        self, select: Select, query: str, alias: str, same: Sequence[Expr], order: Expr, near: Expr
+    ) -> bool:
+        """Keep the rows that some row of `query` precedes. True: rows may now come several times.
+
+        `order` says that it comes before, `near` that it comes late enough: of those before, the
+        latest decides.
+        """
+        kind, source = self.dialect.semi_join, f"({query}) AS {alias}"
+        if self.dialect.nearest_joins:
+            select.join("ASOF JOIN", source, both([*same, order]))
+            select.where(near)
+            return False
+        select.join(kind or "INNER JOIN", source, both([*same, order, near]))
         return kind is None
 
-    def drop(self, select: Select, query: str, alias: str, on: Expr, mark: str) -> None:
-        """Drop the rows that meet a row of `query`, whose column `mark` is never NULL."""
-        kind = self.dialect.anti_join
-        select.join(kind or "LEFT JOIN", f"({query}) AS {alias}", on)
+    def drop(
+        self, select: Select, query: str, alias: str, same: Sequence[Expr], order: Expr, near: Expr
+    ) -> None:
+        """Drop the rows that some row of `query` follows. Its column `_t` is never NULL."""
+        kind, source = self.dialect.anti_join, f"({query}) AS {alias}"
+        if self.dialect.nearest_joins:
+            select.join("ASOF LEFT JOIN", source, both([*same, order]))
+            select.where(negate(near))
+            return
+        select.join(kind or "LEFT JOIN", source, both([*same, order, near]))
         if kind is None:
-            select.where(is_unset(self.column(alias, mark)))
+            select.where(is_unset(self.column(alias, "_t")))

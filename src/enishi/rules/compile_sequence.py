@@ -15,7 +15,7 @@ from enishi.catalog.types import FieldType
 from enishi.rules.compile_paths import Frame, PathCompiler
 from enishi.rules.compile_rows import Rows, RowsCompiler
 from enishi.rules.compile_select import Moment, Names, numbered
-from enishi.rules.dialects.text import FALSE, Expr, both, call, compare, equals, in_query, is_set
+from enishi.rules.dialects.text import FALSE, TRUE, Expr, call, compare, equals, in_query, is_set
 from enishi.rules.tree import Branch, MeasureKind, RowsValue, Sequence, SequenceStep
 from enishi.rules.windows import FIRST_INSTANT, elapsed
 
@@ -79,7 +79,8 @@ class SequenceCompiler:
         """The time of a row as an instant; a date is its local midnight."""
         datasets = [self.moment.catalog.datasets[b.dataset] for b in _live(step)]
         types = {d.fields[d.time.field].type for d in datasets if d.time is not None}
-        return self.paths.midnight(rows.order[0]) if types == {FieldType.DATE} else rows.order[0]
+        time = rows.order[0]
+        return self.sql.never_null(self.paths.midnight(time) if types == {FieldType.DATE} else time)
 
     # ── from step to step ────────────────────────────────────────────────────────────────────────
 
@@ -97,11 +98,12 @@ class SequenceCompiler:
             before = self._first(before, columns)
         old, new = self.names.new("q"), self.names.new("q")
         earlier, later = self.sql.column(old, "_t"), self.sql.column(new, "_t")
-        on = [*self._same(old, new, columns), compare("<", earlier, later)]
+        near = TRUE
         if within is not None:
-            on.append(compare(">=", earlier, self.sql.earlier(later, elapsed(within))))
+            near = compare(">=", earlier, self.sql.earlier(later, elapsed(within)))
         select = self.moment.over(here, new)
-        repeats = self.moment.keep(select, before, old, both(on))
+        same, order = self._same(old, new, columns), compare("<", earlier, later)
+        repeats = self.moment.keep(select, before, old, same, order, near)
         return select.build(self._columns(new, columns), distinct=repeats)
 
     def _undisturbed(
@@ -119,12 +121,9 @@ class SequenceCompiler:
         select.where(compare("<=", earlier, self.sql.instant(limit)))
         if absent is not None:
             assert step.within is not None
-            on = [
-                *self._same(old, new, columns),
-                compare("<", earlier, later),
-                compare(">=", earlier, self.sql.earlier(later, elapsed(step.within))),
-            ]
-            self.moment.drop(select, absent, new, both(on), "_t")
+            same, order = self._same(old, new, columns), compare("<", earlier, later)
+            near = compare(">=", earlier, self.sql.earlier(later, elapsed(step.within)))
+            self.moment.drop(select, absent, new, same, order, near)
         return select.build(self._columns(old, columns))
 
     def _passed(self, step: SequenceStep) -> datetime | None:

@@ -242,6 +242,12 @@ class Dialect:
     def salted(self, salt: str, key: Expr) -> Expr:
         return call("CONCAT", self.text(f"{salt}:"), key)
 
+    def never_null(self, expression: Expr) -> Expr:
+        """An expression that has no NULLs, where the engine must be told."""
+        return expression
+
+    nearest_joins: ClassVar[bool] = False
+    """Whether joins to the nearest row in time (ASOF) serve better than those to any."""
     semi_join: ClassVar[str | None] = None
     """How a join that only keeps or drops is written; None: the engine has no such join."""
     anti_join: ClassVar[str | None] = None

@@ -44,6 +44,7 @@ SETTINGS = {
 class ClickHouse(Dialect):
     name = "clickhouse"
     list_companion: ClassVar[bool] = True
+    nearest_joins: ClassVar[bool] = True
     names: ClassVar[dict[FieldType, str]] = {
         FieldType.STRING: "Nullable(String)",
         FieldType.INTEGER: "Nullable(Int64)",
@@ -203,3 +204,6 @@ class ClickHouse(Dialect):
         digest = call("MD5", call("concat", self.text(f"{salt}:"), key))
         head = call("reverse", call("substring", digest, "1", "4"))
         return Expr(f"{call('reinterpretAsUInt32', head).sql} % 10000", TOTAL)
+
+    def never_null(self, expression: Expr) -> Expr:
+        return call("assumeNotNull", expression)
