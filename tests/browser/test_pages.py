@@ -17,6 +17,8 @@ PAGES = [
     ("rep", "/today"),
     ("marketer", "/today"),
     ("manager", "/customers"),
+    ("marketer", "/segments"),
+    ("marketer", "/segments/new"),
     ("manager", "/lists"),
     ("manager", "/lists/new"),
     ("admin", "/definitions"),

@@ -35,8 +35,8 @@ export function MemberPanel({ segment, catalog, member, onClose }: Props) {
           <>
             <StatusBadge plain tone={found.inside ? "good" : "neutral"}>
               {t(found.inside ? "member.inside" : "member.outside")}
-            </StatusBadge>{" "}
-            {found.key}
+            </StatusBadge>
+            <span className={classes.leadWords}>{found.key}</span>
           </>
         )
       }
@@ -113,8 +113,8 @@ function Why(props: { member: MemberDetail; segment: Segment; catalog: Catalog }
               <p>
                 <StatusBadge plain tone={why.truth ? "good" : "neutral"}>
                   {t(why.truth ? "member.fits" : "member.fitsNot")}
-                </StatusBadge>{" "}
-                <span className="muted">
+                </StatusBadge>
+                <span className={`muted ${classes.leadWords}`}>
                   {t("member.asOf", { at: format.dateTime(why.as_of) })}
                 </span>
               </p>

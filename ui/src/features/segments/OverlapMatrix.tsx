@@ -47,15 +47,12 @@ export function OverlapMatrix({ slugs, both, nameOf, subject }: Props) {
                     <TextLink
                       to="/segments/new"
                       search={{ rule: ruleOf([row, column], []), subject }}
-                      aria-label={t("overlap.cell", {
-                        a: nameOf(row),
-                        b: nameOf(column),
-                        people: format.count(size, "people"),
-                        share: format.percent(share),
-                      })}
                     >
                       {format.percent(share)}
                       <small>{format.count(size, "people")}</small>
+                      <span className={classes.hidden}>
+                        {t("overlap.cell", { a: nameOf(row), b: nameOf(column) })}
+                      </span>
                     </TextLink>
                   </td>
                 );

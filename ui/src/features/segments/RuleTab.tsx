@@ -2,6 +2,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { useMay } from "@/app/session";
 import { isApiError } from "@/client/errors";
 import { call } from "@/client/http";
 import { Section } from "@/design/Page";
@@ -45,6 +46,7 @@ interface Props {
 
 export function RuleTab({ segment, catalog, edited, onEdit, error }: Props) {
   const { t } = useTranslation("segments");
+  const may = useMay();
   const readOnly = !segment.may.write || segment.archived_at !== null;
   const faults = isApiError(error) ? error.body.faults : NO_FAULTS;
   const ofRule = useMemo(() => faultsAt(faults, "rule"), [faults]);
@@ -57,16 +59,21 @@ export function RuleTab({ segment, catalog, edited, onEdit, error }: Props) {
         </Remark>
       ))}
       <Section title={t("create.rule")}>
-        <RuleWorkbench
-          key={segment.version}
-          value={edited.rule}
-          onChange={(rule) => onEdit({ ...edited, rule })}
-          catalog={catalog}
-          subject={segment.subject}
-          purpose={segment.purpose}
-          faults={ofRule}
-          readOnly={readOnly}
-        />
+        {may("rules.preview") ? (
+          <RuleWorkbench
+            key={segment.version}
+            value={edited.rule}
+            onChange={(rule) => onEdit({ ...edited, rule })}
+            catalog={catalog}
+            subject={segment.subject}
+            purpose={segment.purpose}
+            faults={ofRule}
+            readOnly={readOnly}
+          />
+        ) : (
+          // Counting a rule and asking why is not for every reader: they read it.
+          <p>{segment.sentence}</p>
+        )}
       </Section>
       {isRanked(segment.kind) && (
         <Section title={t("rank.title")}>
