@@ -155,7 +155,7 @@ def _nobody_listens() -> int:
         return port
 
 
-def test_a_server_that_does_not_answer_is_told_without_the_password(tmp_path):
+def test_a_server_that_does_not_answer_is_told_without_the_password(tmp_path, caplog):
     url = read_url(f"clickhouse://ami:hush-hush@127.0.0.1:{_nobody_listens()}/bank")
     with pytest.raises(EnishiError) as refused:
         open_engine(url, tmp_path)
@@ -165,6 +165,7 @@ def test_a_server_that_does_not_answer_is_told_without_the_password(tmp_path):
     assert "hush" not in told
     assert "hush" not in repr(refused.value.__cause__)
     assert refused.value.__suppress_context__
+    assert caplog.text == ""
 
 
 class _Refusing(BaseHTTPRequestHandler):

@@ -255,7 +255,8 @@ def _warehouse(workspace: Workspace) -> Finding:
     from enishi.warehouse.client import open_warehouse
     from enishi.warehouse.engine import engine_url
 
-    if not engine_url(workspace).books(workspace.var).exists():
+    url = engine_url(workspace)
+    if url.scheme == "duckdb" and not url.books(workspace.var).exists():
         return Finding(
             "warehouse", "warn",
             Text("まだデータが取り込まれていません。", "Nothing has been loaded yet."),

@@ -7,6 +7,7 @@ pool. The embedded ClickHouse has one folder per process.
 
 from __future__ import annotations
 
+import logging
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -35,6 +36,8 @@ SETTINGS = {
     "max_partitions_per_insert_block": 0,  # one partition a segment, however many there are
     "mutations_sync": 2,
 }
+# What the driver logs quotes addresses, statements and values; errors are told as ours.
+logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL + 1)
 _OPTIONS = {"secure", "verify", "ca_cert", "connect_timeout", "send_receive_timeout"}
 _IDLE = 8  # connections kept for the next question
 _CODE = re.compile(r"[Cc]ode:? ?(\d+)")
