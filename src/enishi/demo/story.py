@@ -35,6 +35,10 @@ from enishi.lists.engaging import log
 from enishi.lists.schemas import ListIn
 from enishi.lists.work import claim_next
 from enishi.lists.work_schemas import EngagementIn
+from enishi.segments import jobs as segment_jobs
+from enishi.segments.as_code import apply as apply_segments
+from enishi.segments.schemas import SegmentPatch
+from enishi.segments.service import change as change_segment
 
 if TYPE_CHECKING:
     from enishi.lists.body import Outcome
@@ -100,6 +104,9 @@ class Story:
         for back in range(28, 0, -1):
             day = today - timedelta(days=back)
             morning = datetime.combine(day, time(9, 0), zone)
+            if back <= 7 or back % 3 == 0:  # every night of the last week, some of those before
+                self.clock.now = datetime.combine(day, time(0, 6), zone)
+                refresh_segments()
             self.clock.now = morning
             pending = self._restrict(pending, morning)
             for wish in WISHES:
@@ -110,6 +117,7 @@ class Story:
             if day.weekday() < 5:
                 self._work(day, back)
         self.clock.now = self.now - timedelta(minutes=30)
+        refresh_segments()
         self._restrict(pending, self.clock.now)
         for wish in WISHES:
             self._refresh(wish)
@@ -327,11 +335,28 @@ def tell_story(
     with clock_set_to(story.clock), open_file(workspace, clock=story.clock) as warehouse:
         provide_warehouse(warehouse)
         story.clock.now = now - timedelta(days=30)
+        _apply_segments(workspace, people)
         _apply_definitions(workspace, people)
         story.finish_builds()
         story.tell(warehouse)
     provide_warehouse(Attached(workspace))  # the file is closed; whoever asks later, asks a server
     return {"lists": len(story.running), "engagements": story.engagements}
+
+
+def refresh_segments() -> None:
+    """Do what the work process would at this moment: refresh what is due until nothing is."""
+    while segment_jobs.run_once():
+        pass
+
+
+def _apply_segments(workspace: Workspace, people: Sequence[SignIn]) -> None:
+    """The administrator, who may test balances, brings them in; the marketer looks after them."""
+    actors = {p.role: actor_of(find_user(p.email)) for p in people if p.main}
+    files = sorted(workspace.segments_path.glob("*.yaml"))
+    for applied in apply_segments(files, actors["administrator"]):
+        owner = SegmentPatch(owner=actors["marketer"].user_id)
+        change_segment(applied.slug, owner, actors["administrator"])
+    refresh_segments()
 
 
 def _apply_definitions(workspace: Workspace, people: Sequence[SignIn]) -> None:
