@@ -59,6 +59,9 @@ class ClickHouse(Dialect):
     def finish(self, statement: str) -> str:
         return f"{statement} SETTINGS {', '.join(f'{k} = {v}' for k, v in SETTINGS.items())}"
 
+    def identifier(self, name: str) -> str:
+        return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
     def text(self, value: str) -> Expr:
         escaped = value.replace("\\", "\\\\").replace("'", "\\'").replace("\0", "\\0")
         return Expr(f"'{escaped}'")
