@@ -4,7 +4,7 @@
  * has changed since is never shown as that of the new one.
  */
 import { useDebouncedValue } from "@mantine/hooks";
-import { useMemo } from "react";
+import { useMemo, useRef } from "react";
 import {
   type Checked,
   type Counted,
@@ -50,7 +50,7 @@ export function useLiveRule(
 ): LiveRule {
   const [settled] = useDebouncedValue(rule, PAUSE);
   const waiting = useMemo(() => waitingFor(settled), [settled]);
-  const envelope = useMemo<Envelope>(
+  const present = useMemo<Envelope>(
     () => ({
       version: 1,
       ...(subject ? { subject } : {}),
@@ -59,23 +59,29 @@ export function useLiveRule(
     }),
     [settled, subject, purpose],
   );
+  // While a new condition still lacks its value, the answer to the rule before it stays in sight.
+  const before = useRef<Envelope | null>(null);
   const ready = waiting === null;
-  const check = useCheck(envelope, ready, userValues);
+  if (ready) before.current = present;
+  const kept = waiting === "unfinished" ? before.current : null;
+  const envelope = kept ?? present;
+  const asked = ready || kept !== null;
+  const check = useCheck(envelope, asked, userValues);
   // What is known to be faulty is not counted; a check takes a few milliseconds.
-  const sound = ready && check.data?.ok === true && !check.isPlaceholderData;
+  const sound = asked && check.data?.ok === true && !check.isPlaceholderData;
   const count = useCount(envelope, sound);
   const counted = sound && count.data !== undefined && !count.isPlaceholderData && !count.error;
   const funnel = useFunnel(envelope, counted);
   const sample = useSample(envelope, counted);
   const faults = ready && check.data && !check.isPlaceholderData ? check.data.faults : NONE;
-  const late = settled !== rule;
+  const late = settled !== rule || kept !== null;
   return {
     envelope,
-    checked: ready ? check.data : undefined,
-    counted: ready && !count.error ? count.data : undefined,
-    funnel: ready && !count.error ? funnel.data : undefined,
-    sample: ready && !count.error ? sample.data?.people : undefined,
-    busy: ready && (late || check.isFetching || count.isFetching),
+    checked: asked ? check.data : undefined,
+    counted: asked && !count.error ? count.data : undefined,
+    funnel: asked && !count.error ? funnel.data : undefined,
+    sample: asked && !count.error ? sample.data?.people : undefined,
+    busy: asked && (late || check.isFetching || count.isFetching),
     funnelBusy: late || !counted || funnel.isPlaceholderData,
     sampleBusy: late || !counted || sample.isPlaceholderData,
     waiting,

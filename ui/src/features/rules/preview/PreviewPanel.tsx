@@ -29,8 +29,10 @@ export function PreviewPanel({ live, catalog, subject, purpose, onWhy, asked }: 
   const locale: Locale = i18n.language === "en" ? "en" : "ja";
   const format = useFormat();
   const { counted, checked, funnel, sample } = live;
-  if (live.waiting)
-    return <p className={classes.waiting}>{t(`preview.waiting.${live.waiting}`)}</p>;
+  const waiting = live.waiting && (
+    <p className={classes.waiting}>{t(`preview.waiting.${live.waiting}`)}</p>
+  );
+  if (waiting && !counted) return waiting;
   if (live.faults.length > 0) return <Faulty count={live.faults.length} />;
   if (live.error && !live.busy) {
     return <ErrorState error={live.error} onRetry={live.retry} inline />;
@@ -42,7 +44,7 @@ export function PreviewPanel({ live, catalog, subject, purpose, onWhy, asked }: 
     <div className={classes.preview}>
       <div aria-live="polite" aria-busy={live.busy} className={classes.head}>
         {counted ? <Count value={counted.count} stale={live.busy} /> : <Waiting height={36} />}
-        {checked?.sentence && <p className={classes.sentence}>{checked.sentence}</p>}
+        {waiting || (checked?.sentence && <p className={classes.sentence}>{checked.sentence}</p>)}
       </div>
       <PurposeCheck
         catalog={catalog}
