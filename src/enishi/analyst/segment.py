@@ -56,8 +56,15 @@ class Segment:
 
     @property
     def rule(self) -> Any:
-        """Its rule as JSON, for `ws.count`, `ws.why` and the rest."""
-        return self._detail().rule
+        """Its rule as JSON with its subject and purpose, for `ws.count`, `ws.why` and the rest."""
+
+        def work() -> Any:
+            from enishi.segments.service import envelope, get_segment
+
+            self._reader()
+            return envelope(get_segment(self.slug))
+
+        return self._aside(work)
 
     @property
     def state(self) -> str:
