@@ -11,7 +11,7 @@ import { ErrorState, Loading } from "@/design/states";
 import { useFormat } from "@/design/useFormat";
 import { type Catalog, type JsonObject, ValueBuilder } from "@/features/rules";
 import { valueWords } from "../definitions/words";
-import { bucketLabel, bucketRule, unsetRule, type ValueKind } from "./model/buckets";
+import { bucketLabel, bucketRule, bucketStart, unsetRule, type ValueKind } from "./model/buckets";
 import classes from "./segments.module.css";
 import type { Bucket, Composition, Segment } from "./types";
 
@@ -222,9 +222,8 @@ function Histogram({ segment, catalog, value, found, actions }: DrawnProps) {
       grid: { left: 8, right: 8, top: 12, bottom: 4, containLabel: true },
       xAxis: {
         type: "category",
-        data: buckets.map((one) => one.label),
+        data: found.buckets.map((one) => bucketStart(one, kind, format)),
         ...look.names,
-        axisLabel: { ...(look.names.axisLabel as object), interval: "auto", width: 88 },
       },
       yAxis: { type: "value", minInterval: 1, ...look.numbers },
       tooltip: {
@@ -247,7 +246,7 @@ function Histogram({ segment, catalog, value, found, actions }: DrawnProps) {
       },
       series: [{ type: "bar", barCategoryGap: "8%", data: buckets.map((one) => one.count) }],
     }),
-    [buckets, found.total, format, t],
+    [buckets, found, kind, format, t],
   );
   const row = (bucket: Bucket, index: number) => [
     bucket.label,

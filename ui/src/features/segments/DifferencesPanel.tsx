@@ -31,6 +31,7 @@ export function DifferencesPanel({ segment, differences, onClose }: Props) {
       <Ready query={query}>
         {(page) => (
           <>
+            {page.total === 0 && <p className="muted">{t("differences.nobody")}</p>}
             <ul className={classes.lines}>
               {page.items.map((one) => (
                 <li key={one.id}>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bucketLabel, bucketRule, unsetRule } from "./buckets";
+import { bucketLabel, bucketRule, bucketStart, unsetRule } from "./buckets";
 
 const income = { field: "annual_income" };
 const decimal = { type: "decimal", meaning: "money" };
@@ -66,6 +66,13 @@ describe("the words of a bucket", () => {
       "2000-01-01 – 2001-01-01",
     );
     expect(say(0.1, 0.1, { type: "float", meaning: "rate" })).toBe("10%");
+  });
+
+  it("are only the beginning below a bar", () => {
+    const start = (low: unknown, kind: { type: string; meaning: string | null }) =>
+      bucketStart({ label: "as told", low }, kind, write).replaceAll("\u2009", " ");
+    expect(start("20", decimal)).toBe("20 yen –");
+    expect(start("Tokyo", text)).toBe("as told");
   });
 
   it("are the server's for words and for what is neither", () => {

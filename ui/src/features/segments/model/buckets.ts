@@ -63,23 +63,34 @@ export interface EndWriter {
 /** A range or a category in words: 0 – 200,000, 3 Apr 1962 – …, a name. */
 export function bucketLabel(
   bucket: Pick<Bucket, "label" | "low" | "high">,
-  { type, meaning }: ValueKind,
+  kind: ValueKind,
   write: EndWriter,
 ): string {
   const { low, high } = bucket;
-  const say = (end: unknown): string | null => {
-    if (typeof end !== "string" && typeof end !== "number") return null;
-    if (NUMBERS.has(type)) {
-      if (meaning === "money") return write.money(end);
-      if (meaning === "rate") return write.percent(Number(end));
-      return write.number(end, 2);
-    }
-    if (type === "date") return write.plainDate(String(end));
-    if (type === "timestamp") return write.date(String(end));
-    return null;
-  };
-  const first = say(low);
-  const second = say(high);
+  const first = endWords(low, kind, write);
+  const second = endWords(high, kind, write);
   if (first === null || second === null) return bucket.label;
   return low === high ? first : `${first}\u2009–\u2009${second}`;
+}
+
+/** Where a range begins, for below its bar, where the whole range has no room: 20 –. */
+export function bucketStart(
+  bucket: Pick<Bucket, "label" | "low">,
+  kind: ValueKind,
+  write: EndWriter,
+): string {
+  const first = endWords(bucket.low, kind, write);
+  return first === null ? bucket.label : `${first}\u2009–`;
+}
+
+function endWords(end: unknown, { type, meaning }: ValueKind, write: EndWriter): string | null {
+  if (typeof end !== "string" && typeof end !== "number") return null;
+  if (NUMBERS.has(type)) {
+    if (meaning === "money") return write.money(end);
+    if (meaning === "rate") return write.percent(Number(end));
+    return write.number(end, 2);
+  }
+  if (type === "date") return write.plainDate(String(end));
+  if (type === "timestamp") return write.date(String(end));
+  return null;
 }
