@@ -51,6 +51,7 @@ SETTINGS: Mapping[str, str] = {
 _APPLICATION: Mapping[str, str] = {
     "spark.app.name": "enishi",
     "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
     "spark.driver.maxResultSize": "0",  # a million ids are an ordinary answer
     "spark.sql.catalogImplementation": "in-memory",
     "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
