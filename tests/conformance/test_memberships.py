@@ -246,3 +246,20 @@ def test_time_alone_moves_people_and_is_named_so(tmp_path: Path) -> None:
     assert buyers is not None
     assert (buyers.moved, buyers.missed, buyers.left) == (1, 0, 1)
     bank.world.engine.close()
+
+
+def test_who_rises_in_a_rank_pushes_others_out(tmp_path: Path) -> None:
+    """Those pushed out are untouched by what was loaded; nor have they been missed."""
+    bank = make_bank(tmp_path)
+    balances = {1: (1, 60), 2: (2, 50), 3: (3, 40)}
+    bank.write(dict.fromkeys(range(1, 5), ("東京", "1")), balances, [], None)
+    bank.load()
+    bank.refresh(whole=True)
+    bank.write(None, balances | {4: (4, 99)}, [], None)
+    bank.load()
+    found = {one.wish.segment: one.stored for one in bank.refresh(whole=False)}
+    assert bank.stored() == bank.true()
+    top = found["top"]
+    assert top is not None
+    assert (top.size, top.entered, top.left, top.moved, top.missed) == (2, 1, 1, 0, 0)
+    bank.world.engine.close()

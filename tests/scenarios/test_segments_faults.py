@@ -153,6 +153,32 @@ def test_a_full_disk_fails_a_refresh_with_its_reason(sqlite_bank: Bank, tmp_path
     assert stored.size == 300_000, "with room again it goes through"
 
 
+def test_a_warehouse_that_cannot_be_asked_fails_every_refresh_and_says_so(
+    sqlite_bank: Bank,
+) -> None:
+    """Before any of them is looked at alone: none may be left running for ever."""
+    world = Segments(sqlite_bank)
+    world.make("rich", RICH)
+    world.make("main", MAIN)
+    world.run()
+    sqlite_bank.later(timedelta(hours=1))
+    with sqlite_bank.warehouse.engine.write() as writer:
+        writer.execute("ALTER TABLE enishi.list_members RENAME TO away")
+    for slug in ("rich", "main"):
+        world.post(f"{slug}/refresh", {"mode": "full"})
+    world.run()
+    for slug, size in (("rich", 11), ("main", 20)):
+        found = world.get(slug)
+        assert (found["state"], found["size"]) == ("failed", size)
+        assert found["failure"]["message"]
+        assert found["failure"]["next_try"] is not None
+    with sqlite_bank.warehouse.engine.write() as writer:
+        writer.execute("ALTER TABLE enishi.away RENAME TO list_members")
+    sqlite_bank.later(timedelta(minutes=1))
+    world.run()
+    assert {world.get(slug)["state"] for slug in ("rich", "main")} == {"fresh"}
+
+
 def test_two_wishes_follow_each_other_and_can_be_cancelled(bank: Bank) -> None:
     world = Segments(bank)
     world.make("rich", RICH)

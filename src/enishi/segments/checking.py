@@ -76,7 +76,7 @@ def check_segment(
         refuse_unseen(checked, author, catalog)
         for value in (ranked.value, ranked.group) if ranked is not None else ():
             if value is not None:
-                refuse_unseen(value, author, catalog)
+                refuse_unseen(value, author, catalog, decides=True)
     return CheckedSegment(checked, ranked)
 
 

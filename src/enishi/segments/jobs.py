@@ -170,9 +170,15 @@ def _cycle(taken: Sequence[Refresh]) -> None:
         return
     found = warehouse()
     begun = now()
-    with _beating(rows) as pulse:
-        watch = Watch(pulse.begun, _still_wanted, crash_point)
-        outcomes = refresh(found.engine, found.catalog, wishes, begun, watch)
+    try:
+        with _beating(rows) as pulse:
+            watch = Watch(pulse.begun, _still_wanted, crash_point)
+            outcomes = refresh(found.engine, found.catalog, wishes, begun, watch)
+    except Exception as error:
+        # The warehouse could not be asked at all, or not to the end: none of them is left running.
+        for row in _mend([rows[wish.refresh] for wish in wishes]):
+            _fail(row, error)
+        return
     took = int((now() - begun).total_seconds() * 1000)
     for outcome in outcomes:
         _settle(rows[outcome.wish.refresh], outcome, took)

@@ -117,7 +117,10 @@ class _Pass:
             list(dict.fromkeys(select for of in sources.values() for select in of or ()))
         )
         whole = {
-            wish.refresh: wish.whole or sources[wish.refresh] is None or count > MOST_TOUCHED
+            wish.refresh: wish.whole
+            or sources[wish.refresh] is None
+            or count > MOST_TOUCHED
+            or (wish.rank is not None and count > 0)  # the touched ones push others out
             for wish in wishes
         }
         tables = self._slices([w for w in wishes if not whole[w.refresh]]) if count else None
@@ -144,10 +147,12 @@ class _Pass:
         before = self.stored.get(wish.segment)
         if before is None or before.version != wish.version:
             return None
-        return touched(
+        found = touched(
             self.catalog, wish.asked, before.seen, self.news, self.spelling, wish.segments,
             wish.lists,
         )  # fmt: skip
+        # Of those who rise in a rank nobody can say whom they push out.
+        return None if found and wish.rank is not None else found
 
     def _slices(self, wishes: Sequence[Wish]) -> Schemas | None:
         """Copy aside what these read of the touched people, where it is read more than once."""

@@ -94,7 +94,7 @@ class SegmentExportIn(SegmentBody):
     """`columns`: further values, by the heading they get."""
 
     format: Literal["csv_utf8", "csv_cp932", "xlsx", "parquet"] = "csv_utf8"
-    columns: dict[str, RuleJson] = {}
+    columns: dict[str, RuleJson] = Field(default={}, max_length=200)
 
 
 # What goes out -----------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from enishi.book.clock import now
 from enishi.book.unit import work
 from enishi.book.workspace import current_workspace
 from enishi.catalog.types import Catalog
-from enishi.kernel.errors import Conflict, Invalid, NotFound
+from enishi.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from enishi.kernel.ids import new_id
 from enishi.kernel.text import Text
 from enishi.segments.checking import CheckedSegment, check_segment
@@ -23,7 +23,7 @@ from enishi.segments.naming import TAKEN_SLUGS, slug_from
 from enishi.segments.schedule import next_due
 from enishi.segments.schemas import RankIn, SegmentIn, SegmentPatch, VersionIn
 from enishi.segments.types import UNFINISHED, Cause, Mode, RefreshState
-from enishi.segments.uses import uses_of
+from enishi.segments.uses import deciding_scopes, uses_of
 from enishi.warehouse.process import warehouse
 
 
@@ -93,6 +93,7 @@ def create(body: SegmentIn, actor: Actor, owner: str | None = None) -> Segment:
     that is taken."""
     require(actor, "segments.write")
     slug = body.slug or _free_slug(body)
+    _refuse_widening(slug, actor)
     rank = stored_rank(body.rank)
     found = check_segment(
         catalog(), slug=slug, subject=body.subject, purpose=body.purpose, kind=body.kind,
@@ -157,6 +158,7 @@ def add_version(slug: str, body: VersionIn, actor: Actor) -> SegmentVersion:
     """
     require(actor, "segments.write")
     segment = get_segment(slug)
+    _refuse_widening(slug, actor)
     rank = stored_rank(body.rank)
     found = check_segment(
         catalog(), slug=slug, subject=segment.subject, purpose=segment.purpose, kind=segment.kind,
@@ -295,6 +297,7 @@ def restore(slug: str, actor: Actor) -> Segment:
     """Take a segment back into use; it is checked again and refreshed whole."""
     require(actor, "segments.write")
     found = get_segment(slug)
+    _refuse_widening(slug, actor)
     checked(found)
     with work("segment.restore"):
         segment = Segment.objects.select_for_update().get(id=found.id)
@@ -314,3 +317,20 @@ def _refuse_archived(segment: Segment) -> None:
             Text("先に元に戻してください。", "Restore it first."),
             code="segment_archived",
         )
+
+
+def _refuse_widening(slug: str, actor: Actor) -> None:
+    """Who words a segment that a row scope names decides what its role sees."""
+    if actor.may("users.write") or slug not in deciding_scopes():
+        return
+    raise Forbidden(
+        Text(
+            "このセグメントは役割の参照範囲を決めているため、管理者だけが条件を変えられます。",
+            "This segment decides which rows a role sees, so only an administrator may word it.",
+        ),
+        Text(
+            "管理者に依頼するか、別のセグメントを作ってください。",
+            "Ask an administrator, or make another segment.",
+        ),
+        code="segment_decides_scope",
+    )

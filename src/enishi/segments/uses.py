@@ -13,6 +13,7 @@ from typing import Literal
 from django.db.models import F
 
 from enishi.book.scopes import roles
+from enishi.book.sets import SETS
 from enishi.segments.models import SegmentVersion
 from enishi.segments.naming import sets_named
 
@@ -33,6 +34,15 @@ def register(tell: Callable[[str], Iterable[Use]]) -> None:
     """Let a package tell what of its own uses a segment; registering twice counts once."""
     if tell not in _tellers:
         _tellers.append(tell)
+
+
+def deciding_scopes() -> frozenset[str]:
+    """The segments that decide a role's row scope: named in one, or leant on by one that is."""
+    named = frozenset[str]().union(
+        *(sets_named(role.scope)[0] for role in roles() if role.scope is not None)
+    )
+    known = SETS.segments() if named else {}
+    return named.union(*(known[slug].uses for slug in named if slug in known))
 
 
 def uses_of(slug: str) -> list[Use]:

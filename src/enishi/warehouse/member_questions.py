@@ -20,6 +20,7 @@ from enishi.kernel.errors import Forbidden, NotFound
 from enishi.kernel.text import Locale, Text, fold
 from enishi.rules import check_value, compile_view, describe
 from enishi.warehouse.buckets import Buckets, bucketed
+from enishi.warehouse.column_names import refuse_names
 from enishi.warehouse.freshness import loaded_at
 from enishi.warehouse.instants import plain, written
 from enishi.warehouse.masking import field_behind, hidden
@@ -274,6 +275,7 @@ class MemberQuestions(Questions):
             now,
             "_inside",
             dialect=self.engine.dialect,
+            schemas=self.engine.schemas,
         )
         inside = f"SELECT _id FROM {self._members([slug])} AND left_at IS NULL"
         with self._read() as question:
@@ -317,6 +319,7 @@ class MemberQuestions(Questions):
     ) -> pa.Table:
         """Everybody who is in and whom the actor may see, with values, like `who`; and since when:
         `entered_at` (naive, in the workspace's zone)."""
+        refuse_names(columns or (), taken=("entered_at",))
         with self._read() as question:
             stays = question.table(
                 f"SELECT _id, entered_at FROM {self._members([slug])} AND left_at IS NULL"

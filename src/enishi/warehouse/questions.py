@@ -30,6 +30,7 @@ from enishi.rules import (
     needed,
 )
 from enishi.rules.types import CheckedRule, CheckedValue
+from enishi.warehouse.column_names import refuse_names
 from enishi.warehouse.engine import Engine, OnStart, Question
 from enishi.warehouse.gather import rows_of, set_rows, subject_versions, valid_at
 from enishi.warehouse.instants import plain, written
@@ -117,8 +118,9 @@ class Questions:
 
         Ordered by `order_by` (a column, `-` before it for descending, or several), then by `_id`.
         The schema's metadata names the masked columns and the instant. Raises Invalid for an
-        unknown or masked order column.
+        unknown or masked order column, and for a column's name that cannot stand (`column_name`).
         """
+        refuse_names(columns or ())
         asked = self._asked(rule_json, actor, as_of, subject)
         values = self._values(asked, columns or {})
         for value in values.values():
@@ -182,6 +184,7 @@ class Questions:
 
         They are first by their ids, which are as good as drawn by lot (see `identity`).
         """
+        refuse_names(columns or (), taken=("id",))
         asked = self._asked(rule_json, actor, as_of, subject)
         with self._read() as question:
             chosen = question.rows(

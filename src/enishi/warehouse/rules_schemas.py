@@ -78,7 +78,7 @@ class FunnelOut(Schema):
 
 class SampleIn(AskIn):
     sample: int = Field(10, ge=1, le=50)
-    columns: dict[str, Any] = Field(default_factory=dict)
+    columns: dict[str, Any] = Field(default_factory=dict, max_length=200)
 
 
 class SampleOut(Schema):
@@ -87,7 +87,7 @@ class SampleOut(Schema):
 
 class RulePreviewIn(AskIn):
     sample: int = Field(10, ge=0, le=50)
-    columns: dict[str, Any] = Field(default_factory=dict)
+    columns: dict[str, Any] = Field(default_factory=dict, max_length=200)
 
 
 class RulePreviewOut(CountOut):

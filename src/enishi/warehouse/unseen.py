@@ -40,15 +40,21 @@ _SEEN_ANYWAY = frozenset({Op.IS_SET, Op.IS_NOT_SET})
 Tested = tuple[str, str]  # dataset, field
 
 
-def refuse_unseen(asked: CheckedRule | CheckedValue, actor: Actor, catalog: Catalog) -> None:
+def refuse_unseen(
+    asked: CheckedRule | CheckedValue, actor: Actor, catalog: Catalog, *, decides: bool = False
+) -> None:
     """Raise Forbidden `masked_field` when a rule tests a field that the actor sees masked.
 
     Raises Forbidden `beyond_scope` when it leads a scoped actor to other persons. Of a value only
-    its narrowings are tests: what it shows is masked where it is shown.
+    its narrowings are tests: what it shows is masked where it is shown. A value that `decides` who
+    is chosen, by its order or by grouping, is a test as well: whoever is first by it has the most.
     """
     if actor.scope is not None and not actor.stored:
         _refuse_beyond(asked, catalog)
-    tested = _of_rule(asked.asked) if isinstance(asked, CheckedRule) else _narrowings(asked.tree)
+    if isinstance(asked, CheckedRule):
+        tested = _of_rule(asked.asked)
+    else:
+        tested = _of_value(asked.tree) if decides else _narrowings(asked.tree)
     for dataset, name in tested:
         found = catalog.datasets[dataset]
         field = found.fields.get(name)

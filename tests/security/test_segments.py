@@ -1,0 +1,101 @@
+"""What segments must not tell or let through: masked fields, scopes, purposes, names of columns."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from enishi.book.models import AuditRow
+from lists_world import Bank
+from segments_world import MAIN, RICH, Segments
+
+
+@pytest.mark.parametrize(
+    "rank",
+    [
+        {"value": {"field": "phone"}, "n": 1},
+        {"value": {"field": "branch"}, "n": 1, "group": {"field": "phone"}},
+    ],
+)
+def test_nobody_is_ranked_or_grouped_by_what_is_masked(
+    sqlite_bank: Bank, rank: dict[str, Any]
+) -> None:
+    """The first n for n = 1, 2, 3… would tell the order of all phone numbers."""
+    body = {"name": "x", "rule": MAIN, "kind": "ranked", "rank": rank}
+    refused = sqlite_bank.api("marketer").post("segments", body)
+    assert (refused.status_code, refused.json()["code"]) == (403, "masked_field")
+    assert sqlite_bank.api("manager").post("segments", body).status_code == 201
+
+
+def test_who_is_limited_by_a_segment_does_not_word_it(sqlite_bank: Bank) -> None:
+    world = Segments(sqlite_bank)
+    world.make("below", MAIN)
+    world.run()
+    world.make("own", {"segment": "below"})
+    world.make("other", MAIN)
+    world.run()
+    sqlite_bank.later(timedelta(minutes=1))
+    administrator, analyst = sqlite_bank.api("administrator"), sqlite_bank.api("analyst")
+    assert administrator.patch("roles/analyst", {"scope": {"segment": "own"}}).status_code == 200
+    assert analyst.get("customers").json()["total"] == 20
+    wider = {"rule": {"field": "branch", "op": "is_set"}}
+    for slug in ("own", "below"):
+        refused = analyst.post(f"segments/{slug}/versions", wider)
+        assert (refused.status_code, refused.json()["code"]) == (403, "segment_decides_scope")
+    world.run()
+    sqlite_bank.later(timedelta(minutes=1))
+    assert analyst.get("customers").json()["total"] == 20
+    assert analyst.post("segments/other/versions", wider).status_code == 200
+    assert administrator.post("segments/below/versions", wider).status_code == 200
+
+
+def test_a_new_wording_does_not_wash_fields_of_their_purpose(sqlite_bank: Bank) -> None:
+    """Who left the segment after its new wording had an income: the stays still tell it."""
+    world = Segments(sqlite_bank)
+    income = {"field": "income", "op": "ge", "value": 20000}
+    world.make("earners", income, purpose="cards")
+    world.run()
+    world.post("earners/versions", {"rule": {"not": {"field": "branch", "op": "is_set"}}})
+    world.run()
+    rule = {"segment": "earners", "left": {"last": "30d"}}
+    body = {"name": "x", "rule": rule, "purpose": "deposits"}
+    refused = sqlite_bank.api("manager").post("segments", body)
+    assert [f["code"] for f in refused.json()["faults"]] == ["purpose_forbids"]
+    assert sqlite_bank.api("manager").post("segments", body | {"purpose": "cards"}).status_code == (
+        201
+    )
+
+
+@pytest.mark.parametrize("name", ["", " ", "_id", "_ID", "_key0", "_display", "key", "x" * 201])
+def test_no_column_takes_the_place_of_the_person(sqlite_bank: Bank, name: str) -> None:
+    """Else the audit row would name, say, a branch as the person who was shown."""
+    world = Segments(sqlite_bank)
+    world.make("rich", RICH)
+    world.run()
+    api = sqlite_bank.api("manager")
+    columns = {name: {"field": "branch"}}
+    for path, body in (
+        ("segments/rich/export", {"columns": columns}),
+        ("rules/sample", {"rule": MAIN, "columns": columns}),
+        ("rules/preview", {"rule": MAIN, "columns": columns}),
+    ):
+        refused = api.post(path, body)
+        assert (refused.status_code, refused.json()["code"]) == (422, "column_name"), path
+    assert not AuditRow.objects.filter(action__in=["segment.export", "rule.preview"]).exists()
+
+
+def test_columns_that_differ_in_case_alone_or_are_endless_are_refused(sqlite_bank: Bank) -> None:
+    api = sqlite_bank.api("manager")
+    twice = {"A": {"field": "branch"}, "a": {"field": "owner"}}
+    refused = api.post("rules/sample", {"rule": MAIN, "columns": twice})
+    assert refused.json()["code"] == "column_name"
+    refused = api.post("rules/sample", {"rule": MAIN, "columns": {"id": {"field": "branch"}}})
+    assert refused.json()["code"] == "column_name", "a sample names the person `id`"
+    many = {f"c{n}": {"field": "branch"} for n in range(201)}
+    for path, body in (
+        ("rules/sample", {"rule": MAIN, "columns": many}),
+        ("segments/x/export", {"columns": many}),
+    ):
+        assert api.post(path, body).status_code == 422
