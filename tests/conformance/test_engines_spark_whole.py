@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
+from test_engines_faults import SCRIPT
 from test_engines_loading import (  # noqa: F401  collected here too, with the fixture below
     DATASETS,
     test_a_load_does_the_same,
@@ -15,7 +22,7 @@ from test_engines_sets import (  # noqa: F401  collected here too, with the fixt
     test_segments_have_the_same_stays,
 )
 
-from engine_world import ASKED_AFTER, STEPS, open_teller, questions
+from engine_world import ASKED_AFTER, CHANGED, STEPS, open_teller, questions
 
 pytestmark = pytest.mark.heavy
 
@@ -50,3 +57,32 @@ def story(pair):
 @pytest.fixture(scope="module")
 def tellers(story, pair):
     return pair
+
+
+@pytest.mark.parametrize("moment", ["load.worked_out", "load.published"])
+def test_a_killed_load_is_absent(spark_cluster, tmp_path, moment):
+    """Until the books are committed nobody sees it, and what it wrote goes at the next start."""
+    url = spark_cluster.url(tmp_path / "shared")
+    teller = open_teller(tmp_path / "w", url)
+    STEPS["a first load"](teller)
+    before = teller.rows("person")
+    teller.put(person=CHANGED)
+    teller.close()
+    tests = str(Path(__file__).parent.parent)
+    killed = subprocess.run(
+        [sys.executable, "-c", SCRIPT, tests, str(tmp_path / "w"), url, "person"],
+        env=os.environ | {"ENISHI_CRASH_AT": moment},
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL
+    left = {one.name for one in (tmp_path / "shared" / "data" / "person").iterdir()}
+    teller = open_teller(tmp_path / "w", url)
+    try:
+        assert teller.rows("person") == before
+        now = {one.name for one in (tmp_path / "shared" / "data" / "person").iterdir()}
+        assert now < left
+        assert not (tmp_path / "shared" / "arriving").exists()
+        teller.later(2)
+        assert teller.load("person")["changed"]
+    finally:
+        teller.close()
