@@ -40,9 +40,6 @@ export function FreshnessSection({ segment }: { segment: Segment }) {
             },
           ]}
         />
-        {segment.last_refresh?.state === "failed" && !segment.failure && (
-          <Remark tone="warn">{segment.last_refresh.message}</Remark>
-        )}
         <Differences segment={segment} />
       </Section>
       <Section title={t("fresh.data")}>

@@ -21,34 +21,38 @@ export function useRefresh(segment: Segment) {
     mutationFn: () => call<unknown>("POST", `${path}/cancel`),
     onSettled: again,
   });
-  useTellWhenDone(segment);
+  useTellWhenDone(segment, start.data?.id ?? null);
   return { start, cancel };
 }
 
-/** A refresh that ends while the page is open says so, and lists elsewhere are asked again. */
-function useTellWhenDone(segment: Segment): void {
+/**
+ * A refresh that ends while the page is open says so, and lists elsewhere are asked again. One
+ * that was `started` here may have ended before the page saw it run.
+ */
+function useTellWhenDone(segment: Segment, started: string | null): void {
   const { t } = useTranslation("segments");
   const format = useFormat();
   const client = useQueryClient();
-  const followed = useRef<string | null>(null);
+  const followed = useRef(new Set<string>());
   const last = segment.last_refresh;
   const running = segment.refresh?.id ?? null;
   useEffect(() => {
-    if (running) {
-      followed.current = running;
-      return;
-    }
-    if (!followed.current || last?.id !== followed.current) return;
-    followed.current = null;
+    if (running) followed.current.add(running);
+  }, [running]);
+  useEffect(() => {
+    if (!last || running || (last.id !== started && !followed.current.has(last.id))) return;
+    if (said.has(last.id)) return;
+    said.add(last.id);
     void client.invalidateQueries({ queryKey: ["segments"] });
-    if (last.state === "done") {
-      told(
-        t("refresh.done", {
-          people: format.count(last.size, "people"),
-          entered: format.count(last.entered, "people"),
-          left: format.count(last.left, "people"),
-        }),
-      );
-    }
-  }, [running, last, client, t, format]);
+    told(
+      t("refresh.done", {
+        people: format.count(last.size, "people"),
+        entered: format.count(last.entered, "people"),
+        left: format.count(last.left, "people"),
+      }),
+    );
+  }, [running, started, last, client, t, format]);
 }
+
+/** Refreshes whose end was told. */
+const said = new Set<string>();
