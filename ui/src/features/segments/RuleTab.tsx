@@ -15,6 +15,7 @@ import { CompareSection } from "./CompareSection";
 import { type Edited, isRanked, rankBody } from "./model/draft";
 import { faultsAt } from "./model/faults";
 import { RankEditor } from "./RankEditor";
+import classes from "./segments.module.css";
 import type { Segment } from "./types";
 
 const NO_FAULTS: readonly Fault[] = [];
@@ -72,13 +73,13 @@ export function RuleTab({ segment, catalog, edited, onEdit, error }: Props) {
           />
         ) : (
           // Counting a rule and asking why is not for every reader: they read it.
-          <p>{segment.sentence}</p>
+          <p className={classes.sentence}>{segment.sentence}</p>
         )}
       </Section>
       {isRanked(segment.kind) && (
         <Section title={t("rank.title")}>
           {readOnly ? (
-            <p>{segment.rank?.sentence}</p>
+            <p className={classes.sentence}>{segment.rank?.sentence}</p>
           ) : (
             <RankEditor
               key={segment.version}

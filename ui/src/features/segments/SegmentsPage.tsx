@@ -4,7 +4,7 @@ import { useDebouncedCallback } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay } from "@/app/session";
 import { usePages } from "@/client/pages";
@@ -100,6 +100,10 @@ function Narrow({ total }: { total: number | null }) {
     known.flatMap((one) => (one.owner ? [[one.owner.id, one.owner.name] as const] : [])),
   );
   const [typed, setTyped] = useState(search.q ?? "");
+  // Filters taken off elsewhere (an empty list offers it) leave no words in the field.
+  useEffect(() => {
+    if (search.q === undefined) setTyped("");
+  }, [search.q]);
   const change = (part: SegmentsSearch) =>
     void navigate({ search: (old) => ({ ...old, ...part }), replace: true });
   const find = useDebouncedCallback((q: string) => change({ q: q.trim() || undefined }), 200);
