@@ -263,3 +263,19 @@ def test_who_rises_in_a_rank_pushes_others_out(tmp_path: Path) -> None:
     assert top is not None
     assert (top.size, top.entered, top.left, top.moved, top.missed) == (2, 1, 1, 0, 0)
     bank.world.engine.close()
+
+
+@pytest.mark.parametrize(("name", "slug"), [("account", "rich"), ("event", "once")])
+def test_who_is_in_no_row_of_a_dataset_loaded_anew_leaves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, slug: str
+) -> None:
+    monkeypatch.setitem(RULES, "once", {"event": "buy"})
+    bank = make_bank(tmp_path)
+    assert bank.stored()[slug]
+    bank.world.put("account.csv", "id,person,balance\n7,2,10\n")
+    bank.world.put("event.csv", f"id,person,ts,name,amount\n9,2,{START.isoformat()},see,3\n")
+    assert bank.world.load(name, rebuild=True).state == "loaded"
+    bank.refresh(whole=False)
+    assert bank.stored() == bank.true()
+    assert not bank.stored()[slug]
+    bank.world.engine.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from lists_world import Bank
+from lists_world import Bank, write_people
 from segments_world import MAIN, RICH, Segments, numbers
 
 
@@ -81,6 +81,31 @@ def test_a_segment_of_segments_follows_them(bank: Bank) -> None:
     )
     assert cyclic.status_code == 422
     assert cyclic.json()["faults"][0]["path"].startswith("$.rule")
+
+
+def test_segments_follow_those_they_name_whatever_moved_them(sqlite_bank: Bank) -> None:
+    """Also where nothing that they read themselves was loaded, and when a wording changes."""
+    from enishi.sources.service import load
+
+    world = Segments(sqlite_bank)
+    for slug, rule in (("a", RICH), ("b", {"segment": "a"}), ("c", {"not": {"segment": "b"}})):
+        world.make(slug, rule)
+        world.run()
+    sqlite_bank.later(timedelta(hours=1))
+    write_people(sqlite_bank.workspace.data, {1: 9_000_000})
+    warehouse = sqlite_bank.warehouse
+    load(
+        sqlite_bank.workspace, warehouse.engine, warehouse.catalog, ["deposit"],
+        clock=sqlite_bank.clock,
+    )  # fmt: skip
+    world.run()
+    assert world.inside("a") == world.inside("b") == numbers(30, 40) | {"P001"}
+    assert world.inside("c") == numbers(2, 29)
+    sqlite_bank.later(timedelta(hours=1))
+    world.post("a/versions", {"rule": MAIN})
+    world.run()
+    assert world.inside("b") == world.true_of(MAIN)
+    assert world.inside("c") == world.true_of({"not": MAIN})
 
 
 def test_why_tells_of_a_segment_inside_a_rule(sqlite_bank: Bank) -> None:

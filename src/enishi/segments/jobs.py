@@ -180,8 +180,9 @@ def _cycle(taken: Sequence[Refresh]) -> None:
             _fail(row, error)
         return
     took = int((now() - begun).total_seconds() * 1000)
+    done = frozenset(outcome.wish.segment for outcome in outcomes if outcome.stored is not None)
     for outcome in outcomes:
-        _settle(rows[outcome.wish.refresh], outcome, took)
+        _settle(rows[outcome.wish.refresh], outcome, took, done)
 
 
 def _wish(row: Refresh) -> Wish:
@@ -258,9 +259,9 @@ def _beating(rows: Mapping[str, Refresh]) -> Iterator[_Pulse]:
 # ── how it ended ─────────────────────────────────────────────────────────────────────────────────
 
 
-def _settle(row: Refresh, outcome: Outcome, ms: int) -> None:
+def _settle(row: Refresh, outcome: Outcome, ms: int, done: frozenset[str]) -> None:
     if outcome.stored is not None:
-        _finish(row, outcome.stored, ms)
+        _finish(row, outcome.stored, ms, done)
         return
     assert outcome.error is not None
     if Refresh.objects.filter(id=row.id, state=RefreshState.CANCELLED).exists():
@@ -268,8 +269,14 @@ def _settle(row: Refresh, outcome: Outcome, ms: int) -> None:
     _fail(row, outcome.error)
 
 
-def _finish(row: Refresh, stored: Stored, ms: int | None) -> None:
-    """Tell the book what the warehouse has: a cancel that came too late does not undo it."""
+def _finish(
+    row: Refresh, stored: Stored, ms: int | None, done: frozenset[str] = frozenset()
+) -> None:
+    """Tell the book what the warehouse has: a cancel that came too late does not undo it.
+
+    Whoever came or went may change the segments that name this one: they follow, but for those
+    `done` in the same cycle, which took them in their order.
+    """
     zone = current_workspace().zone
     with work("refresh.done"):
         segment = Segment.objects.select_for_update().get(id=row.segment_id)
@@ -290,12 +297,23 @@ def _finish(row: Refresh, stored: Stored, ms: int | None) -> None:
                 "missed": stored.missed, "due_at": next_due(segment, stored.as_of, zone),
             }  # fmt: skip
         Segment.objects.filter(id=row.segment_id).update(**values)
+        if stored.entered or stored.left:
+            _queue_following(stored.segment, done)
         audit.record(
             SYSTEM, "segment.refreshed", "segment", row.segment_id,
             {"refresh": row.id, "size": stored.size, "entered": stored.entered,
              "left": stored.left, "missed": stored.missed},
         )  # fmt: skip
     crash_point("segments.done")
+
+
+def _queue_following(slug: str, done: frozenset[str]) -> None:
+    """Queue what names a segment whose members have changed, in the unit that is open."""
+    for wording in service.wordings_in_use():
+        segment = wording.segment
+        follows = slug in wording.uses and segment.slug not in done
+        if follows and segment.kind != Kind.SNAPSHOT and segment.as_of is not None:
+            service.queue(segment, Mode.INCREMENTAL, Cause.LOAD)
 
 
 def _fail(row: Refresh, error: Exception) -> None:

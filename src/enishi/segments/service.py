@@ -226,6 +226,8 @@ def queue(
     segment: Segment, mode: Mode, cause: Cause, actor: Actor = SYSTEM
 ) -> tuple[Refresh, bool]:
     """Let a refresh wait, in the unit that is open; one that waits already is taken for it."""
+    # Two who queue at once follow each other: of one segment one refresh waits at most.
+    Segment.objects.select_for_update().get(id=segment.id)
     waiting = Refresh.objects.filter(segment=segment, state=RefreshState.QUEUED).first()
     if waiting is not None:
         wider = mode == Mode.FULL and waiting.mode == Mode.INCREMENTAL

@@ -3,8 +3,8 @@
 The rows of a load carry it in `_load`; from them the rule's join paths are followed backwards to
 the subjects. A version closed by a load counts too: its `_to` is the `_from` of what the load
 opened. Where a load may have taken rows away without a trace (rows of a dataset without history
-removed, or changed in a column that leads to the subject), nobody can say whom it touched, and the
-segment is refreshed whole.
+removed, or changed in a column that leads to the subject; a dataset loaded anew), nobody can say
+whom it touched, and the segment is refreshed whole.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ def _without_trace(
 ) -> bool:
     """Whether rows went, or changed whom they belong to, and nothing tells whose they were."""
     if target.kind is DatasetKind.EVENT:
-        return False
+        return loads.removed > 0  # it was loaded anew, and what was there before is gone
     if target.kind is DatasetKind.VERSIONED:
         # A load that only closes versions opens none that would tell when it closed them.
         return loads.removed > 0

@@ -65,7 +65,7 @@ def load(
 
     `files` replaces the catalog's files and needs exactly one dataset. `valid_from` (aware) is the
     instant whose state the files hold, for `versioned` datasets; default now. `rebuild_first`
-    empties each dataset in the same transaction that fills it.
+    empties each dataset in the same transaction that fills it: its rows count as removed.
 
     A dataset that cannot be loaded is a result in state `failed` with its message; the others go
     on. Raises Conflict `load_running` when another load is under way, NotFound for an unknown name.
@@ -190,7 +190,9 @@ class Loading:
     def _apply(self, bench: Workbench, *, rebuild_first: bool) -> None:
         record, dataset = self._record, self._dataset
         differences = fit(self._engine, bench, dataset, self._catalog)
+        emptied = 0
         if rebuild_first:
+            emptied = _rows_known(bench, dataset.name)
             remember(bench, dataset)
         elif differences:
             raise stale_fault(dataset, differences)
@@ -208,7 +210,7 @@ class Loading:
                 removes=self._whole and bool(dataset.source and dataset.source.removes)
             )
             record.added, record.changed = applied.added, applied.changed
-            record.unchanged, record.removed = applied.unchanged + equal, applied.removed
+            record.unchanged, record.removed = applied.unchanged + equal, applied.removed + emptied
             record.dead = len(self._dead)
             record.loaded = record.added + record.changed + record.unchanged
             if record.read != record.loaded + record.dead:
@@ -273,6 +275,17 @@ def _insert_record(writer: Writer, record: DatasetLoad) -> None:
     writer.execute(
         "INSERT INTO enishi.loads (id, dataset, state, started_at) VALUES (?, ?, ?, ?)",
         [record.id, record.dataset, record.state.value, _naive(record.started_at)],
+    )
+
+
+def _rows_known(writer: Writer, dataset: str) -> int:
+    """How many rows, without their history, the loads so far have left in a dataset."""
+    return int(
+        writer.one(
+            "SELECT greatest(coalesce(sum(coalesce(added, 0) - coalesce(removed, 0)), 0), 0)"
+            " FROM enishi.loads WHERE dataset = ? AND state = 'loaded'",
+            [dataset],
+        )
     )
 
 
