@@ -81,11 +81,24 @@ def test_an_age_is_a_date_of_birth(today: date) -> None:
         ("x{,2}", r"(?d)x\{,2\}"),
         (r"\p{Han}\pL", r"(?d)\p{IsHan}\p{L}"),
         (r"\Qa.b\E", r"(?d)a\.b"),
+        ("(foo|bar)+(a|b*)c+", "(?d)(foo|bar)+(a|b*)c+"),
+        ("(?:[0-9]+-){2}", r"(?d)(?:[0-9]+-){2}"),
     ],
 )
 def test_a_pattern_is_written_for_java(pattern: str, java: str) -> None:
     re2.compile(pattern)
     assert java_pattern(pattern) == java
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["(a+)+$", "(a|aa)*b", "(.*)*x", "(a?){6,}", "(a{1,3}){90}", "((a+))*", "(?i:a|A)+x", "(a|)*b",
+     r"(\d|\w)+!", "(?P<n>a|bc*)*"],
+)  # fmt: skip
+def test_a_pattern_that_java_would_try_for_ever_is_refused(pattern: str) -> None:
+    re2.compile(pattern)
+    with pytest.raises(NotPortable):
+        java_pattern(pattern)
 
 
 @pytest.mark.parametrize("pattern", ["(?m)^a", "(?U)a+", r"\C", r"[\S]", r"\p{Any}"])

@@ -3,11 +3,16 @@
 The two agree on most of their syntax. What is written alike but means another thing is rewritten:
 `.` and `$` beside other line ends than the newline, `\\s` without the vertical tab, brackets inside
 classes, names of POSIX classes and scripts, case beyond ASCII. What Java has no like of is refused.
+
+So is a group that repeats although each turn could match in several ways, `(a+)+` or `(a|aa)*`: RE2
+takes time in proportion to the text, Java tries all the ways, and would not end in our lifetime.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
+from math import inf
 
 from enishi.kernel.errors import EnishiError
 from enishi.kernel.text import Text
@@ -22,6 +27,9 @@ _GENERAL = re.compile(r"[CLMNPSZ][a-z]?")
 _FLAGS = re.compile(r"\(\?([imsU]*)(?:-([imsU]*))?([:)])")
 _NAMED = re.compile(r"\(\?P?<([A-Za-z_][A-Za-z0-9_]*)>")
 _REPEAT = re.compile(r"\{\d+(,\d*)?\}")
+_REPEATED = re.compile(r"[*+]|\{(\d+)(?:(,)(\d*))?\}")
+_FEW = 5
+"""So many turns of a group that can match in several ways are still soon tried."""
 _SAME = frozenset("dDwWtnrf")
 _W = "[0-9A-Za-z_]"
 _BOUNDS = {
@@ -54,11 +62,37 @@ def java_pattern(pattern: str) -> str:
     return _Translation(pattern).whole()
 
 
+@dataclass
+class _Group:
+    """An open group. `starts`: the character that each of its alternatives begins with so far, None
+    where that cannot be told; `loose`: whether a part of it can match in several ways."""
+
+    starts: list[str | None] = field(default_factory=list)
+    fresh: bool = True  # nothing of the present alternative has been read yet
+    loose: bool = False
+
+    def begin(self, character: str) -> None:
+        """An item of an alternative."""
+        if self.fresh:
+            self.starts.append(character.casefold() if character.isalnum() else None)
+            self.fresh = False
+
+    def alternative(self) -> None:
+        if self.fresh:
+            self.starts.append(None)
+        self.fresh = True
+
+    @property
+    def many_ways(self) -> bool:
+        alike = None in self.starts or len(set(self.starts)) < len(self.starts)
+        return self.loose or (len(self.starts) > 1 and alike)
+
+
 class _Translation:
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
         self.place = 0
-        self.groups = 0
+        self.open = [_Group()]
 
     def whole(self) -> str:
         # (?d): the only character that `.` does not take is the newline.
@@ -69,6 +103,14 @@ class _Translation:
 
     def _item(self) -> str:
         character = self.pattern[self.place]
+        if character == ")":
+            self._close()
+        elif character == "|":
+            self.open[-1].alternative()
+        elif character in "*+?":
+            self.open[-1].loose = True
+        elif character not in "({":
+            self.open[-1].begin(character)
         if character == "\\":
             return self._escape(inside=False)
         if character == "[":
@@ -86,9 +128,29 @@ class _Translation:
         found = _REPEAT.match(self.pattern, self.place)
         if found is None:
             self.place += 1
+            self.open[-1].begin("{")
             return r"\{"
         self.place = found.end()
+        if found.group(1) is not None:
+            self.open[-1].loose = True
         return found.group()
+
+    def _close(self) -> None:
+        """A group ends. Raises `NotPortable` where it repeats and can match in several ways."""
+        if self.open[-1].fresh:
+            self.open[-1].alternative()
+        found = self.open.pop()
+        if found.many_ways and self._most_turns() > _FEW:
+            raise NotPortable.of("(…)*")
+        self.open[-1].loose |= found.many_ways
+
+    def _most_turns(self) -> float:
+        """How often at most the group that ends here matches in a row."""
+        found = _REPEATED.match(self.pattern, self.place + 1)
+        if found is None:
+            return 1
+        least, comma, most = found.groups()
+        return inf if least is None or (comma and not most) else int(most or least)
 
     def _group(self) -> str:
         flags = _FLAGS.match(self.pattern, self.place)
@@ -97,6 +159,8 @@ class _Translation:
                 if letter in flags.group(1):
                     raise NotPortable.of(f"(?{letter})")
             self.place = flags.end()
+            if flags.group(3) == ":":
+                self._opened()
             on = flags.group(1).replace("i", "iu")
             off = re.sub("[mU]", "", flags.group(2) or "").replace("i", "iu")
             return f"(?{on}{'-' + off if off else ''}{flags.group(3)}"
@@ -104,9 +168,14 @@ class _Translation:
         if named is not None:
             # Names are never used; Java allows fewer characters in them.
             self.place = named.end()
-            return "("
-        self.place += 1
+        else:
+            self.place += 1
+        self._opened()
         return "("
+
+    def _opened(self) -> None:
+        self.open[-1].begin("(")
+        self.open.append(_Group())
 
     # ── escapes ──────────────────────────────────────────────────────────────────────────────────
 
