@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
-from enishi.book.access import OPERATOR
+from enishi.book.access import OPERATOR, Actor
+from enishi.book.roles import DEFAULT_PII
 from enishi.book.workspace import Workspace, read_workspace
 from enishi.catalog.load import load_catalog
 from enishi.catalog.sensitive import names_my_number
@@ -25,9 +26,10 @@ from enishi.demo.loading import load_files, write_template
 from enishi.demo.service import MARK, found, make, remove
 from enishi.demo.signins import PASSWORD
 from enishi.demo.wishes import WISHES
-from enishi.kernel.errors import Conflict, EnishiError
+from enishi.kernel.errors import Conflict, EnishiError, Forbidden
 from enishi.rules import check_rule, check_value, read_json
 from enishi.warehouse.client import open_file
+from enishi.warehouse.unseen import refuse_unseen
 from enishi.warehouse.warehouse import Warehouse
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
@@ -122,6 +124,31 @@ def test_balances_serve_insurance_only_with_consent(catalog: Catalog) -> None:
     rule = {"related": "deposits", "measure": {"sum": "balance"}, "op": "gt", "value": 10_000_000}
     assert not check_rule(rule, catalog, subject="person", purpose="deposits").consent_added
     assert check_rule(rule, catalog, subject="person", purpose="insurance").consent_added
+
+
+def test_a_marketer_may_ask_for_amounts_but_not_for_who_somebody_is(catalog: Catalog) -> None:
+    marketer = Actor("u1", "marketer", None, {}, DEFAULT_PII["marketer"])
+
+    def asked(test: dict[str, Any], purpose: str = "service") -> None:
+        rule = check_rule(test, catalog, subject="person", purpose=purpose)
+        refuse_unseen(rule, marketer, catalog)
+
+    for relation, field in (
+        ("deposits", "balance"),
+        ("loans", "balance"),
+        ("investments", "market_value"),
+        ("policies", "yearly_premium"),
+        ("cards", "credit_limit"),
+    ):
+        asked({"related": relation, "measure": {"sum": field}, "op": "ge", "value": 1_000_000})
+    asked({"event": "purchase", "measure": {"sum": "amount"}, "op": "ge", "value": 1}, "cards")
+    for name, op, value in (
+        ("name", "starts_with", "佐"),
+        ("mobile", "eq", "090"),
+        ("annual_income", "ge", 1),
+    ):
+        with pytest.raises(Forbidden, match="masked for your role"):
+            asked({"field": name, "op": op, "value": value})
 
 
 # --------------------------------------------------------------------------------- definitions
