@@ -23,11 +23,11 @@ from enishi.kernel.ids import new_id
 from enishi.sources.stage import made_columns
 from enishi.warehouse.duckdb_engine import SQL, DuckDBEngine, quoted
 from enishi.warehouse.history import apply
-from enishi.warehouse.tables import prepare
+from enishi.warehouse.tables import prepare, together
 
 AS_OF = datetime(2026, 10, 31, 15, tzinfo=UTC)  # midnight of 1 November in Tokyo
 DAYS = 730
-_LAYOUT = 2  # goes up when the same size gives other files
+_LAYOUT = 3  # goes up when the same size gives other files
 SECRET = b"0" * 64
 
 CATALOG = """
@@ -161,6 +161,7 @@ def bring(engine: DuckDBEngine, catalog: Catalog, name: str, rows: SQL) -> int:
             load_id=load_id,
             valid_from=now,
             made=made_columns(dataset, SECRET),
+            together=together(catalog, dataset),
         )
         link_new(writer, dataset, load_id, now)
         writer.execute(

@@ -40,6 +40,7 @@ class DuckDBArrival:
             valid_from=incoming.valid_from,
             made=incoming.made,
             removes=removes,
+            together=incoming.together,
         )
 
     def publish(self) -> None:
