@@ -26,6 +26,7 @@ from enishi.kernel.text import Text
 
 FILE = "scores.yaml"
 PREFIX = "score_"
+_LEVELS = ("none", "low", "high")
 _HEAD = (
     "# Scores written back by analysts (`ws.write_scores`). Enishi writes this file whole:\n"
     "# labels, purposes and pii may be edited here, comments are not kept.\n"
@@ -60,6 +61,7 @@ def declare(place: Workspace, subject: Dataset, score: Declared) -> str:
         relations = content.setdefault("relations", [])
         if dataset in datasets:
             _refuse_other(datasets[dataset], subject, score)
+            _refuse_looser(datasets[dataset], score)
             return dataset
         datasets[dataset] = _dataset(subject, score)
         relations.append(_relation(subject, score))
@@ -130,6 +132,29 @@ def _refuse_other(known: Mapping[str, Any], subject: Dataset, score: Declared) -
             f"Bring the values to {value['type']}, or choose another name.",
         ),
         code="score_differs",
+    )
+
+
+def _refuse_looser(known: Mapping[str, Any], score: Declared) -> None:
+    """Values that are to be kept closer than the field they would go into are not written."""
+    value = known["fields"]["value"]
+    open_to = {*(value.get("purposes") or ()), *value.get("consent_purposes", ())}
+    wanted = {*(score.purposes or ()), *score.consent_purposes}
+    unbound = value.get("purposes") is None
+    looser = score.purposes is not None and (unbound or not open_to <= wanted)
+    closer = score.pii not in _LEVELS[: _LEVELS.index(value.get("pii", "none")) + 1]
+    if not looser and not closer:
+        return
+    raise Conflict(
+        Text(
+            f"スコア「{score.name}」は、より緩い扱いですでに登録されています。",
+            f"The score {score.name!r} is there already, kept less closely than you ask for.",
+        ),
+        Text(
+            f"catalog/{FILE} の purposes と pii を改めるか、別の名前を付けてください。",
+            f"Change its purposes or pii in catalog/{FILE}, or choose another name.",
+        ),
+        code="score_looser",
     )
 
 

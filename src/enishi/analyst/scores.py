@@ -9,6 +9,7 @@ relation NAME from the subject to it, both in `catalog/scores.yaml`, which is wr
 from __future__ import annotations
 
 import secrets
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from enishi.warehouse.warehouse import Warehouse
 
 _ID = ("id", "_id")
+_LONGEST_LABEL = 200  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,9 @@ def write_scores(
     require(actor, "scores.write")
     subject = _subject(warehouse, score.subject)
     at = as_of or now()
+    if at > now():
+        raise _in_future()
+    _check_label(score.label)
     read = read_columns(_chosen(to_arrow(frame), [*keys, column]), place.timezone)
     values, kind = read.table, read.fields.get(field_name(column))
     if kind is None or kind["type"] == "strings":
@@ -209,6 +214,32 @@ def _failed(told: Mapping[str, Any]) -> EnishiError:
     ja, en = told["message"]["ja"], told["message"]["en"]
     return Invalid(
         Text(ja["message"], en["message"]), Text(ja["remedy"], en["remedy"]), code=en["code"]
+    )
+
+
+def _check_label(label: Text) -> None:
+    """Raise Invalid for a name that people could not read."""
+    for text in (label.ja, label.en):
+        hidden = any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
+        if hidden or len(text) > _LONGEST_LABEL:
+            raise Invalid(
+                Text("この表示名は使えません。", "This label cannot be used."),
+                Text(
+                    f"{_LONGEST_LABEL}文字以内の、改行や制御文字を含まない名前にしてください。",
+                    f"Write at most {_LONGEST_LABEL} characters, on one line.",
+                ),
+                code="score_label",
+            )
+
+
+def _in_future() -> Invalid:
+    return Invalid(
+        Text("スコアの日時が未来です。", "The score's instant lies in the future."),
+        Text(
+            "今より前の as_of を渡してください。後から書くスコアが入らなくなるためです。",
+            "Pass an as_of up to now: scores written later could not come before it.",
+        ),
+        code="score_in_future",
     )
 
 

@@ -125,6 +125,29 @@ def test_scores_by_key_with_unknown_and_unset_people(bank: Bank) -> None:
         assert taken.value.code == "score_refused"
 
 
+def test_a_score_is_neither_written_ahead_nor_loosened(bank: Bank) -> None:
+    ws = workspace_of(bank)
+    frame = pl.DataFrame({"person_id": ["P001"], "score": [1]})
+    ws.write_scores("plain", frame, key="person_id")
+    ws.write_scores("bound", frame, key="person_id", purposes=["cards", "deposits"], pii="low")
+    ws.write_scores("bound", frame, key="person_id", purposes=["cards", "deposits"])
+    more: list[tuple[str, dict[str, Any], str]] = [
+        ("plain", {"as_of": bank.clock() + timedelta(days=1)}, "score_in_future"),
+        ("plain", {"pii": "high"}, "score_looser"),
+        ("plain", {"purposes": ["cards"]}, "score_looser"),
+        ("bound", {"purposes": ["cards"]}, "score_looser"),
+        ("bound", {"pii": "high"}, "score_looser"),
+        ("new", {"label": "a\x00b"}, "score_label"),
+        ("new", {"label": "a\nb"}, "score_label"),
+        ("new", {"label": "a" * 201}, "score_label"),
+    ]
+    for name, given, code in more:
+        with pytest.raises((Invalid, Conflict)) as refused:
+            ws.write_scores(name, frame, key="person_id", **given)
+        assert refused.value.code == code
+    assert "score_new" not in (bank.workspace.catalog_path / "scores.yaml").read_text()
+
+
 def test_a_score_reaches_only_people_in_scope(bank: Bank) -> None:
     actor = bank.actor("analyst")
     from dataclasses import replace
