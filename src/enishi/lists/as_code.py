@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
-
-import yaml
-from pydantic import ValidationError
 
 from enishi.book import audit
 from enishi.book.access import Actor, require
-from enishi.book.jsontext import exact
+from enishi.book.as_code import FileKind, write
 from enishi.gate.asking import catalog
-from enishi.kernel.errors import Fault, Invalid
+from enishi.kernel.errors import Invalid
 from enishi.kernel.text import Text
 from enishi.lists import definitions
 from enishi.lists.body import DefinitionFile
 from enishi.lists.checking import check_body
 from enishi.lists.models import ListDefinition
 from enishi.lists.types import DefinitionState
+
+_FILES = FileKind(
+    "definition_invalid",
+    Text(
+        "docs/lists.md の「A definition as YAML」を見て直してください。",
+        "See “A definition as YAML” in docs/lists.md.",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,56 +38,7 @@ class Applied:
 
 def read(path: Path) -> DefinitionFile:
     """One file; raises Invalid with file, path and remedy of every fault."""
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())
-        raise _broken(
-            path,
-            [
-                Fault(
-                    "yaml",
-                    "$",
-                    Text(f"YAML として読めません: {reason}", f"This is not YAML: {reason}"),
-                    Text("示された場所を直してください。", "Correct the place named."),
-                    path.name,
-                )
-            ],
-        ) from error
-    try:
-        return DefinitionFile.model_validate(exact(content))
-    except ValidationError as error:
-        raise _broken(path, [_fault(path, found) for found in error.errors()]) from error
-
-
-def _fault(path: Path, found: Any) -> Fault:
-    where = "$" + "".join(
-        f"[{part}]" if isinstance(part, int) else f".{part}" for part in found["loc"]
-    )
-    said = str(found["msg"])
-    return Fault(
-        str(found["type"]),
-        where,
-        Text(f"形が正しくありません: {said}", said),
-        Text(
-            "docs/lists.md の「A definition as YAML」を見て直してください。",
-            "See “A definition as YAML” in docs/lists.md.",
-        ),
-        path.name,
-    )
-
-
-def _broken(path: Path, faults: list[Fault]) -> Invalid:
-    first = faults[0]
-    return Invalid(
-        Text(
-            f"{path.name} の {first.path}: {first.message.ja}",
-            f"{path.name} at {first.path}: {first.message.en}",
-        ),
-        first.remedy,
-        code="definition_invalid",
-        faults=tuple(faults),
-    )
+    return _FILES.read(path, DefinitionFile)
 
 
 def apply(path: Path | Sequence[Path], actor: Actor, *, activate: bool = True) -> list[Applied]:
@@ -98,14 +51,14 @@ def apply(path: Path | Sequence[Path], actor: Actor, *, activate: bool = True) -
     require(actor, "definitions.write")
     files = _files(path) if isinstance(path, Path) else path
     pairs = [(file, read(file)) for file in files]
-    _refuse_twice(pairs)
+    _FILES.refuse_twice(((file, wanted.slug) for file, wanted in pairs), "$.slug")
     known = catalog()
     for file, wanted in pairs:  # everything is checked before anything is written
-        with _naming(file):
+        with _FILES.naming(file):
             check_body(wanted.body(), known)
     found = []
     for file, wanted in pairs:
-        with _naming(file):
+        with _FILES.naming(file):
             found.append(_apply(wanted, actor, activate))
     return found
 
@@ -122,33 +75,6 @@ def _files(path: Path) -> list[Path]:
             code="no_definitions",
         )
     return files
-
-
-def _refuse_twice(pairs: list[tuple[Path, DefinitionFile]]) -> None:
-    """Raise Invalid when two files speak of one slug: which would count is left to chance."""
-    seen: dict[str, Path] = {}
-    for file, wanted in pairs:
-        other = seen.setdefault(wanted.slug, file)
-        if other is not file:
-            slug = wanted.slug
-            said = Text(
-                f"「{slug}」は {other.name} にもあります。", f"{slug} stands in {other.name} too."
-            )
-            remedy = Text("どちらか一方を消してください。", "Remove one of the two.")
-            raise _broken(file, [Fault("slug_twice", "$.slug", said, remedy, file.name)])
-
-
-@contextmanager
-def _naming(file: Path) -> Iterator[None]:
-    """Let the faults of what is done inside name the file."""
-    try:
-        yield
-    except Invalid as error:
-        raise _broken(
-            file,
-            [Fault(f.code, f.path, f.message, f.remedy, file.name) for f in error.faults]
-            or [Fault(error.code, "$", error.message, error.remedy, file.name)],
-        ) from error
 
 
 def _apply(wanted: DefinitionFile, actor: Actor, activate: bool) -> Applied:
@@ -183,26 +109,8 @@ def export(folder: Path, actor: Actor) -> list[Path]:
     written = []
     for slug, found in newest.items():
         body = definitions.stored(definitions.body_of(found))
-        text = yaml.safe_dump(
-            {"version": 1, "slug": slug} | {name: _yaml(part) for name, part in body.items()},
-            allow_unicode=True,
-            sort_keys=False,
-            width=100,
-        )
         path = folder / f"{slug}.yaml"
-        path.write_text(text, encoding="utf-8")
-        written.append(path)
+        written.append(write(path, {"version": 1, "slug": slug, **body}))
     detail = {"definitions": len(written)}
     audit.record(actor, "definition.export", "definition", "all", detail)
     return written
-
-
-def _yaml(value: object) -> object:
-    """A value as YAML writes it: Decimal as a number of the same digits where a float has them."""
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, dict):
-        return {key: _yaml(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_yaml(item) for item in value]
-    return value

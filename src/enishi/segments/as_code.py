@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from enishi.book import audit
 from enishi.book.access import Actor, require
-from enishi.book.jsontext import digest, exact
+from enishi.book.as_code import FileKind, write
+from enishi.book.jsontext import digest
 from enishi.kernel.errors import Fault, Invalid
 from enishi.kernel.text import Text
 from enishi.segments import service
@@ -30,6 +30,11 @@ from enishi.segments.schemas import (
     SegmentPatch,
     SegmentSlug,
     VersionIn,
+)
+
+_FILES = FileKind(
+    "segment_invalid",
+    Text("docs/segments.md の例を見て直してください。", "See the example in docs/segments.md."),
 )
 
 
@@ -73,43 +78,7 @@ def is_segment(path: Path) -> bool:
 
 def read(path: Path) -> SegmentFile:
     """One file; raises Invalid with file, path and remedy of every fault."""
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())
-        said = Text(f"YAML として読めません: {reason}", f"This is not YAML: {reason}")
-        remedy = Text("示された場所を直してください。", "Correct the place named.")
-        raise _broken(path, [Fault("yaml", "$", said, remedy, path.name)]) from error
-    try:
-        return SegmentFile.model_validate(exact(content))
-    except ValidationError as error:
-        raise _broken(path, [_fault(path, found) for found in error.errors()]) from error
-
-
-def _fault(path: Path, found: Any) -> Fault:
-    where = "$" + "".join(
-        f"[{part}]" if isinstance(part, int) else f".{part}" for part in found["loc"]
-    )
-    said = str(found["msg"])
-    return Fault(
-        str(found["type"]), where,
-        Text(f"形が正しくありません: {said}", said),
-        Text("docs/segments.md の例を見て直してください。", "See the example in docs/segments.md."),
-        path.name,
-    )  # fmt: skip
-
-
-def _broken(path: Path, faults: Sequence[Fault]) -> Invalid:
-    first = faults[0]
-    return Invalid(
-        Text(
-            f"{path.name} の {first.path}: {first.message.ja}",
-            f"{path.name} at {first.path}: {first.message.en}",
-        ),
-        first.remedy,
-        code="segment_invalid",
-        faults=tuple(faults),
-    )
+    return _FILES.read(path, SegmentFile)
 
 
 def apply(files: Sequence[Path], actor: Actor) -> list[Applied]:
@@ -121,16 +90,11 @@ def apply(files: Sequence[Path], actor: Actor) -> list[Applied]:
     """
     require(actor, "segments.write")
     wanted = {path: read(path) for path in files}
+    _FILES.refuse_twice(((path, one.segment) for path, one in wanted.items()), "$.segment")
     done = []
     for path in _in_order(wanted):
-        try:
+        with _FILES.naming(path):
             done.append(_apply(wanted[path], actor))
-        except Invalid as error:
-            faults = error.faults or (Fault(error.code, "$", error.message, error.remedy),)
-            raise _broken(
-                path,
-                [Fault(f.code, f.path, f.message, f.remedy, path.name) for f in faults],
-            ) from error
     return done
 
 
@@ -211,11 +175,7 @@ def export(folder: Path, actor: Actor) -> list[Path]:
     written = []
     for wording in sorted(service.wordings_in_use(), key=lambda row: row.segment.slug):
         path = folder / f"{wording.segment.slug}.yaml"
-        text = yaml.safe_dump(
-            _content(wording.segment, wording), allow_unicode=True, sort_keys=False, width=100
-        )
-        path.write_text(text, encoding="utf-8")
-        written.append(path)
+        written.append(write(path, _content(wording.segment, wording)))
     audit.record(actor, "segment.export_code", "segment", "all", {"segments": len(written)})
     return written
 
@@ -229,19 +189,8 @@ def _content(segment: Segment, wording: SegmentVersion) -> dict[str, Any]:
         "subject": segment.subject,
         "purpose": segment.purpose,
         "kind": segment.kind,
-        "rule": _yaml(wording.rule),
-        "rank": _yaml(wording.rank),
+        "rule": wording.rule,
+        "rank": wording.rank,
         "refresh_every": segment.refresh_every,
     }
     return {name: value for name, value in found.items() if value not in (None, "")}
-
-
-def _yaml(value: object) -> object:
-    """A value as YAML writes it: Decimal as a number of the same digits where a float has them."""
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, dict):
-        return {key: _yaml(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_yaml(item) for item in value]
-    return value

@@ -10,6 +10,7 @@ import yaml
 from enishi.book.access import OPERATOR
 from enishi.kernel.errors import Invalid
 from enishi.segments import as_code
+from enishi.segments.models import Segment
 from enishi.segments.naming import sets_named, slug_from
 from lists_world import Bank
 from segments_world import MAIN, RICH, Segments
@@ -60,6 +61,16 @@ def test_a_fault_names_the_file_and_the_path(sqlite_bank: Bank, tmp_path: Path) 
         as_code.apply([path], OPERATOR)
     path.write_text("slug: deposits\n")
     assert not as_code.is_segment(path)
+
+
+def test_two_files_of_one_slug_are_refused(sqlite_bank: Bank, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        content = {"segment": "main", "name": {"ja": name}, "rule": MAIN}
+        (tmp_path / f"{name}.yaml").write_text(yaml.safe_dump(content, allow_unicode=True))
+    with pytest.raises(Invalid, match=r"b\.yaml at \$\.segment") as refused:
+        as_code.apply(files(tmp_path), OPERATOR)
+    assert refused.value.faults[0].code == "slug_twice"
+    assert not Segment.objects.exists()
 
 
 def test_sets_are_found_wherever_a_rule_names_them() -> None:
