@@ -23,20 +23,6 @@ Rows = Iterator[Sequence[object]]
 _FORMULA = re.compile(r"^[\s\x00]*[=+\-@\t\r＝＋－＠−]")  # − becomes － in CP932
 _NUMBER = re.compile(r"^-?\d+(\.\d+)?$")
 
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def content_type(form: str) -> str:
-    """The media type of `csv_utf8`, `csv_cp932` or `xlsx`."""
-    return {"csv_utf8": "text/csv; charset=utf-8", "csv_cp932": "text/csv; charset=shift_jis"}.get(
-        form, EXCEL
-    )
-
-
-def file_name(name: str) -> str:
-    """A name without what file systems refuse, at most 80 characters."""
-    return re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", name)[:80]
-
 
 def write_csv(path: Path, rows: Rows, form: str) -> int:
     """Write the rows as `csv_utf8` or `csv_cp932`; returns how many characters became 〓 because

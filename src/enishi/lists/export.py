@@ -7,17 +7,11 @@ reader's scope are left out and counted. What was exported is audited with every
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path
-from typing import Any
 
 from enishi.book import audit
 from enishi.book.access import Actor
-from enishi.book.clock import now
-from enishi.book.sheets import content_type, file_name, write_csv, write_excel
-from enishi.book.workspace import current_workspace
-from enishi.kernel.ids import new_id
+from enishi.book.downloads import Export, local, making, told
+from enishi.book.sheets import write_csv, write_excel
 from enishi.kernel.text import Locale, Text
 from enishi.lists.access import access_to, members_for
 from enishi.lists.board import Wanted, member_rows, narrowed
@@ -36,40 +30,19 @@ _FIXED = (
 )  # fmt: skip
 
 
-@dataclass
-class Export:
-    """A written export. `replaced` counts characters that CP932 does not have."""
-
-    path: Path
-    filename: str
-    content_type: str
-    rows: int = 0
-    left_out: int = 0
-    replaced: int = 0
-    persons: list[str] = field(default_factory=list)
-
-
 def export(list_id: str, asked: ExportIn, actor: Actor, locale: Locale) -> Export:
     """Write the list, as far as the actor may see it, below `var/exports`; audited."""
     found = get_list(list_id)
     access_to(found, actor)
-    suffix = "xlsx" if asked.format == "xlsx" else "csv"
-    folder = current_workspace().exports
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    name, kind = file_name(found.name), content_type(asked.format)
-    made = Export(folder / f"{new_id('exp')}.{suffix}", f"{name}.{suffix}", kind)
-    rows = _rows(found, asked, made, actor, locale)
-    try:
-        if suffix == "xlsx":
+    with making(found.name, asked.format) as made:
+        rows = _rows(found, asked, made, actor, locale)
+        if asked.format == "xlsx":
             title = Text("メンバー", "Members")[locale]
             write_excel(made.path, rows, title, locale, lambda: _about(made, found, locale))
         else:
             made.replaced = write_csv(made.path, rows, asked.format)
         detail = {"format": asked.format, "rows": made.rows, "left_out": made.left_out}
         audit.record(actor, "list.export", "list", list_id, detail, made.persons)
-    except BaseException:
-        made.path.unlink(missing_ok=True)  # nothing of an export that nobody got stays on disk
-        raise
     return made
 
 
@@ -89,7 +62,6 @@ def _rows(
     body = body_of(found.definition)
     labels = {s.code: Text(s.label.ja, s.label.en)[locale] for s in body.statuses}
     outcomes = {o.code: Text(o.label.ja, o.label.en)[locale] for o in body.outcomes}
-    zone = current_workspace().zone
     last = 0
     while page := list(rows.filter(id__gt=last).order_by("id")[:PAGE]):
         last = page[-1].id
@@ -102,33 +74,23 @@ def _rows(
             yield [
                 member.key, member.display,
                 *(member.values.get(c.name) for c in columns),
-                *_work(member, labels, outcomes, zone, locale),
+                *_work(member, labels, outcomes, locale),
             ]  # fmt: skip
 
 
 def _work(
-    member: MemberOut, labels: dict[str, str], outcomes: dict[str, str], zone: Any, locale: Locale
+    member: MemberOut, labels: dict[str, str], outcomes: dict[str, str], locale: Locale
 ) -> list[object]:
     levels = {"high": Text("高", "High"), "medium": Text("中", "Medium"), "low": Text("低", "Low")}
     return [
         levels[member.priority][locale], member.score, labels.get(member.status, member.status),
         member.assignee.name if member.assignee else "", member.attempts,
-        _local(member.last_contact_at, zone),
+        local(member.last_contact_at),
         outcomes.get(member.last_outcome or "", member.last_outcome or ""),
-        _local(member.next_at, zone), member.next_step, member.blocked,
+        local(member.next_at), member.next_step, member.blocked,
     ]  # fmt: skip
-
-
-def _local(at: datetime | None, zone: Any) -> str:
-    return "" if at is None else at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
 def _about(made: Export, found: ActionableList, locale: Locale) -> list[tuple[str, str]]:
     """What the last sheet says of the file."""
-    zone = current_workspace().zone
-    return [
-        (Text("リスト", "List")[locale], found.name),
-        (Text("出力日時", "Exported")[locale], _local(now(), zone)),
-        (Text("人数", "Members")[locale], str(made.rows)),
-        (Text("範囲外のため除いた人数", "Left out, beyond your scope")[locale], str(made.left_out)),
-    ]
+    return [(Text("リスト", "List")[locale], found.name), *told(made, locale)]

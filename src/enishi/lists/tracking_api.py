@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
-from urllib.parse import quote
 
 from django.http import FileResponse
 from ninja import Query
 
 from enishi.book import audit
+from enishi.book.downloads import sent
 from enishi.book.http import Limit, Offset, Request, Router
 from enishi.lists.access import access_to, members_for
 from enishi.lists.board import column_rows, member_rows
@@ -57,12 +57,4 @@ def people(
 def download(request: Request, list_id: str, body: ExportIn) -> FileResponse:
     """The list as a file. Headers tell `X-Enishi-Rows`, `X-Enishi-Left-Out` (out of the reader's
     scope) and `X-Enishi-Replaced` (characters CP932 does not have)."""
-    made = export(list_id, body, request.actor, request.locale)
-    response = FileResponse(made.path.open("rb"), content_type=made.content_type)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(made.filename)}"
-    response["X-Enishi-Rows"] = str(made.rows)
-    response["X-Enishi-Left-Out"] = str(made.left_out)
-    response["X-Enishi-Replaced"] = str(made.replaced)
-    response["Cache-Control"] = "no-store"
-    made.path.unlink()  # the open handle still reads it; nothing of the export stays on disk
-    return response
+    return sent(export(list_id, body, request.actor, request.locale))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from django.http import FileResponse, HttpResponse
 from ninja import Query, Status
 
+from enishi.book.downloads import sent
 from enishi.book.http import Limit, Offset, Request, Router
 from enishi.segments import asking, service
 from enishi.segments.detail import (
@@ -201,15 +201,7 @@ def differences(
 def download(request: Request, slug: str, body: SegmentExportIn) -> FileResponse:
     """The members as a file. Headers tell `X-Enishi-Rows`, `X-Enishi-Left-Out` (out of the reader's
     scope) and `X-Enishi-Replaced` (characters CP932 does not have)."""
-    made = export(slug, body, request.actor, request.locale)
-    response = FileResponse(made.path.open("rb"), content_type=made.content_type)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(made.filename)}"
-    response["X-Enishi-Rows"] = str(made.rows)
-    response["X-Enishi-Left-Out"] = str(made.left_out)
-    response["X-Enishi-Replaced"] = str(made.replaced)
-    response["Cache-Control"] = "no-store"
-    made.path.unlink()  # the open handle still reads it; nothing of the export stays on disk
-    return response
+    return sent(export(slug, body, request.actor, request.locale))
 
 
 @router.post("/segments/{slug}/archive", permission="segments.write", response=SegmentDetail)

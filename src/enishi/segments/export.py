@@ -7,19 +7,14 @@ audited with every person in it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from enishi.book import audit
 from enishi.book.access import Actor, require
-from enishi.book.clock import now
-from enishi.book.sheets import content_type, file_name, write_csv, write_excel
-from enishi.book.workspace import current_workspace
-from enishi.kernel.ids import new_id
+from enishi.book.downloads import Export, local, making, told
+from enishi.book.sheets import write_csv, write_excel
 from enishi.kernel.text import Locale, Text
 from enishi.segments.asking import require_state
 from enishi.segments.models import Segment
@@ -28,21 +23,7 @@ from enishi.segments.service import catalog, get_segment
 from enishi.warehouse.process import warehouse
 
 PAGE = 5000
-_SUFFIX = {"csv_utf8": "csv", "csv_cp932": "csv", "xlsx": "xlsx", "parquet": "parquet"}
 _KEY, _NAME, _SINCE = Text("顧客番号", "Key"), Text("氏名", "Name"), Text("開始", "Entered")
-
-
-@dataclass
-class Export:
-    """A written export. `left_out`: members beyond the reader's scope. `replaced` counts
-    characters that CP932 does not have."""
-
-    path: Path
-    filename: str
-    content_type: str
-    rows: int = 0
-    left_out: int = 0
-    replaced: int = 0
 
 
 def export(slug: str, asked: SegmentExportIn, actor: Actor, locale: Locale) -> Export:
@@ -55,23 +36,13 @@ def export(slug: str, asked: SegmentExportIn, actor: Actor, locale: Locale) -> E
     table: pa.Table = warehouse().segment_table(
         slug, segment.subject, actor=actor, columns=asked.columns, purpose=purpose
     )
-    folder = current_workspace().exports
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    suffix = _SUFFIX[asked.format]
-    name = file_name(named(segment.name, segment.name_en, locale))
-    kind = "application/vnd.apache.parquet" if suffix == "parquet" else content_type(asked.format)
-    made = Export(folder / f"{new_id('exp')}.{suffix}", f"{name}.{suffix}", kind)
-    made.rows = table.num_rows
-    made.left_out = max(0, (segment.size or 0) - table.num_rows)
-    try:
+    with making(named(segment.name, segment.name_en, locale), asked.format) as made:
+        made.rows = table.num_rows
+        made.left_out = max(0, (segment.size or 0) - table.num_rows)
+        made.persons = table.column("_id").to_pylist()
         _write(made, segment, asked, table, locale)
         detail = {"format": asked.format, "rows": made.rows, "left_out": made.left_out}
-        audit.record(
-            actor, "segment.export", "segment", segment.id, detail, table.column("_id").to_pylist()
-        )
-    except BaseException:
-        made.path.unlink(missing_ok=True)  # nothing of an export that nobody got stays on disk
-        raise
+        audit.record(actor, "segment.export", "segment", segment.id, detail, made.persons)
     return made
 
 
@@ -106,13 +77,6 @@ def _about(made: Export, segment: Segment, locale: Locale) -> list[tuple[str, st
     """What the last sheet says of the file."""
     return [
         (Text("セグメント", "Segment")[locale], named(segment.name, segment.name_en, locale)),
-        (Text("基準日時", "As of")[locale], _local(segment.as_of)),
-        (Text("出力日時", "Exported")[locale], _local(now())),
-        (Text("人数", "Members")[locale], str(made.rows)),
-        (Text("範囲外のため除いた人数", "Left out, beyond your scope")[locale], str(made.left_out)),
+        (Text("基準日時", "As of")[locale], local(segment.as_of)),
+        *told(made, locale),
     ]
-
-
-def _local(at: datetime | None) -> str:
-    zone = current_workspace().zone
-    return "" if at is None else at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
