@@ -99,3 +99,43 @@ def test_columns_that_differ_in_case_alone_or_are_endless_are_refused(sqlite_ban
         ("segments/x/export", {"columns": many}),
     ):
         assert api.post(path, body).status_code == 422
+
+
+@pytest.mark.parametrize("levels", [61, 500, 900])
+def test_rules_nested_without_end_are_refused_at_their_place(
+    sqlite_bank: Bank, levels: int
+) -> None:
+    world = Segments(sqlite_bank)
+    world.make("main", MAIN)
+    rule: dict[str, Any] = MAIN
+    for _ in range(levels):
+        rule = {"not": rule}
+    api = sqlite_bank.api("manager")
+    for path, body in (
+        ("segments", {"name": "x", "rule": rule}),
+        ("segments/main/versions", {"rule": rule}),
+        ("segments/main/composition", {"value": {"related": "deposits", "where": rule}}),
+        ("segments", {"name": "x", "rule": MAIN, "kind": "ranked",
+                      "rank": {"value": {"related": "deposits", "where": rule}}}),
+        ("segments/main/export", {"columns": {"x": {"related": "deposits", "where": rule}}}),
+    ):  # fmt: skip
+        refused = api.post(path, body)
+        assert refused.status_code in (400, 409, 422), (path, refused.content[:200])
+        if path == "segments" and levels == 500:
+            assert refused.json()["faults"][0]["code"] == "too_deep"
+
+
+def test_one_of_many_who_make_the_same_segment_at_once_makes_it(bank: Bank) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from django.db import connections
+
+    def make(api: Any) -> int:
+        try:
+            return int(api.post("segments", {"slug": "same", "name": "x", "rule": MAIN}).status_code)
+        finally:
+            connections.close_all()
+
+    clients = [bank.client_of("manager") for _ in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        assert sorted(pool.map(make, clients)) == [201, 409, 409, 409, 409, 409]

@@ -26,19 +26,25 @@ def loads(text: str | bytes) -> Any:
     return _decoder.decode(text)
 
 
-def exact(value: object) -> object:
+_LEVELS = 150
+
+
+def exact(value: object, levels: int = _LEVELS) -> object:
     """JSON with every float as the Decimal of its shortest digits: 0.7 stays seven tenths.
 
-    The dates that YAML reads become ISO text, as JSON has them.
+    The dates that YAML reads become ISO text, as JSON has them. What lies deeper than any rule may
+    go is left as it is, for the rule's check to refuse with its place.
     """
+    if not levels:
+        return value
     if isinstance(value, float):
         return Decimal(repr(value))
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, dict):
-        return {key: exact(item) for key, item in value.items()}
+        return {key: exact(item, levels - 1) for key, item in value.items()}
     if isinstance(value, list):
-        return [exact(item) for item in value]
+        return [exact(item, levels - 1) for item in value]
     return value
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.db import IntegrityError
 from django.db.models import F
 
 from enishi.book import audit
@@ -99,25 +100,34 @@ def create(body: SegmentIn, actor: Actor, owner: str | None = None) -> Segment:
         catalog(), slug=slug, subject=body.subject, purpose=body.purpose, kind=body.kind,
         rule=body.rule, rank=rank, author=actor,
     )  # fmt: skip
-    with work("segment.create"):
-        if slug in TAKEN_SLUGS or Segment.objects.filter(slug=slug).exists():
-            raise Conflict(
-                Text(f"「{slug}」はすでに使われています。", f"The slug {slug!r} is taken."),
-                Text("別の識別名を付けてください。", "Choose another slug."),
-                code="slug_taken",
-            )
-        segment = Segment(
-            slug=slug, name=body.name, name_en=body.name_en, description=body.description,
-            subject=found.rule.subject, purpose=body.purpose, kind=body.kind,
-            owner=owner or actor.user_id, refresh_every=body.refresh_every or "",
-            created_by=actor.user_id,
-        )  # fmt: skip
-        segment.due_at = next_due(segment, now(), current_workspace().zone)
-        segment.save()
-        _word(segment, 1, found, rank, "", actor)
-        queue(segment, Mode.FULL, Cause.CREATED, actor)
-        audit.record(actor, "segment.create", "segment", segment.id, {"slug": slug})
+    segment = Segment(
+        slug=slug, name=body.name, name_en=body.name_en, description=body.description,
+        subject=found.rule.subject, purpose=body.purpose, kind=body.kind,
+        owner=owner or actor.user_id, refresh_every=body.refresh_every or "",
+        created_by=actor.user_id,
+    )  # fmt: skip
+    segment.due_at = next_due(segment, now(), current_workspace().zone)
+    if slug in TAKEN_SLUGS or Segment.objects.filter(slug=slug).exists():
+        raise _taken(slug)
+    try:
+        with work("segment.create"):
+            segment.save(force_insert=True)
+            _word(segment, 1, found, rank, "", actor)
+            queue(segment, Mode.FULL, Cause.CREATED, actor)
+            audit.record(actor, "segment.create", "segment", segment.id, {"slug": slug})
+    except IntegrityError as error:  # somebody else has made it meanwhile
+        if not Segment.objects.filter(slug=slug).exists():
+            raise
+        raise _taken(slug) from error
     return segment
+
+
+def _taken(slug: str) -> Conflict:
+    return Conflict(
+        Text(f"「{slug}」はすでに使われています。", f"The slug {slug!r} is taken."),
+        Text("別の識別名を付けてください。", "Choose another slug."),
+        code="slug_taken",
+    )
 
 
 def _free_slug(body: SegmentIn) -> str:
