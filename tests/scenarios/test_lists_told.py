@@ -140,3 +140,32 @@ def test_moves_of_one_member_follow_each_other(bank: Bank, twice: bool) -> None:
         tell_moves(engine, moves.slice(2))
         with engine.read() as question:
             assert question.one("SELECT count(*) FROM enishi.list_members WHERE list = 'x'") == 4
+
+
+def test_segments_follow_the_lists_they_name(sqlite_bank: Bank) -> None:
+    """Nothing was loaded and no night has passed: a call and a build are news all the same."""
+    from segments_world import Segments, numbers
+
+    bank, world = sqlite_bank, Segments(sqlite_bank)
+    list_id = bank.make_list()
+    slug = slug_of(bank, list_id)
+    tell(bank)
+    world.make("tried", {"list": slug, "status": ["working"]})
+    world.make("on-it", {"list": slug})
+    world.run()
+    assert (world.inside("tried"), world.inside("on-it")) == (set(), numbers(1, 40))
+    bank.later(timedelta(hours=1))
+    member = next(m for m in bank.members(list_id) if m["key"] == "P007")
+    assert bank.log(list_id, member["id"], "no_answer").status_code == 201
+    tell(bank)
+    world.run()
+    assert world.inside("tried") == {"P007"}
+    bank.later(timedelta(hours=1))
+    bank.load(without=3)
+    world.run()
+    assert bank.api("manager").post(f"lists/{list_id}/refresh").status_code in (200, 202)
+    bank.build()
+    tell(bank)
+    world.run()
+    assert world.inside("on-it") == numbers(4, 40)
+    assert world.get("on-it")["last_refresh"]["mode"] == "incremental"

@@ -132,7 +132,8 @@ def test_one_of_many_who_make_the_same_segment_at_once_makes_it(bank: Bank) -> N
 
     def make(api: Any) -> int:
         try:
-            return int(api.post("segments", {"slug": "same", "name": "x", "rule": MAIN}).status_code)
+            body = {"slug": "same", "name": "x", "rule": MAIN}
+            return int(api.post("segments", body).status_code)
         finally:
             connections.close_all()
 

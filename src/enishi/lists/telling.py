@@ -20,6 +20,7 @@ from enishi.kernel.text import Text
 from enishi.lists.definitions import body_of
 from enishi.lists.models import ActionableList, Build, Member, StatusChange
 from enishi.lists.types import BuildState, ListState
+from enishi.segments.service import queue_following
 from enishi.warehouse import process as warehouse
 from enishi.warehouse.list_members import MOVES, STANDING, tell_moves, tell_standing
 
@@ -63,6 +64,7 @@ def _tell_build() -> bool:
     with work("build.told"):
         earlier = Build.objects.filter(list_id=found.id, number__lte=build.number, told=False)
         earlier.filter(state=BuildState.DONE).update(told=True)
+        queue_following({found.slug}, "lists")
     return True
 
 
@@ -88,6 +90,7 @@ def _tell_changes() -> bool:
     crash_point("lists.moved")
     with work("status.told"):
         StatusChange.objects.filter(id__in=[change.id for change in changes]).delete()
+        queue_following(frozenset(slugs.values()), "lists")
     return True
 
 

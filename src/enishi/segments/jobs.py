@@ -34,8 +34,8 @@ from enishi.segments.refreshing import Outcome, Watch, Wish, refresh
 from enishi.segments.schedule import backoff, next_due
 from enishi.segments.types import UNFINISHED, Cause, Kind, Mode, RefreshState
 from enishi.warehouse.engine import Question
-from enishi.warehouse.memberships import Stored, logged, states
 from enishi.warehouse.process import warehouse
+from enishi.warehouse.refresh_log import Stored, logged, states
 
 LEASE = timedelta(seconds=60)
 AT_ONCE = 200
@@ -298,22 +298,13 @@ def _finish(
             }  # fmt: skip
         Segment.objects.filter(id=row.segment_id).update(**values)
         if stored.entered or stored.left:
-            _queue_following(stored.segment, done)
+            service.queue_following({stored.segment}, "uses", done)
         audit.record(
             SYSTEM, "segment.refreshed", "segment", row.segment_id,
             {"refresh": row.id, "size": stored.size, "entered": stored.entered,
              "left": stored.left, "missed": stored.missed},
         )  # fmt: skip
     crash_point("segments.done")
-
-
-def _queue_following(slug: str, done: frozenset[str]) -> None:
-    """Queue what names a segment whose members have changed, in the unit that is open."""
-    for wording in service.wordings_in_use():
-        segment = wording.segment
-        follows = slug in wording.uses and segment.slug not in done
-        if follows and segment.kind != Kind.SNAPSHOT and segment.as_of is not None:
-            service.queue(segment, Mode.INCREMENTAL, Cause.LOAD)
 
 
 def _fail(row: Refresh, error: Exception) -> None:

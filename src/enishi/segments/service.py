@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Set
+from typing import Any, Literal
 
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError
@@ -23,7 +23,7 @@ from enishi.segments.models import Refresh, Segment, SegmentVersion
 from enishi.segments.naming import TAKEN_SLUGS, slug_from
 from enishi.segments.schedule import next_due
 from enishi.segments.schemas import RankIn, SegmentIn, SegmentPatch, VersionIn
-from enishi.segments.types import UNFINISHED, Cause, Mode, RefreshState
+from enishi.segments.types import UNFINISHED, Cause, Kind, Mode, RefreshState
 from enishi.segments.uses import deciding_scopes, uses_of
 from enishi.warehouse.process import warehouse
 
@@ -252,6 +252,20 @@ def queue(
         requested_at=now(), not_before=now(), attempt=segment.failures + 1,
     )  # fmt: skip
     return made, True
+
+
+def queue_following(
+    slugs: Set[str], by: Literal["uses", "lists"], done: Set[str] = frozenset()
+) -> None:
+    """Let what names one of these segments (or lists), whose members have changed, wait for an
+    incremental refresh, in the unit that is open; those `done` already are left out."""
+    for wording in wordings_in_use():
+        segment = wording.segment
+        named = wording.uses if by == "uses" else wording.lists
+        if slugs.isdisjoint(named) or segment.slug in done:
+            continue
+        if segment.kind != Kind.SNAPSHOT and segment.as_of is not None:
+            queue(segment, Mode.INCREMENTAL, Cause.LOAD)
 
 
 def cancel(slug: str, actor: Actor) -> int:
