@@ -7,7 +7,8 @@ negation makes its condition firm first.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 
 from enishi.catalog.types import Catalog, FieldType
@@ -16,7 +17,7 @@ from enishi.rules.compile_rows import RowsCompiler
 from enishi.rules.compile_select import Moment, Names
 from enishi.rules.compile_sequence import SequenceCompiler
 from enishi.rules.compile_sets import SetCompiler
-from enishi.rules.compile_tests import TestCompiler
+from enishi.rules.compile_tests import TestCompiler, contrary_of, leaves_few
 from enishi.rules.compile_values import ValueCompiler, shown
 from enishi.rules.dialects import dialect_named
 from enishi.rules.dialects.base import Schemas
@@ -118,8 +119,8 @@ class Compiler:
         self.sql = dialect_named(dialect)
         self.moment = Moment(as_of, catalog, self.sql, schemas)
         self.names = Names()
-        self.paths = PathCompiler(self.moment, self.names, self.rule)
-        self.rows = RowsCompiler(self.moment, self.names, self.paths, self.rule, only)
+        self.paths = PathCompiler(self.moment, self.names, self._inner)
+        self.rows = RowsCompiler(self.moment, self.names, self.paths, self._inner, only)
         self.values = ValueCompiler(self.sql, self.names, self.paths, self.rows)
         self.tests = TestCompiler(self.moment, self.paths, self.values, self.rows)
         self.sets = SetCompiler(self.moment, self.names)
@@ -158,10 +159,15 @@ class Compiler:
     def rule(self, node: Node, frame: Frame) -> Expr:
         """The condition of a rule on the rows of a frame."""
         if isinstance(node, All):
-            return both([self.rule(rule, frame) for rule in node.rules])
+            with self._beside(self.tests.few or any(map(leaves_few, node.rules))):
+                return both([self.rule(rule, frame) for rule in node.rules])
         if isinstance(node, AnyOf):
-            return either([self.rule(rule, frame) for rule in node.rules])
+            with self._beside(few=False):
+                return either([self.rule(rule, frame) for rule in node.rules])
         if isinstance(node, Not):
+            contrary = contrary_of(node.rule)
+            if contrary is not None:
+                return self.tests.test(contrary, frame)
             return negate(self.rule(node.rule, frame))
         if isinstance(node, AtLeast):
             return self._at_least(node, frame)
@@ -173,6 +179,19 @@ class Compiler:
             return self.sets.sample(node, frame)
         assert isinstance(node, Test)
         return self.tests.test(node, frame)
+
+    def _inner(self, node: Node, frame: Frame) -> Expr:
+        """The condition of a rule on related rows, whatever their subject stands beside."""
+        with self._beside(few=False):
+            return self.rule(node, frame)
+
+    @contextmanager
+    def _beside(self, few: bool) -> Iterator[None]:
+        before, self.tests.few = self.tests.few, few
+        try:
+            yield
+        finally:
+            self.tests.few = before
 
     def _at_least(self, node: AtLeast, frame: Frame) -> Expr:
         if node.count <= 0:

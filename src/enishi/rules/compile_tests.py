@@ -25,6 +25,7 @@ from enishi.rules.dialects.text import (
     compare,
     divide,
     either,
+    equal_all,
     in_list,
     in_query,
     is_set,
@@ -39,11 +40,14 @@ from enishi.rules.tree import (
     FieldOperand,
     Literal,
     MeasureKind,
+    Membership,
+    Node,
     Now,
     Op,
     Operand,
     Point,
     RowsValue,
+    Sequence,
     SubjectOperand,
     Test,
     Today,
@@ -54,6 +58,9 @@ from enishi.rules.windows import is_point, point
 
 DAY = timedelta(days=1)
 _SIGNS = {Op.EQ: "=", Op.LT: "<", Op.LE: "<=", Op.GT: ">", Op.GE: ">="}
+_CONTRARY = {
+    Op.GE: Op.LT, Op.LT: Op.GE, Op.GT: Op.LE, Op.LE: Op.GT, Op.EQ: Op.NE, Op.NE: Op.EQ,
+}  # fmt: skip
 _LISTS = frozenset({Op.HAS, Op.HAS_ANY, Op.HAS_ALL, Op.IS_EMPTY})
 _FOLDS = frozenset({Op.EQ, Op.IN, Op.CONTAINS, Op.STARTS_WITH, Op.ENDS_WITH})
 
@@ -71,6 +78,8 @@ class TestCompiler:
         self.values = values
         self.rows = rows
         self.dates = DateCompiler(moment, paths)
+        self.few = False
+        """Whether what is tested stands beside a set that leaves few rows."""
 
     def test(self, test: Test, frame: Frame) -> Expr:
         """The condition of a test."""
@@ -99,8 +108,7 @@ class TestCompiler:
             # of distinct ones it hashes those that it finds: 54 → 8 ms for 9,000 of a million.
             once = self.sql.groups_sets and not when_empty
             query = rows.select.build(numbered("_a", rows.anchors), distinct=once)
-            found = in_query(rows.outer, query)
-            return negate(found) if when_empty else found
+            return self._absent(rows.outer, query) if when_empty else in_query(rows.outer, query)
         folded = _folds(test)
         rows = self.rows.rows(frame, value, folded=folded)
         twin = TWIN.get(test.op)
@@ -114,8 +122,22 @@ class TestCompiler:
         having = None if wanted == TRUE else wanted
         anchors = numbered("_a", rows.anchors)
         query = rows.select.build(anchors, group=rows.anchors, having=having)
-        found = in_query(rows.outer, query)
-        return negate(found) if when_empty else found
+        return self._absent(rows.outer, query) if when_empty else in_query(rows.outer, query)
+
+    def _absent(self, outer: tuple[Expr, ...], query: str) -> Expr:
+        """Whether these columns are not among the rows of a query.
+
+        Where few rows are left to ask about, DuckDB answers NOT EXISTS by an anti join that looks
+        only these up: 20 against 29 ms. Of all rows it takes twice as long as marking them.
+        """
+        if not (self.few and self.sql.groups_sets):
+            return negate(in_query(outer, query))
+        alias = self.values.names.new("n")
+        theirs = [self.sql.column(alias, f"_a{i}") for i in range(len(outer))]
+        same = equal_all(theirs, outer)
+        return Expr(
+            f"NOT EXISTS (SELECT 1 FROM ({query}) AS {alias} WHERE {same.sql})", NEGATED, firm=True
+        )
 
     def _only_asks_any(self, test: Test, known: list[object], when_empty: bool) -> bool:
         """Whether a test of a count says no more than "at least one" or "none"."""
@@ -302,6 +324,32 @@ class TestCompiler:
         this = _text(left, folded)
         found = [self.sql.has(this, _text(o, folded)) for o in operands]
         return both(found) if op is Op.HAS_ALL else either(found)
+
+
+def leaves_few(node: Node) -> bool:
+    """Whether a rule asks for rows that most subjects lack, as far as its shape tells."""
+    if isinstance(node, (Membership, Sequence)):
+        return True
+    return (
+        isinstance(node, Test)
+        and isinstance(node.value, RowsValue)
+        and node.op in (Op.GE, Op.GT, Op.BETWEEN)
+    )
+
+
+def contrary_of(node: Node) -> Test | None:
+    """The test of a count that is true exactly where this one is not; None where there is none.
+
+    A count is never unset, so "not one or more" is "fewer than one": the rows are then looked up as
+    what must not be there, which an engine does without making them distinct first.
+    """
+    if not isinstance(node, Test) or node.op not in _CONTRARY or len(node.operands) != 1:
+        return None
+    counts = isinstance(node.value, RowsValue) and node.value.measure is MeasureKind.COUNT
+    [operand] = node.operands
+    if not counts or not isinstance(operand, Literal) or operand.value is None:
+        return None
+    return replace(node, op=_CONTRARY[node.op])
 
 
 def _folds(test: Test) -> bool:
