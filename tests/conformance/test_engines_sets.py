@@ -10,7 +10,8 @@ import pytest
 
 from engine_world import STEPS, open_teller
 from enishi.warehouse.list_members import MOVES, STANDING, tell_moves, tell_standing
-from enishi.warehouse.memberships import Change, cycle
+from enishi.warehouse.memberships import cycle
+from enishi.warehouse.refresh_log import Change
 
 START = datetime(2026, 4, 1, tzinfo=UTC)
 PEOPLE = [f"p{n:03}" for n in range(40)]

@@ -21,7 +21,8 @@ from enishi.warehouse import spark_session
 from enishi.warehouse.duckdb_engine import CancelledError
 from enishi.warehouse.engine import Incoming, open_engine, read_url
 from enishi.warehouse.list_members import MOVES, STANDING, tell_moves, tell_standing
-from enishi.warehouse.memberships import Change, cycle
+from enishi.warehouse.memberships import cycle
+from enishi.warehouse.refresh_log import Change
 
 DATASETS = ("branch", "person", "account", "visit")
 ASKED = (

@@ -127,7 +127,8 @@ def files_up_to(size: int) -> Iterator[None]:
 
 def test_a_full_disk_fails_a_refresh_with_its_reason(sqlite_bank: Bank, tmp_path: Path) -> None:
     from enishi.kernel.errors import Unavailable
-    from enishi.warehouse.memberships import Change, cycle, states
+    from enishi.warehouse.memberships import cycle
+    from enishi.warehouse.refresh_log import Change, states
 
     engine = sqlite_bank.warehouse.engine
     many = (

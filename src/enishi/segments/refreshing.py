@@ -24,16 +24,8 @@ from enishi.segments.ranking import Rank, compile_segment
 from enishi.segments.slices import plan
 from enishi.segments.touched import Journal, journal, seen_now, touched
 from enishi.warehouse.engine import Engine, Question
-from enishi.warehouse.memberships import (
-    DOUBT,
-    TOUCHED,
-    Change,
-    Pass,
-    Stored,
-    cycle,
-    decided_at,
-    states,
-)
+from enishi.warehouse.memberships import DOUBT, TOUCHED, Pass, cycle
+from enishi.warehouse.refresh_log import Change, Stored, decided_at, states
 from enishi.warehouse.spelling import SQL, Spelling
 
 MOST_TOUCHED = 100_000

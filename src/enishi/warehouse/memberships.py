@@ -8,132 +8,31 @@ of segments to their next state at one instant `at`:
 
 restricted to the touched ids where a change is not `whole`. A `Pass` does it: `Cycle` in DuckDB,
 `set_cycle.SetCycle` in the other engines; everything else is questions in plain SQL. `apply` is
-atomic for all its changes and logs each under its refresh id in
-`enishi.refreshes`, so that whoever takes over from a killed process sees what was done.
+atomic for all its changes and logs each under its refresh id (`refresh_log`).
 """
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from enishi.kernel.errors import Conflict
 from enishi.kernel.text import Text
-from enishi.warehouse.duckdb_engine import Workbench, Writer
+from enishi.warehouse.duckdb_engine import Workbench
 from enishi.warehouse.engine import Engine, Question
+from enishi.warehouse.refresh_log import Change, Stored, keep_log, listed, states
 from enishi.warehouse.spelling import SQL, Schemas, Spelling, literal, quoted
 
 TABLE = "enishi.memberships"
-LOG = "enishi.refreshes"
 DIFFERENCES = "enishi.membership_differences"
 
 TOUCHED = "_touched"
 """The relation of touched ids inside a cycle: the `ids_table` of an incremental statement."""
-MOST_INSTANTS = 100
 DOUBT = "_doubt"
 """The relation of ids whose stored answer is being checked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A segment's next state. `whole`: everybody has been decided, not only the touched ones.
-
-    `seen` is kept with it: per dataset the last load, per set the last instant it reflects.
-    """
-
-    refresh: str
-    segment: str
-    version: int
-    whole: bool
-    seen: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """What a segment's last refresh left behind. `as_of` is aware, in UTC.
-
-    `touched` None: everybody was asked about. `moved` and `missed` count the people found different
-    from what was stored (see `Cycle.differing`).
-    """
-
-    refresh: str
-    segment: str
-    version: int
-    whole: bool
-    as_of: datetime
-    size: int
-    entered: int
-    left: int
-    touched: int | None
-    moved: int
-    missed: int
-    seen: Mapping[str, str]
-
-
-def states(question: Question, segments: Iterable[str] | None = None) -> dict[str, Stored]:
-    """The last state of each segment named (None: of all); those never refreshed are left out."""
-    only = "" if segments is None else f" WHERE segment IN ({_listed(segments)})"
-    rows = question.records(
-        f"SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY segment ORDER BY as_of DESC)"
-        f" AS nth FROM {LOG}{only}) WHERE nth = 1"
-    )
-    return {row["segment"]: _stored(row) for row in rows}
-
-
-def decided_at(question: Question, segment: str) -> list[datetime]:
-    """The instants at which somebody's stay may last have been decided: of the last refresh that
-    asked about everybody and of those after it, the latest first, at most a hundred (aware)."""
-    rows = question.rows(
-        f"SELECT as_of FROM {LOG} WHERE segment = ? AND as_of >= (SELECT max(as_of) FROM {LOG}"
-        " WHERE segment = ? AND whole) ORDER BY as_of DESC",
-        [segment, segment],
-    )
-    found = [row[0].replace(tzinfo=UTC) for row in rows]
-    return found if len(found) <= MOST_INSTANTS else [*found[: MOST_INSTANTS - 1], found[-1]]
-
-
-def logged(question: Question, refreshes: Iterable[str]) -> dict[str, Stored]:
-    """What these refreshes have committed, by refresh id; those that have not are left out."""
-    rows = question.records(f"SELECT * FROM {LOG} WHERE id IN ({_listed(refreshes)})")
-    return {row["id"]: _stored(row) for row in rows}
-
-
-def _stored(row: Mapping[str, object]) -> Stored:
-    found = dict(row)
-    as_of = found["as_of"]
-    assert isinstance(as_of, datetime)
-    return Stored(
-        refresh=str(found["id"]), segment=str(found["segment"]), version=_int(found["version"]),
-        whole=bool(found["whole"]), as_of=as_of.replace(tzinfo=UTC), size=_int(found["size"]),
-        entered=_int(found["entered"]), left=_int(found["left_"]),
-        touched=None if found["touched"] is None else _int(found["touched"]),
-        moved=_int(found["moved"]), missed=_int(found["missed"]),
-        seen=json.loads(str(found["seen"])),
-    )  # fmt: skip
-
-
-def _int(value: object) -> int:
-    assert isinstance(value, int)
-    return value
-
-
-def _listed(names: Iterable[str]) -> SQL:
-    return ", ".join(literal(name) for name in names) or "NULL"
-
-
-def instant(at: datetime) -> SQL:
-    """An aware instant as a literal of the warehouse's naive UTC."""
-    return f"TIMESTAMP {literal(at.astimezone(UTC).replace(tzinfo=None).isoformat(sep=' '))}"
-
-
-def open_ids(segment: str) -> SQL:
-    """`SELECT _id` of everybody who is in a segment now."""
-    return f"SELECT _id FROM {TABLE} WHERE segment = {literal(segment)} AND left_at IS NULL"
 
 
 class Pass(Protocol):
@@ -329,7 +228,7 @@ class Cycle:
             name: (count, total)
             for name, count, total in self.bench.rows(
                 f"SELECT segment, count(*), sum(hash(_id)) FROM {TABLE} WHERE left_at IS NULL"
-                f" AND segment IN ({_listed(c.segment for c in changes)}) GROUP BY segment"
+                f" AND segment IN ({listed(c.segment for c in changes)}) GROUP BY segment"
             )
         }
         decided = {
@@ -368,16 +267,17 @@ class Cycle:
             dict(self.bench.rows(f"SELECT s, count(*) FROM {name} WHERE s IN ({among}) GROUP BY s"))
             for name in ("_entered", "_left")
         )
+        instant = self._spelling.instant(at)
         if left:
             self.bench.execute(
-                f"UPDATE {TABLE} AS m SET left_at = {instant(at)} FROM (SELECT n.segment, l._id"
+                f"UPDATE {TABLE} AS m SET left_at = {instant} FROM (SELECT n.segment, l._id"
                 f" FROM _left l JOIN _named n ON n.s = l.s WHERE l.s IN ({among})) g"
                 " WHERE m.left_at IS NULL AND m.segment = g.segment AND m._id = g._id"
             )
         if entered:
             # Segment by segment, so that reading one finds its rows close together.
             self.bench.execute(
-                f"INSERT INTO {TABLE} SELECT n.segment, e._id, {instant(at)}, NULL FROM _entered e"
+                f"INSERT INTO {TABLE} SELECT n.segment, e._id, {instant}, NULL FROM _entered e"
                 f" JOIN _named n ON n.s = e.s WHERE e.s IN ({among}) ORDER BY e.s"
             )
         return entered, left
@@ -397,24 +297,19 @@ class Cycle:
             )
         }
         done = []
-        given: list[object] = []
         for change in changes:
             number = self._numbers[change.segment]
             came, went = entered.get(number, 0), left.get(number, 0)
             size = before[change.segment].size if change.segment in before else 0
             size = self._sizes.get(number, 0) if change.whole else size + came - went
-            one = Stored(
-                change.refresh, change.segment, change.version, change.whole, at,
-                size, came, went, None if change.whole else self._touched,
-                found.get((number, "moved"), 0), found.get((number, "missed"), 0), change.seen,
+            done.append(
+                Stored(
+                    change.refresh, change.segment, change.version, change.whole, at,
+                    size, came, went, None if change.whole else self._touched,
+                    found.get((number, "moved"), 0), found.get((number, "missed"), 0), change.seen,
+                )
             )  # fmt: skip
-            given += [
-                one.refresh, one.segment, one.version, one.whole, one.size, one.entered, one.left,
-                one.touched, one.moved, one.missed, json.dumps(dict(one.seen)),
-            ]  # fmt: skip
-            done.append(one)
-        row = f"(?, ?, ?, ?, {instant(at)}, ?, ?, ?, ?, ?, ?, ?)"
-        self.bench.execute(f"INSERT INTO {LOG} VALUES {', '.join([row] * len(done))}", given)
+        keep_log(self.bench, done)
         for change in changes:
             number = self._numbers[change.segment]
             if any(number == found_in for found_in, _ in found):
@@ -435,17 +330,6 @@ def _meanwhile() -> Conflict:
         Text("自動でもう一度試します。", "It will be tried again."),
         code="refreshed_meanwhile",
     )
-
-
-def keep_log(writer: Writer, one: Stored) -> None:
-    """Record what a refresh has come to, in the transaction that shows it."""
-    writer.execute(
-        f"INSERT INTO {LOG} VALUES (?, ?, ?, ?, {instant(one.as_of)}, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            one.refresh, one.segment, one.version, one.whole, one.size, one.entered, one.left,
-            one.touched, one.moved, one.missed, json.dumps(dict(one.seen)),
-        ],
-    )  # fmt: skip
 
 
 @contextmanager

@@ -15,15 +15,8 @@ from typing import Protocol, runtime_checkable
 
 from enishi.warehouse.duckdb_engine import DuckDBEngine, Writer
 from enishi.warehouse.engine import Question
-from enishi.warehouse.memberships import (
-    DIFFERENCES,
-    DOUBT,
-    TOUCHED,
-    Change,
-    Stored,
-    keep_log,
-    states,
-)
+from enishi.warehouse.memberships import DIFFERENCES, DOUBT, TOUCHED
+from enishi.warehouse.refresh_log import Change, Stored, keep_log, states
 from enishi.warehouse.spelling import SQL, Spelling
 
 _TABLE = "memberships"
@@ -164,8 +157,9 @@ class SetCycle:
             done = [self._next_state(change, at) for change in changes]
             moved = [one.segment for one in done if one.entered or one.left]
             self._shelf.show(writer, _TABLE, moved)
+            keep_log(writer, done)
             for one in done:
-                self._log(writer, one)
+                self._keep_differences(writer, one)
         self._shelf.look_again()
         return done
 
@@ -228,8 +222,7 @@ class SetCycle:
             f" WHERE segment = {self._spell.text(segment)} AND left_at IS NULL)"
         )
 
-    def _log(self, writer: Writer, one: Stored) -> None:
-        keep_log(writer, one)
+    def _keep_differences(self, writer: Writer, one: Stored) -> None:
         difference = self._found.get(one.segment)
         if difference is not None and difference.moved + difference.missed:
             refresh, segment = self._spell.text(one.refresh), self._spell.text(one.segment)
