@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from engine_world import STEPS, open_teller
+from enishi.book.access import OPERATOR
 from enishi.warehouse.list_members import MOVES, STANDING, tell_moves, tell_standing
 from enishi.warehouse.memberships import cycle
 from enishi.warehouse.refresh_log import Change
@@ -95,6 +96,43 @@ def test_lists_have_the_same_members(tellers):
     held = [_rows(teller, "list_members") for teller in tellers]
     assert held[0] == held[1]
     assert len(held[0]) == 8
+
+
+HOSTILE = [
+    "it's", "a\\", "\\'; DROP TABLE x; --", "x') OR 1=1 --", "?", "'?' ?", "${x}", "{x}", "%", "\\n",
+    "\\x27", "'||(SELECT 1)||'", "a`b", 'a"b', '\\" x', "/*", "$$", "\\\\'",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_text_is_only_a_text_to_every_question(tellers, text):
+    """As a segment, a refresh, a column, a name looked for, a salt; in the engine and the books."""
+    told = []
+    for teller in tellers:
+        ask, given = teller.warehouse, {"actor": OPERATOR}
+        shown = ask.who(
+            {"all": []}, subject="person", columns={text: {"field": "branch"}}, order_by=text,
+            limit=3, **given,
+        )  # fmt: skip
+        rule = {"any": [{"field": "name", "op": "contains", "value": text},
+                        {"sample": {"percent": 50, "salt": text}}]}  # fmt: skip
+        told.append(
+            [
+                shown.column_names,
+                shown.column(text).to_pylist(),
+                ask.count(rule, subject="person", **given)["count"],
+                ask.search(text, 5, "person", **given)["total"],
+                ask.segment_members(text, "person", text=text, **given)["total"],
+                ask.segment_overlap([text, "part"], "person", **given)["total"],
+                ask.segment_composition(text, "person", {"field": "born"}, **given)["total"],
+                ask.segment_differences(text, "person", **given)["total"],
+                ask.segment_counts({text: "person"}, **given),
+                ask.segment_trend(text, "person", 2, **given)["sizes"][-1]["size"],
+                ask.in_scope([text], **given),
+            ]
+        )
+    assert told[0] == told[1]
+    assert told[0][6:8] == [0, 0]
 
 
 def test_a_part_is_replaced_alone(tellers):

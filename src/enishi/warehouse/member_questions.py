@@ -289,13 +289,12 @@ class MemberQuestions(Questions):
         self, refresh: str, subject: str, *, actor: Actor, offset: int = 0, limit: int = 50
     ) -> dict[str, Any]:
         """Whom a full refresh found different from what was stored, missed ones first."""
-        spell = self.engine.spelling
-        rows = (
-            f"SELECT _id, cause, was_in FROM enishi.membership_differences"
-            f" WHERE refresh = {spell.text(refresh)}"
-        )
-        with self.engine.books.read() as question:
-            found = question.records(f"{rows} ORDER BY cause, _id")
+        with self.engine.books.read() as question:  # DuckDB, whatever the engine is
+            found = question.records(
+                "SELECT _id, cause, was_in FROM enishi.membership_differences WHERE refresh = ?"
+                " ORDER BY cause, _id",
+                [refresh],
+            )
         if actor.scope is not None:
             seen = self.in_scope([r["_id"] for r in found], actor=actor, subject=subject)
             found = [row for row in found if row["_id"] in seen]
