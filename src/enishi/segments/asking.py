@@ -10,7 +10,8 @@ from enishi.book.access import Actor
 from enishi.kernel.errors import Conflict, Invalid
 from enishi.kernel.text import Locale, Text
 from enishi.segments.models import Refresh, Segment
-from enishi.segments.schemas import ComparedPeople, ComparedVersion, CompareOut, SetSize, named
+from enishi.segments.naming import named
+from enishi.segments.schemas import ComparedPeople, ComparedVersion, CompareOut, SetSize
 from enishi.segments.service import catalog, envelope, get_segment, version_of
 from enishi.warehouse.process import warehouse
 from enishi.warehouse.rules_compare import differing_parts

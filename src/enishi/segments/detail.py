@@ -18,6 +18,7 @@ from enishi.kernel.text import Locale, Text
 from enishi.rules import describe
 from enishi.segments.checking import CONTACT_PURPOSES
 from enishi.segments.models import Refresh, Segment, SegmentVersion
+from enishi.segments.naming import named
 from enishi.segments.ranking import rank_sentence
 from enishi.segments.schedule import every, is_late, promised, states_of
 from enishi.segments.schemas import (
@@ -35,7 +36,6 @@ from enishi.segments.schemas import (
     SegmentRow,
     SegmentsOut,
     VersionOut,
-    named,
 )
 from enishi.segments.service import catalog, checked, get_segment, version_of
 from enishi.segments.types import UNFINISHED, Kind, RefreshState, SegmentState

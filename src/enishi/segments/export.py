@@ -18,7 +18,8 @@ from enishi.book.sheets import write_csv, write_excel
 from enishi.kernel.text import Locale, Text
 from enishi.segments.asking import require_state
 from enishi.segments.models import Segment
-from enishi.segments.schemas import SegmentExportIn, named
+from enishi.segments.naming import named
+from enishi.segments.schemas import SegmentExportIn
 from enishi.segments.service import catalog, get_segment
 from enishi.warehouse.process import warehouse
 

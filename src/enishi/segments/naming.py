@@ -1,4 +1,4 @@
-"""The sets that a rule names, read off its JSON."""
+"""Names and slugs of segments, and the sets that a rule names, read off its JSON."""
 
 from __future__ import annotations
 
@@ -6,10 +6,17 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 
+from enishi.kernel.text import Locale
+
 TAKEN_SLUGS = frozenset({"new", "overlap"})
 """No segment's: the pages and endpoints beside those of one segment have these names."""
 
 _NOT_IN_SLUG = re.compile(r"[^a-z0-9]+")
+
+
+def named(ja: str, en: str, locale: Locale) -> str:
+    """A segment's name in the reader's language; without an English one the Japanese stands."""
+    return ja if locale == "ja" else en or ja
 
 
 def sets_named(rule: object) -> tuple[frozenset[str], frozenset[str]]:

@@ -9,7 +9,6 @@ from ninja import Schema
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
 
 from enishi.book.jsontext import exact
-from enishi.kernel.text import Locale
 
 KindName = Literal["dynamic", "snapshot", "ranked", "one_per_group"]
 SegmentStateName = Literal["fresh", "refreshing", "late", "failed", "archived"]
@@ -192,10 +191,7 @@ class SegmentBehind(Schema):
 
 
 class Freshness(Schema):
-    """`promised`: how old the state may become (`1d`, or `refresh_every`); None for snapshots.
-
-    `known_today`: datasets that keep no history, so that the past is told as known today.
-    """
+    """`promised`: how old the state may become (`1d`, or `refresh_every`); None for snapshots."""
 
     as_of: datetime | None
     promised: str | None
@@ -203,7 +199,6 @@ class Freshness(Schema):
     next_refresh: datetime | None
     data: list[DataBehind]
     segments: list[SegmentBehind]
-    known_today: list[str] = []
 
 
 class FailureOut(Schema):
@@ -403,8 +398,3 @@ class DifferenceRow(Schema):
 class DifferenceRows(Schema):
     items: list[DifferenceRow]
     total: int
-
-
-def named(ja: str, en: str, locale: Locale) -> str:
-    """A segment's name in the reader's language; without an English one the Japanese stands."""
-    return ja if locale == "ja" else en or ja

@@ -3146,19 +3146,12 @@ export interface components {
         /**
          * Freshness
          * @description `promised`: how old the state may become (`1d`, or `refresh_every`); None for snapshots.
-         *
-         *     `known_today`: datasets that keep no history, so that the past is told as known today.
          */
         Freshness: {
             /** As Of */
             as_of: string | null;
             /** Data */
             data: components["schemas"]["DataBehind"][];
-            /**
-             * Known Today
-             * @default []
-             */
-            known_today: string[];
             /** Late */
             late: boolean;
             /** Next Refresh */

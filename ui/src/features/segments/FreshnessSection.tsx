@@ -79,11 +79,6 @@ export function FreshnessSection({ segment }: { segment: Segment }) {
             </li>
           ))}
         </ul>
-        {freshness.known_today.length > 0 && (
-          <p className={classes.help}>
-            {t("fresh.knownToday", { datasets: freshness.known_today.join(t("comma")) })}
-          </p>
-        )}
       </Section>
     </div>
   );
