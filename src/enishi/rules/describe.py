@@ -153,7 +153,7 @@ class Teller:
         said = self.value(value)
         if test.window is not None:
             return self.voice.window_test(test.op, said, self.window(test.window))
-        operands = [self.operand(o) for o in test.operands]
+        operands = [self._operand_beside(value, o) for o in test.operands]
         kind = value.type
         if isinstance(self.voice, Japanese) and _counts_plainly(test):
             assert isinstance(value, RowsValue)
@@ -161,6 +161,14 @@ class Teller:
             return self.voice.count_test(test.op, noun, during, operands[0], events=events)
         sentence = self.voice.test(test.op, kind, said, operands)
         return self.voice.exactly(sentence) if test.exact else sentence
+
+    def _operand_beside(self, value: Value, operand: Operand) -> str:
+        """An operand; a consent's purpose goes by its label."""
+        purpose = operand.value if isinstance(operand, Literal) else None
+        if not isinstance(purpose, str) or not self.labels.is_purpose(value):
+            return self.operand(operand)
+        word, mark = self.labels.purpose(purpose)
+        return self.voice.text(word) + mark
 
     def operand(self, operand: Operand) -> str:
         voice = self.voice

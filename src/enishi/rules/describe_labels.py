@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from enishi.catalog.types import Catalog
 from enishi.kernel.text import Locale
-from enishi.rules.tree import Path
+from enishi.rules.tree import FieldValue, Path, Value
 
 _UNSAFE = {
     "ja": re.compile(r"[「」『』（）()［］\[\]、。；;“”\"\\\s]|または|かつ"),
@@ -95,6 +95,22 @@ class Labels:
         info = self.catalog.sets.lists().get(slug)
         known = {} if info is None else info.statuses
         return _worded(name, {n: label[self.locale] for n, (label, _) in known.items()})
+
+    def is_purpose(self, value: Value) -> bool:
+        """Whether a value is the purpose of the catalog's consents, as it stands."""
+        source = self.catalog.consents
+        if source is None or not isinstance(value, FieldValue) or value.path.part is not None:
+            return False
+        ways = [self.catalog.expand(s.name, source.relation) for s in self.catalog.subjects()]
+        held_in = {way[-1].target for way in ways if way}
+        return value.path.field == source.purpose and value.path.leaf in held_in
+
+    def purpose(self, name: str) -> tuple[str, str]:
+        """The word for a purpose and the mark behind it, as for events."""
+        known = {p.name: p.label[self.locale] for p in self.catalog.purposes.values()}
+        if known.get(name):
+            return _worded(name, known)
+        return name, f"［{name}］" if name in known.values() else ""
 
     def _clear(self, dataset: str) -> dict[str, str]:
         """Every name of a dataset with its label, marked where the label alone is not clear."""

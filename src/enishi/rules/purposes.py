@@ -84,8 +84,11 @@ def _used(catalog: Catalog, typed: Typed) -> Iterator[_Used]:
 def _refuse(catalog: Catalog, used: _Used, purpose: str | None, faults: Faults) -> None:
     dataset, field = used.dataset, used.field
     name = field.name
-    allowed = sorted((field.purposes or frozenset()) | field.consent_purposes)
-    open_to = "、".join(allowed), ", ".join(allowed)
+    allowed = [
+        catalog.purposes[one].label if one in catalog.purposes else Text(one, one)
+        for one in sorted((field.purposes or frozenset()) | field.consent_purposes)
+    ]
+    open_to = "、".join(one.ja for one in allowed), ", ".join(one.en for one in allowed)
     label = field.label
     if purpose is None:
         message = Text(
@@ -110,12 +113,14 @@ def _refuse(catalog: Catalog, used: _Used, purpose: str | None, faults: Faults) 
 
 
 def _consent(catalog: Catalog, subject: Dataset, purpose: str, faults: Faults) -> Node | None:
+    """The test that somebody consents to `purpose` now; None, with a fault, without consents."""
     source = catalog.consents
     if source is None or catalog.relation(subject.name, source.relation) is None:
+        label = catalog.purposes[purpose].label
         faults.add(
             "no_consents", "$.purpose",
-            Text(f"目的「{purpose}」には同意が必要ですが、同意の表がカタログにありません。",
-                 f"The purpose {purpose} needs consent, and the catalog names no consents."),
+            Text(f"目的「{label.ja}」には同意が必要ですが、同意の表がカタログにありません。",
+                 f"The purpose {label.en} needs consent, and the catalog names no consents."),
             Text("カタログの consents に関連を書いてください。",
                  "Name the relation under `consents` in the catalog."),
         )  # fmt: skip

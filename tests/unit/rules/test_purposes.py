@@ -117,6 +117,35 @@ def test_consent_becomes_part_of_the_rule() -> None:
     assert {i for (i,) in found} == true_of
 
 
+def test_purposes_are_told_by_their_labels() -> None:
+    labels = {
+        "deposits": Text("預金の案内", "Deposits"),
+        "insurance": Text("保険の案内", "Insurance offers"),
+        "cards": Text("カードの案内", "Cards"),
+        "again": Text("カードの案内", "Cards"),
+    }
+    purposes = {name: Purpose(name, label) for name, label in labels.items()}
+    catalog = replace(bank().catalog, purposes=purposes)
+    with pytest.raises(Invalid) as refused:
+        check_rule(RICH, catalog, purpose="cards")
+    (fault,) = refused.value.faults
+    assert "カードの案内" in fault.message.ja
+    assert fault.remedy.ja.startswith("使える目的: 預金の案内、保険の案内。")
+    assert fault.remedy.en.startswith("It may serve: Deposits, Insurance offers.")
+    rule = check_rule(RICH, catalog, purpose="insurance")
+    assert "purposeが「保険の案内」" in describe(rule, catalog, "ja")
+    assert "purpose is “Insurance offers”" in describe(rule, catalog, "en")
+
+    def said(purpose: str) -> str:
+        asked = {"field": "purpose", "op": "eq", "value": purpose}
+        return describe(check_rule({"related": "consents", "where": asked}, catalog), catalog, "ja")
+
+    assert len({said(one) for one in (*labels, "カードの案内", "預金の案内", "else")}) == 7
+    with pytest.raises(Invalid) as refused:
+        check_rule(RICH, replace(catalog, consents=None), purpose="insurance")
+    assert "目的「保険の案内」には同意が必要" in refused.value.faults[0].message.ja
+
+
 def test_a_column_is_empty_without_consent() -> None:
     world = bank()
     value = check_value({"field": "balance"}, world.catalog, purpose="insurance")
