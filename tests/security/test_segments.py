@@ -51,6 +51,48 @@ def test_who_is_limited_by_a_segment_does_not_word_it(sqlite_bank: Bank) -> None
     assert administrator.post("segments/below/versions", wider).status_code == 200
 
 
+def test_nothing_is_told_of_one_person_beyond_the_scope(sqlite_bank: Bank) -> None:
+    """A segment of one person tells, by whatever counts it, all that a rule can ask of her."""
+    from enishi.book.access import OPERATOR
+    from enishi.book.scopes import set_role
+
+    world = Segments(sqlite_bank)
+    set_role(OPERATOR, "manager", MAIN, "high")
+    rule = {"all": [{"field": "person_id", "op": "eq", "value": "P001"}, {"related": "deposits"}]}
+    nobody = {"all": [{"field": "person_id", "op": "eq", "value": "P001"}, MAIN]}
+    told = []
+    for slug, one in (("one", rule), ("none", nobody)):
+        world.make(slug, one)
+        world.run()
+        sqlite_bank.later(timedelta(minutes=5))
+        world.post(f"{slug}/refresh", {"mode": "full"})
+        world.run()
+        page = world.get(slug)
+        assert page["differences"] is None
+        exported = sqlite_bank.api("manager").post(f"segments/{slug}/export", {})
+        counts = ("size", "entered", "left", "touched", "moved", "missed")
+        told.append(
+            [
+                [page[name] for name in ("size", "entered", "left")],
+                [[row[name] for name in counts] for row in world.get(f"{slug}/refreshes")],
+                world.get(f"{slug}/trend?days=2"),
+                world.get(f"{slug}/members"),
+                world.get(f"{slug}/members?state=left"),
+                world.get(f"{slug}/differences"),
+                world.post(f"{slug}/composition", {"value": {"field": "owner"}}),
+                world.post("overlap", {"slugs": [slug, "one"]})["total"],
+                world.get("?days=3")["items"][0]["sizes"],
+                sorted(name for name in exported.headers if name.startswith("X-Enishi")),
+                b"".join(exported.streaming_content),
+            ]
+        )
+    assert told[0] == told[1]
+    ranked = {"name": "x", "kind": "ranked", "rank": {"value": {"field": "owner"}, "n": 1},
+              "rule": {"field": "person_id", "op": "in", "value": ["P001", "P002"]}}  # fmt: skip
+    refused = sqlite_bank.api("manager").post("segments", ranked)
+    assert (refused.status_code, refused.json()["code"]) == (403, "beyond_scope")
+
+
 def test_a_new_wording_does_not_wash_fields_of_their_purpose(sqlite_bank: Bank) -> None:
     """Who left the segment after its new wording had an income: the stays still tell it."""
     world = Segments(sqlite_bank)

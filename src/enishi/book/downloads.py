@@ -32,7 +32,7 @@ _FORMS = {
 class Export:
     """A written file and what it holds.
 
-    `left_out` counts those beyond the reader's scope, `replaced` characters that CP932 does not
+    `left_out` counts those beyond the reader's scope (None: not to be told), `replaced` characters that CP932 does not
     have; `persons` are the Enishi ids in it.
     """
 
@@ -40,7 +40,7 @@ class Export:
     filename: str
     content_type: str
     rows: int = 0
-    left_out: int = 0
+    left_out: int | None = 0
     replaced: int = 0
     persons: list[str] = field(default_factory=list)
 
@@ -66,7 +66,8 @@ def sent(made: Export) -> FileResponse:
     response = FileResponse(made.path.open("rb"), content_type=made.content_type)
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(made.filename)}"
     response["X-Enishi-Rows"] = str(made.rows)
-    response["X-Enishi-Left-Out"] = str(made.left_out)
+    if made.left_out is not None:
+        response["X-Enishi-Left-Out"] = str(made.left_out)
     response["X-Enishi-Replaced"] = str(made.replaced)
     response["Cache-Control"] = "no-store"
     made.path.unlink()  # the open handle still reads it
@@ -75,11 +76,14 @@ def sent(made: Export) -> FileResponse:
 
 def told(made: Export, locale: Locale) -> list[tuple[str, str]]:
     """What a workbook's last sheet says of the file, below what it is of."""
-    return [
+    found = [
         (Text("出力日時", "Exported")[locale], local(now())),
         (Text("人数", "Members")[locale], str(made.rows)),
-        (Text("範囲外のため除いた人数", "Left out, beyond your scope")[locale], str(made.left_out)),
     ]
+    if made.left_out is not None:
+        label = Text("範囲外のため除いた人数", "Left out, beyond your scope")[locale]
+        found.append((label, str(made.left_out)))
+    return found
 
 
 def local(at: datetime | None) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from enishi.book.access import Actor
 from enishi.catalog.types import Catalog
-from enishi.kernel.errors import Fault, Invalid
+from enishi.kernel.errors import Fault, Forbidden, Invalid
 from enishi.kernel.text import Text
 from enishi.rules import check_rule
 from enishi.rules.types import CheckedRule
@@ -73,11 +73,28 @@ def check_segment(
         raise _below(error, "rule") from error
     ranked = read_rank(kind, rank, catalog, checked.subject, named)
     if author is not None:
+        if ranked is not None and author.scope is not None:
+            raise _beyond()
         refuse_unseen(checked, author, catalog)
         for value in (ranked.value, ranked.group) if ranked is not None else ():
             if value is not None:
                 refuse_unseen(value, author, catalog, decides=True)
     return CheckedSegment(checked, ranked)
+
+
+def _beyond() -> Forbidden:
+    """Of two persons one of whom is beyond the scope, the first tells the other's value."""
+    return Forbidden(
+        Text(
+            "順位は担当範囲の外の人とも比べるため、この種類のセグメントは作れません。",
+            "A rank compares with people beyond your row scope, so you cannot make such a segment.",
+        ),
+        Text(
+            "管理者に作成を依頼するか、条件だけのセグメントにしてください。",
+            "Ask an administrator to make it, or say who is in by a rule alone.",
+        ),
+        code="beyond_scope",
+    )
 
 
 def _below(error: Invalid, name: str) -> Invalid:

@@ -241,7 +241,7 @@ def segment_detail(slug: str, actor: Actor, locale: Locale) -> SegmentDetail:
         failure=_failure(segment, under_way, locale),
         refresh=refresh_row(under_way[0], shown) if under_way else None,
         last_refresh=refresh_row(ended[0], shown) if ended else None,
-        differences=_differences(segment),
+        differences=_differences(segment) if actor.scope is None else None,
         warnings=warnings,
         archived_at=segment.archived_at,
         may=SegmentMay(write=actor.may("segments.write"), export=actor.may("segments.export")),

@@ -39,7 +39,11 @@ def export(slug: str, asked: SegmentExportIn, actor: Actor, locale: Locale) -> E
     )
     with making(named(segment.name, segment.name_en, locale), asked.format) as made:
         made.rows = table.num_rows
-        made.left_out = max(0, (segment.size or 0) - table.num_rows)
+        if actor.scope is not None:
+            # Of a segment of one person beyond the scope the count would tell all that is true.
+            made.left_out = None
+        else:
+            made.left_out = max(0, (segment.size or 0) - table.num_rows)
         made.persons = table.column("_id").to_pylist()
         _write(made, segment, asked, table, locale)
         detail = {"format": asked.format, "rows": made.rows, "left_out": made.left_out}
