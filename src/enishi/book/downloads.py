@@ -32,8 +32,8 @@ _FORMS = {
 class Export:
     """A written file and what it holds.
 
-    `left_out` counts those beyond the reader's scope (None: not to be told), `replaced` characters that CP932 does not
-    have; `persons` are the Enishi ids in it.
+    `left_out` counts those beyond the reader's scope (None: not to be told), `replaced` characters
+    that CP932 does not have; `persons` are the Enishi ids in it.
     """
 
     path: Path

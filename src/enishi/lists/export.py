@@ -67,7 +67,7 @@ def _rows(
         last = page[-1].id
         for member in member_rows(found, page, access, actor, locale):
             if member.masked:
-                made.left_out += 1
+                made.left_out = (made.left_out or 0) + 1
                 continue
             made.rows += 1
             made.persons.append(member.person_id)
