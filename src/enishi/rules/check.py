@@ -32,6 +32,7 @@ from enishi.rules.tree import (
     Test,
     Value,
 )
+from enishi.rules.types import KnownEvents
 
 _ANY = (Op.IS_SET, Op.IS_NOT_SET)
 _EQUAL = (Op.EQ, Op.NE, Op.IN, Op.NOT_IN)
@@ -86,7 +87,7 @@ class Checker:
         subject: Dataset,
         *,
         user_fields: frozenset[str] | None = None,
-        known_events: frozenset[str] | None = None,
+        known_events: KnownEvents | None = None,
         saving: str | None = None,
     ) -> None:
         self.catalog = catalog

@@ -23,6 +23,7 @@ from enishi.rules.tree import (
     Value,
     Window,
 )
+from enishi.rules.types import KnownEvents
 
 VALUE_KEYS = {
     "field": {"field"},
@@ -51,7 +52,7 @@ class Values:
         self,
         paths: Paths,
         faults: Faults,
-        known_events: frozenset[str] | None,
+        known_events: KnownEvents | None,
         rule_of: Callable[[object, Scope, str], Node],
     ) -> None:
         self.paths = paths
@@ -168,13 +169,17 @@ class Values:
         return tuple(sorted(set(names)))
 
     def _warn_unknown(self, names: tuple[str, ...], every: list[Dataset], where: str) -> None:
-        fixed = {d.event.name for d in every if d.event is not None and d.event.name is not None}
-        open_ended = any(d.event is not None and d.event.name_field is not None for d in every)
-        if self.known_events is None and open_ended:
-            return
-        known = fixed | (self.known_events or frozenset())
+        """Warn of names that no dataset has as its own and no row has had so far."""
+        known = {d.event.name for d in every if d.event is not None and d.event.name is not None}
+        own = {fold(name) for name in known}
+        left = [name for name in names if fold(name) not in own]
+        if left and any(d.event is not None and d.event.name_field is not None for d in every):
+            told = None if self.known_events is None else self.known_events()
+            if told is None:
+                return
+            known |= told
         seen = {fold(name) for name in known}
-        for name in names:
+        for name in left:
             if fold(name) not in seen:
                 self.faults.warn(
                     "event_never_seen", where,

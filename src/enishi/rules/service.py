@@ -19,7 +19,7 @@ from enishi.rules.dialects.base import Schemas
 from enishi.rules.faults import Faults, Refused, did_you_mean
 from enishi.rules.purposes import consent_for
 from enishi.rules.tree import All, Node, Value
-from enishi.rules.types import CheckedRule, CheckedValue
+from enishi.rules.types import CheckedRule, CheckedValue, KnownEvents
 from enishi.rules.walk import base_way, ways_of_rule, ways_of_value
 
 VERSION = 1
@@ -34,7 +34,7 @@ def check_rule(
     purpose: str | None = None,
     user_fields: frozenset[str] | None = None,
     audience: bool = False,
-    known_events: frozenset[str] | None = None,
+    known_events: KnownEvents | None = None,
     within: str | None = None,
 ) -> CheckedRule:
     """Type a rule against the catalog.
@@ -42,8 +42,9 @@ def check_rule(
     `json` is a bare rule or the stored envelope `{"version", "subject", "purpose", "rule"}`.
     `subject` is a kind or a dataset's name (default: the only subject, else `person`).
     `user_fields` are the attributes `{"user"}` may name; None where it may not stand at all.
-    `audience` refuses a rule that selects everybody by being empty. `known_events` are the event
-    names seen so far, for the warning about others. `within` is the slug of the segment that is
+    `audience` refuses a rule that selects everybody by being empty. `known_events` tells the
+    event names seen so far, for the warning about others, and is asked only by a rule that names
+    an event. `within` is the slug of the segment that is
     being saved: a rule that leans on it, through other segments too, is refused (`cycle`).
 
     Raises `Invalid` (code `rule_invalid`) whose faults carry JSON path, message and proposal.

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from enishi.catalog.types import FieldType, Meaning
 from enishi.kernel.errors import Fault
 from enishi.rules.tree import FieldValue, Node, Value
 from enishi.rules.write import flat, rule_json, value_json
+
+KnownEvents: TypeAlias = Callable[[], frozenset[str] | None]
+"""Tells the names of events seen so far in data; None where they cannot be told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,6 +204,10 @@ class Attached(AskedMembers):
         )
         return found
 
+    def event_names(self, **asked: Any) -> list[str] | None:
+        found: list[str] | None = self._ask("event_names", {**asked})
+        return found
+
     def search(
         self, text: str, limit: int = 20, subject: str | None = None, **asked: Any
     ) -> dict[str, Any]:

@@ -13,6 +13,7 @@ TOLD = frozenset(
         "compare",
         "sample",
         "values",
+        "event_names",
         "search",
         "person",
         "find",

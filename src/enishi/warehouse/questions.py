@@ -15,7 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from enishi.book.access import Actor
+from enishi.book.access import Actor, require
 from enishi.catalog.types import Catalog, Dataset, FieldType, RuleJson
 from enishi.kernel.clock import Clock, system_clock
 from enishi.kernel.errors import Invalid, NotFound
@@ -29,9 +29,10 @@ from enishi.rules import (
     evaluate,
     needed,
 )
-from enishi.rules.types import CheckedRule, CheckedValue
+from enishi.rules.types import CheckedRule, CheckedValue, KnownEvents
 from enishi.warehouse.column_names import refuse_names
 from enishi.warehouse.engine import Engine, OnStart, Question
+from enishi.warehouse.event_names import EventNames
 from enishi.warehouse.gather import rows_of, set_rows, subject_versions, valid_at
 from enishi.warehouse.instants import plain, written
 from enishi.warehouse.masking import field_behind, hidden, mask_column, mask_explanation
@@ -69,6 +70,7 @@ class Questions:
         self.engine, self._catalog, self.clock = engine, catalog, clock
         self._on_start = on_start
         self._fresh: dict[tuple[str, str], bool] = {}
+        self._events = EventNames(engine, self._read)
 
     @property
     def catalog(self) -> Catalog:
@@ -87,7 +89,9 @@ class Questions:
     ) -> dict[str, Any]:
         """How many subjects, with the instant it was asked for and the rule in words."""
         started = time.perf_counter()
-        asked = self._asked(rule_json, actor, as_of, subject)
+        asked = self._asked(
+            rule_json, actor, as_of, subject, lambda: self._events.known(self.catalog, actor.pii)
+        )
         with self._read() as question:
             count = question.one(f"SELECT count(*) FROM ({self._seen(asked)}) s")
         return {
@@ -295,6 +299,12 @@ class Questions:
             found |= {row[0] for row in rows}
         return found
 
+    def event_names(self, *, actor: Actor) -> list[str] | None:
+        """The names of events seen so far, sorted; None where they cannot be told to the actor."""
+        require(actor, "rules.preview")
+        names = self._events.known(self.catalog, actor.pii)
+        return None if names is None else sorted(names)
+
     # ── inside ───────────────────────────────────────────────────────────────────────────────
 
     @contextmanager
@@ -303,10 +313,15 @@ class Questions:
             yield question
 
     def _asked(
-        self, rule_json: object, actor: Actor, as_of: datetime | None, subject: str | None
+        self,
+        rule_json: object,
+        actor: Actor,
+        as_of: datetime | None,
+        subject: str | None,
+        known_events: KnownEvents | None = None,
     ) -> Asked:
         catalog, now = self.catalog, self.clock()
-        rule = own_rule(rule_json, actor, catalog, subject=subject)
+        rule = own_rule(rule_json, actor, catalog, subject=subject, known_events=known_events)
         refuse_unseen(rule, actor, catalog)
         within = scoped(rule, actor, catalog)
         self._refuse_stale(within.datasets | {rule.subject})

@@ -11,9 +11,11 @@ from datetime import datetime
 from typing import Any
 
 from enishi.book import audit
+from enishi.book.access import Actor
 from enishi.book.http import Request, Router
 from enishi.book.scopes import attribute_names
 from enishi.catalog.types import Catalog
+from enishi.kernel.errors import Unavailable
 from enishi.kernel.text import Locale, Text
 from enishi.rules import check_rule, describe
 from enishi.warehouse.instants import read_instant
@@ -90,7 +92,12 @@ def check(request: Request, body: CheckIn) -> dict[str, object]:
         told = [fault.as_json(request.locale) for fault in faults]
         return {"ok": False, "faults": told, "warnings": [], "sentence": None}
     checked = check_rule(
-        body.rule, catalog, subject=body.subject, purpose=body.purpose, user_fields=users
+        body.rule,
+        catalog,
+        subject=body.subject,
+        purpose=body.purpose,
+        user_fields=users,
+        known_events=lambda: _events_seen(request.actor),
     )
     return {
         "ok": True,
@@ -99,6 +106,15 @@ def check(request: Request, body: CheckIn) -> dict[str, object]:
         "sentence": describe(checked, catalog, request.locale),
         "consent": checked.consent_added,
     }
+
+
+def _events_seen(actor: Actor) -> frozenset[str] | None:
+    """The names of events seen so far; None (no warning) while the warehouse does not answer."""
+    try:
+        names: list[str] | None = warehouse().event_names(actor=actor)
+    except Unavailable:
+        return None
+    return None if names is None else frozenset(names)
 
 
 @router.post("/rules/count", permission="rules.preview", response=CountOut)

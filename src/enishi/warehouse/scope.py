@@ -10,7 +10,7 @@ from enishi.catalog.types import Catalog
 from enishi.kernel.errors import EnishiError, Forbidden, Invalid
 from enishi.kernel.text import Text
 from enishi.rules import bind_user, both, check_rule
-from enishi.rules.types import CheckedRule
+from enishi.rules.types import CheckedRule, KnownEvents
 
 EVERYBODY: Mapping[str, object] = {"all": []}
 
@@ -55,14 +55,21 @@ def everybody(catalog: Catalog, subject: str | None) -> CheckedRule:
 
 
 def own_rule(
-    json: object, actor: Actor, catalog: Catalog, *, subject: str | None = None
+    json: object,
+    actor: Actor,
+    catalog: Catalog,
+    *,
+    subject: str | None = None,
+    known_events: KnownEvents | None = None,
 ) -> CheckedRule:
     """A rule as its author asks it, `{"user"}` bound from the author's attributes.
 
     Where the actor has no attributes `{"user"}` is refused by the check.
     """
     names = frozenset(actor.attributes) or None
-    checked = check_rule(json, catalog, subject=subject, user_fields=names)
+    checked = check_rule(
+        json, catalog, subject=subject, user_fields=names, known_events=known_events
+    )
     return bind_user(checked, actor.attributes) if names else checked
 
 

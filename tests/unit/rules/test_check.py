@@ -152,7 +152,7 @@ def test_an_event_never_seen_is_a_warning() -> None:
     rule = {"event": ["login", "purchse"]}
     assert check_rule(rule, CATALOG).warnings == ()
     known = frozenset({"login", "purchase"})
-    (warning,) = check_rule(rule, CATALOG, known_events=known).warnings
+    (warning,) = check_rule(rule, CATALOG, known_events=lambda: known).warnings
     assert (warning.code, warning.path) == ("event_never_seen", "$.event")
     assert warning.remedy.en == "Did you mean `purchase`?"
 

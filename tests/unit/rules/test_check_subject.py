@@ -143,7 +143,10 @@ def test_hours_between_dates_are_a_warning() -> None:
 def test_an_event_never_seen_is_a_warning_at_its_step() -> None:
     known = frozenset({"cart", "pay"})
     (warning,) = check_rule(
-        seq(A, {"no_event": "pya", "within": "1d"}), CATALOG, subject="person", known_events=known
+        seq(A, {"no_event": "pya", "within": "1d"}),
+        CATALOG,
+        subject="person",
+        known_events=lambda: known,
     ).warnings
     assert (warning.code, warning.path) == ("event_never_seen", "$.sequence[1].no_event")
 
