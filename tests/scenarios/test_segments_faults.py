@@ -114,6 +114,53 @@ def test_a_dropped_dataset_fails_what_leans_on_it_and_makes_the_next_one_late(
     assert world.get("rich-main")["freshness"]["segments"][0]["state"] == "failed"
 
 
+def test_rows_of_another_shape_than_the_catalog_are_not_decided_by(sqlite_bank: Bank) -> None:
+    """Until they are loaded anew nobody can say what a rule means on them."""
+    from enishi.sources.service import load
+
+    world = Segments(sqlite_bank)
+    world.make("rich", RICH)
+    world.make("main", MAIN)
+    world.run()
+    sqlite_bank.later(timedelta(hours=1))
+    catalog = sqlite_bank.workspace.catalog_path / "bank.yaml"
+    catalog.write_text(CATALOG.replace("type: decimal, scale: 2", "type: integer"))
+    world.post("rich/refresh", {"mode": "full"})
+    world.post("main/refresh", {"mode": "full"})
+    world.run()
+    found = world.get("rich")
+    assert (found["state"], found["size"]) == ("failed", 11)
+    assert "--rebuild" in found["failure"]["remedy"]
+    assert world.get("main")["state"] == "fresh"
+    value = {"related": "deposits", "measure": {"sum": "balance"}}
+    refused = sqlite_bank.api("manager").post("segments/main/composition", {"value": value})
+    assert (refused.status_code, refused.json()["code"]) == (409, "reload_needed")
+    catalog.write_text(CATALOG.replace("type: decimal, scale: 2", "type: decimal, scale: 4"))
+    warehouse = sqlite_bank.warehouse
+    load(
+        sqlite_bank.workspace, warehouse.engine, warehouse.catalog, ["deposit"],
+        clock=sqlite_bank.clock, rebuild_first=True,
+    )  # fmt: skip
+    sqlite_bank.later(timedelta(minutes=1))
+    world.run()
+    assert world.get("rich")["state"] == "fresh"
+
+
+def test_a_subject_that_the_catalog_no_longer_has_is_named(sqlite_bank: Bank) -> None:
+    world = Segments(sqlite_bank)
+    world.make("main", MAIN)
+    world.run()
+    renamed = CATALOG.replace("  person:\n", "  customer:\n")
+    renamed = renamed.replace("subject: person", "subject: customer")
+    catalog = sqlite_bank.workspace.catalog_path / "bank.yaml"
+    catalog.write_text(renamed.replace("person.person_id", "customer.person_id"))
+    api = sqlite_bank.api("manager")
+    for path in ("members", "members?q=P001", "members/P001"):
+        assert api.get(f"segments/main/{path}").status_code == 422, path
+    for path in ("", "/trend", "/uses", "/versions", "/differences"):
+        assert api.get(f"segments/main{path}").status_code == 200, path
+
+
 @contextmanager
 def files_up_to(size: int) -> Iterator[None]:
     """No file grows beyond `size` bytes; writing further fails as on a full disk."""

@@ -27,6 +27,7 @@ from enishi.warehouse.engine import Engine, Question
 from enishi.warehouse.memberships import DOUBT, TOUCHED, Pass, cycle
 from enishi.warehouse.refresh_log import Change, Stored, decided_at, states
 from enishi.warehouse.spelling import SQL, Spelling
+from enishi.warehouse.tables import stale, stale_fault
 
 MOST_TOUCHED = 100_000
 """Beyond so many touched people everybody is asked about: it costs no more then."""
@@ -101,6 +102,18 @@ class _Pass:
     stored: dict[str, Stored]
     instants: Callable[[str], list[datetime]]
     outcomes: dict[str, Outcome] = field(default_factory=dict)
+    changed: dict[str, list[str]] = field(default_factory=dict)  # by dataset, what does not fit
+
+    def fits(self, wish: Wish, engine: Engine) -> bool:
+        """Whether the rows loaded are those that the catalog speaks of; else its outcome says so."""
+        with self._failing_alone(wish):
+            for name in sorted(wish.datasets):
+                dataset = self.catalog.datasets[name]
+                if name not in self.changed:
+                    self.changed[name] = stale(engine, dataset)
+                if self.changed[name]:
+                    raise stale_fault(dataset, self.changed[name])
+        return wish.refresh not in self.outcomes
 
     def level(self, wishes: Sequence[Wish]) -> None:
         """Evaluate some segments that do not lean on each other, then apply them together."""
@@ -265,7 +278,7 @@ def refresh(
             catalog, passing, at, engine.dialect, engine.spelling, watch or Watch(), news, stored,
             _instants(engine)
         )  # fmt: skip
-        for level in levels(wishes):
+        for level in levels([wish for wish in wishes if going.fits(wish, engine)]):
             going.level(level)
     return [going.outcomes[wish.refresh] for wish in wishes]
 

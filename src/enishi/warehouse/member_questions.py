@@ -25,7 +25,7 @@ from enishi.warehouse.freshness import loaded_at
 from enishi.warehouse.instants import plain, written
 from enishi.warehouse.masking import field_behind, hidden
 from enishi.warehouse.questions import Questions
-from enishi.warehouse.scope import scope_rule
+from enishi.warehouse.scope import everybody, scope_rule
 from enishi.warehouse.spelling import SQL
 from enishi.warehouse.unseen import refuse_unseen
 
@@ -263,6 +263,7 @@ class MemberQuestions(Questions):
         """
         checked = check_value(value, self.catalog, subject=subject, purpose=purpose)
         refuse_unseen(checked, actor, self.catalog)
+        self._refuse_stale(checked.datasets | {subject})
         field = field_behind(checked, self.catalog)
         if field is not None and hidden(field, actor.pii):
             raise _masked(field.label)
@@ -354,7 +355,9 @@ class MemberQuestions(Questions):
         wanted = fold(text.strip())
         if not wanted:
             return ""
-        dataset, spell = self.catalog.datasets[subject], self.engine.spelling
+        # Raises Invalid where the catalog no longer knows the subject.
+        dataset = self.catalog.datasets[everybody(self.catalog, subject).subject]
+        spell = self.engine.spelling
         keys = [spell.as_text(spell.name(name)) for name in dataset.key]
         tests = [spell.starts(spell.lower(key), spell.text(wanted)) for key in keys]
         display = dataset.fields.get(dataset.display or "")
