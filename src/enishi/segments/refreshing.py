@@ -105,7 +105,7 @@ class _Pass:
     changed: dict[str, list[str]] = field(default_factory=dict)  # by dataset, what does not fit
 
     def fits(self, wish: Wish, engine: Engine) -> bool:
-        """Whether the rows loaded are those that the catalog speaks of; else its outcome says so."""
+        """Whether the rows loaded are those the catalog speaks of; else its outcome says so."""
         with self._failing_alone(wish):
             for name in sorted(wish.datasets):
                 dataset = self.catalog.datasets[name]
