@@ -59,7 +59,7 @@ SUBJECT_ONLY = {
     "sequence": Text("順序(sequence)", "a sequence"),
     "segment": Text("セグメント(segment)", "a segment"),
     "list": Text("リスト(list)", "a list"),
-    "sample": Text("標本(sample)", "a sample"),
+    "sample": Text("抽出(sample)", "a sample"),
 }
 """The rules that are about the subject itself, so that they cannot stand inside `where`."""
 _SHAPES = (*GROUPS, *VALUE_KEYS, *SUBJECT_ONLY)

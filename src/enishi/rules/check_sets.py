@@ -110,7 +110,7 @@ class NamedSets:
         if not isinstance(asked, Mapping) or not {"percent", "salt"} <= set(asked):
             raise self.faults.refuse(
                 "wrong_shape", at,
-                Text("標本には割合(percent)と識別語(salt)が必要です。",
+                Text("抽出には割合(percent)と合言葉(salt)が必要です。",
                      "A sample needs its `percent` and its `salt`."),
                 example,
             )  # fmt: skip
@@ -125,12 +125,12 @@ class NamedSets:
         if not isinstance(salt, str) or not salt:
             raise self.faults.refuse(
                 "wrong_type", f"{at}.salt",
-                Text("識別語(salt)には文字列が必要です。", "`salt` is a text."), example,
+                Text("合言葉(salt)には文字列が必要です。", "`salt` is a text."), example,
             )  # fmt: skip
         if percent == 0:
             self.faults.warn(
                 "never_true", f"{at}.percent",
-                Text("0％の標本には誰も入りません。", "A sample of 0 % holds nobody."),
+                Text("0％の抽出には誰も入りません。", "A sample of 0 % holds nobody."),
                 Text("割合を大きくしてください。", "Raise the percentage."),
             )  # fmt: skip
         return Sample(plain(percent), salt)

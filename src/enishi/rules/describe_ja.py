@@ -215,7 +215,7 @@ class Japanese:
         return "".join(said) + (f"（{'、'.join(about)}）" if about else "")
 
     def sample(self, percent: str, salt: str, *, inside: bool) -> str:
-        return f"{percent}％の標本{quoted(salt)}に入{'る' if inside else 'らない'}"
+        return f"{quoted(salt)}で抽出した{percent}％に入{'る' if inside else 'らない'}"
 
     # ── operands ─────────────────────────────────────────────────────────────────────────────────
 

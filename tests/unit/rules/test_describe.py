@@ -209,7 +209,7 @@ ABOUT_SUBJECTS = [
     ),
     (
         {"sample": {"percent": Decimal("12.50"), "salt": "spring"}},
-        "12.5％の標本「spring」に入る",
+        "「spring」で抽出した12.5％に入る",
         "is in the 12.5% sample “spring”",
     ),
 ]  # fmt: skip
