@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from spark_cluster import SparkCluster
 from spark_cluster import spark_cluster as running_cluster
 

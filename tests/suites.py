@@ -17,6 +17,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
+ENGINES = ("*tests/conformance/test_engines_*.py", "*tests/conformance/test_rules_engines.py")
+"""The tests that start other engines."""
 COUNTS = re.compile(r"(\d+) (passed|failed|errors?|skipped)\b")
 
 
@@ -38,20 +40,27 @@ def suites(everything: bool) -> list[Suite]:
     ruff = str(BIN / "ruff")
     folders = ["src", "tests", "benchmarks", "hatch_build.py"]
     selection = [] if everything else ["-m", "not heavy"]
+    conformance = ["tests/conformance", "tests/oracle"]
+    engines = sorted(str(path) for glob in ENGINES for path in ROOT.glob(glob.lstrip("*")))
     return [
-        Suite("lint", 20, [[ruff, "check", *folders], [ruff, "format", "--check", *folders]]),
-        Suite("types", 120, [[str(BIN / "mypy")]]),
+        Suite("lint", 10, [[ruff, "check", *folders], [ruff, "format", "--check", *folders]]),
+        Suite("types", 60, [[str(BIN / "mypy")]]),
         Suite("contracts", 20, [[str(BIN / "lint-imports")]]),
-        Suite("unit", 180, [pytest(*selection, "tests/unit")]),
-        Suite("conformance", 180, [pytest(*selection, "tests/conformance", "tests/oracle")]),
-        Suite("scenarios", 60, [pytest(*selection, "tests/scenarios")]),
-        Suite("security", 60, [pytest(*selection, "tests/security")]),
+        Suite("unit", 150, [pytest(*selection, "tests/unit")]),
+        Suite(
+            "conformance",
+            90,
+            [pytest(*selection, *[f"--ignore-glob={glob}" for glob in ENGINES], *conformance)],
+        ),
+        Suite("engines", 180, [pytest(*selection, *engines)]),
+        Suite("scenarios", 90, [pytest(*selection, "tests/scenarios")]),
+        Suite("security", 50, [pytest(*selection, "tests/security")]),
         Suite(
             "interface",
-            90,
+            60,
             [[python, "hatch_build.py", script] for script in ("typecheck", "lint", "test")],
         ),
-        Suite("browser", 170, [pytest(*selection, "tests/browser")]),
+        Suite("browser", 200, [pytest(*selection, "tests/browser")]),
     ]
 
 

@@ -99,8 +99,8 @@ def test_lists_have_the_same_members(tellers):
 
 
 HOSTILE = [
-    "it's", "a\\", "\\'; DROP TABLE x; --", "x') OR 1=1 --", "?", "'?' ?", "${x}", "{x}", "%", "\\n",
-    "\\x27", "'||(SELECT 1)||'", "a`b", 'a"b', '\\" x', "/*", "$$", "\\\\'",
+    "it's", "a\\", "\\'; DROP TABLE x; --", "x') OR 1=1 --", "?", "'?' ?", "${x}", "{x}", "%",
+    "\\n", "\\x27", "'||(SELECT 1)||'", "a`b", 'a"b', '\\" x', "/*", "$$", "\\\\'",
 ]  # fmt: skip
 
 
