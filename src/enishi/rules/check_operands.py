@@ -77,6 +77,17 @@ def exact_number(value: object) -> Decimal | None:
     return number if fits else None
 
 
+_MOST = {"times": 10**9, "plus": 10**18}
+_PLACES = 9
+"""Beyond these a product could be more than an engine's widest number holds: the question would end
+in an error for one person's value and not for another's, also for those beyond a row scope."""
+
+
+def _soberly(number: Decimal, most: int) -> bool:
+    exponent = number.normalize().as_tuple().exponent
+    return abs(number) <= most and isinstance(exponent, int) and exponent >= -_PLACES
+
+
 def comparable(left: FieldType, right: FieldType) -> bool:
     if left in NUMBERS:
         return right in NUMBERS
@@ -189,6 +200,14 @@ class Operands:
                     "wrong_type", f"{where}.{name}",
                     Text(f"「{name}」は数値にだけ使えます。", f"`{name}` works on numbers only."),
                     Text(f"「{name}」を外してください。", f"Leave `{name}` out."),
+                )  # fmt: skip
+            if number is not None and not _soberly(number, _MOST[name]):
+                raise self.faults.refuse(
+                    "out_of_range", f"{where}.{name}",
+                    Text(f"「{name}」の数値が大きすぎるか、細かすぎます。",
+                         f"`{name}` is too large or has too many decimal places."),
+                    Text(f"{_MOST[name]:,}以下で、小数点以下{_PLACES}桁以内にしてください。",
+                         f"Stay within {_MOST[name]:,} and {_PLACES} decimal places."),
                 )  # fmt: skip
             numbers.append(number)
         return Computed(value, numbers[0], numbers[1])

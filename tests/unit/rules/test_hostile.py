@@ -125,6 +125,19 @@ def test_numbers_without_end_are_refused(number: object) -> None:
         assert code == "wrong_type"
 
 
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [("times", 10**9 + 1), ("times", Decimal("-1e30")), ("times", Decimal("1e-10")),
+     ("plus", 10**18 + 1), ("plus", Decimal("0.0000000001"))],
+)  # fmt: skip
+def test_sums_that_no_engine_holds_are_refused(name: str, number: object) -> None:
+    """They would end in an error for one person's value and not for another's, whoever asks."""
+    operand = {"of": {"field": "pid"}, name: number}
+    assert faults({"field": "pid", "op": "gt", "value": operand}) == [
+        ("out_of_range", f"$.value.{name}")
+    ]
+
+
 def test_a_nought_of_any_size_is_nought() -> None:
     rule = check_rule(
         {"field": "pid", "op": "eq", "value": Decimal("0e999999")}, CATALOG, subject="person"
