@@ -138,6 +138,18 @@ def test_sums_that_no_engine_holds_are_refused(name: str, number: object) -> Non
     ]
 
 
+@pytest.mark.parametrize("digits", [25, 36, 37, 58])
+def test_an_average_is_compared_with_any_number(digits: int) -> None:
+    """Above none of them, below all of them, and no question ends in an error."""
+    own: Json = {"related": "visits", "measure": {"avg": "amount"}}
+    with WORLD.database() as database:
+        for op, number in (("gt", 9 * 10**digits), ("lt", -9 * 10**digits)):
+            rule = check_rule(own | {"op": op, "value": number}, CATALOG, subject="person")
+            assert database.execute(compile_rule(rule, CATALOG, AS_OF)).fetchall() == []
+        rule = check_rule(own | {"op": "lt", "value": 9 * 10**digits}, CATALOG, subject="person")
+        assert database.execute(compile_rule(rule, CATALOG, AS_OF)).fetchall()
+
+
 def test_a_nought_of_any_size_is_nought() -> None:
     rule = check_rule(
         {"field": "pid", "op": "eq", "value": Decimal("0e999999")}, CATALOG, subject="person"
