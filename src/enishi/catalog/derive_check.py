@@ -42,11 +42,6 @@ class RefusedError(Exception):
     """An expression with a fault; the fault is already recorded."""
 
 
-_SEE_REFERENCE = Text(
-    "カタログの説明「派生項目」をご覧ください。", "See the reference, “Derived fields”."
-)
-
-
 class Checker:
     """Checks the expressions of one dataset.
 

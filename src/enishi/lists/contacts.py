@@ -17,7 +17,6 @@ from enishi.lists.body import DefinitionBody, Words
 from enishi.lists.definitions import body_of
 from enishi.lists.engaging import UNDO
 from enishi.lists.models import Engagement, Member
-from enishi.lists.visible import shown
 from enishi.lists.words import elsewhere, last_contact
 from enishi.lists.work_schemas import EngagementOut, OtherListOut
 
@@ -135,8 +134,3 @@ def warning(person: str, list_id: str, locale: Locale) -> str | None:
         told = last_contact(made.channel, made.at, by, current_workspace().zone, now())
     text = elsewhere(lists.count(), told)
     return text[locale] if text is not None else None
-
-
-def display_of(row: Any) -> str:
-    """The name of a member as published."""
-    return str(shown(row, row.list)["display"])

@@ -237,11 +237,6 @@ def _after(day: date) -> date:
     return day if day == date.max else day + DAY
 
 
-def exact_window(window: Window) -> bool:
-    """Whether a window counts minutes or hours, which a date cannot."""
-    return isinstance(window, (LastWindow, NextWindow)) and window.span.exact
-
-
 # ── anniversaries and ages ───────────────────────────────────────────────────────────────────────
 
 

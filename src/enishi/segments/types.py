@@ -77,15 +77,6 @@ class Cause(StrEnum):
     RETRY = "retry"
 
 
-class Difference(StrEnum):
-    """Why somebody was in and should not have been, or the other way round."""
-
-    MOVED = "moved"
-    """The stored answer was right at its time; time has passed since."""
-    MISSED = "missed"
-    """The stored answer was wrong at its own time: an incremental refresh missed somebody."""
-
-
 EVERY_DAY = timedelta(days=1)
 GRACE = timedelta(hours=2)
 """How long after its promise a state is not yet called late: the nightly refresh takes its time."""

@@ -18,7 +18,7 @@ from enishi.book.unit import crash_point
 from enishi.catalog.types import Catalog, Dataset
 from enishi.identity.service import link_new, link_staged
 from enishi.kernel.clock import Clock, system_clock
-from enishi.kernel.errors import Conflict, EnishiError, NotFound
+from enishi.kernel.errors import Conflict, EnishiError
 from enishi.kernel.ids import new_id
 from enishi.kernel.text import Text
 from enishi.sources.ahead import ahead
@@ -336,15 +336,3 @@ def _unexpected() -> EnishiError:
         ),
         code="load_stopped",
     )
-
-
-def load_by_id(engine: Engine, load_id: str) -> Mapping[str, object]:
-    """One load's record. Raises NotFound."""
-    with engine.books.read() as question:
-        found = question.records("SELECT * FROM enishi.loads WHERE id = ?", [load_id])
-    if not found:
-        raise NotFound(
-            Text(f"読み込み {load_id} はありません。", f"There is no load {load_id}."),
-            Text("番号を確かめてください。", "Check the id."),
-        )
-    return found[0]

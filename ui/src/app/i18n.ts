@@ -3,7 +3,6 @@ import { initReactI18next } from "react-i18next";
 import { setLocale } from "@/client/http";
 
 export type Locale = "ja" | "en";
-export const LOCALES: readonly Locale[] = ["ja", "en"];
 const STORED = "enishi.locale";
 
 /** `…/features/lists/ja.json` → language "ja", namespace "lists". */

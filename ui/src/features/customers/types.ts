@@ -33,8 +33,6 @@ export type Hold = (typeof HOLDS)[number];
 export const RESTRICTS = ["refusal", "hold", "do_not_contact"] as const;
 export type Restrict = (typeof RESTRICTS)[number];
 
-export type Reason = Schemas["ReasonOut"];
-
 export type Decision = Schemas["DecisionOut"];
 
 export type Channels = Schemas["ChannelsOut"];

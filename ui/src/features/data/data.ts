@@ -8,8 +8,6 @@ export type RelationInfo = Schemas["RelationOut"];
 
 export type DatasetInfo = Schemas["CatalogDatasetOut"];
 
-export type PurposeInfo = Schemas["PurposeOut"];
-
 export type CatalogInfo = Schemas["CatalogOut"];
 
 export type LoadInfo = Schemas["LoadOut"];

@@ -7,7 +7,6 @@ export type { Catalog } from "./model/catalog";
 export type { Envelope, Fault, JsonObject } from "./model/json";
 export { waitingFor } from "./model/waiting";
 export { Count } from "./preview/Count";
-export { ComparedRules, RuleCompare } from "./preview/RuleCompare";
-export { WhyPanel } from "./preview/WhyPanel";
+export { ComparedRules } from "./preview/RuleCompare";
 export { WhyTree } from "./preview/WhyTree";
 export { RuleWorkbench } from "./RuleWorkbench";

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { useValues } from "../data";
 import { eventDatasets } from "../model/catalog";
 import { useBuilder } from "./context";
-import { ValuesPicker } from "./ValuesPicker";
+import { NO_FIELD, ValuesPicker } from "./ValuesPicker";
 
 interface Props {
   names: readonly string[];
@@ -48,12 +48,3 @@ export function EventNames({ names, subject, onChange }: Props) {
     />
   );
 }
-
-const NO_FIELD = {
-  type: "string",
-  scale: 0,
-  meaning: null,
-  dataset: "",
-  field: "",
-  part: null,
-} as const;

@@ -7,7 +7,7 @@ import { useBuilder } from "./context";
 import { InlineSelect } from "./InlineSelect";
 import { SetPicker } from "./SetPicker";
 import { Particle } from "./TestSentence";
-import { ValuesPicker } from "./ValuesPicker";
+import { NO_FIELD, ValuesPicker } from "./ValuesPicker";
 import { WindowEditor } from "./WindowEditor";
 
 type Standing = "in" | "out" | "entered" | "left" | "notEntered" | "notLeft";
@@ -117,12 +117,3 @@ export function MembershipSentence({ block }: { block: Membership }) {
     </div>
   );
 }
-
-const NO_FIELD = {
-  type: "string",
-  scale: 0,
-  meaning: null,
-  dataset: "",
-  field: "",
-  part: null,
-} as const;

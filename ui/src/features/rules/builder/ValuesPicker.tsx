@@ -12,6 +12,16 @@ import type { Compared } from "./OperandEditor";
 
 type Value = string | number | boolean;
 
+/** What a closed list of choices is compared with: no field of the data. */
+export const NO_FIELD: Compared = {
+  type: "string",
+  scale: 0,
+  meaning: null,
+  dataset: "",
+  field: "",
+  part: null,
+};
+
 interface Props {
   field: Compared;
   values: readonly Value[];

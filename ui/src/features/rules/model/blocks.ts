@@ -125,8 +125,6 @@ export interface Raw {
 }
 
 export type Block = Group | Test | Membership | Sequence | Sample | Raw;
-/** The sorts of block that stand only at the top, where the rule speaks of people. */
-export const OF_PEOPLE: ReadonlySet<Block["kind"]> = new Set(["membership", "sequence", "sample"]);
 
 let made = 0;
 export function newId(): string {

@@ -19,16 +19,6 @@ export function find(root: Group, id: string): { block: Block; place: Place } | 
   return null;
 }
 
-/** The group with this id: the root, a nested group or a narrowing. */
-export function findGroup(root: Group, id: string): Group | null {
-  if (root.id === id) return root;
-  for (const { block } of walk(root)) {
-    const below = groupsBelow(block).find((group) => group.id === id);
-    if (below) return below;
-  }
-  return null;
-}
-
 /** Rebuilds the path to one group. */
 function mapGroup(root: Group, id: string, change: (group: Group) => Group): Group {
   if (root.id === id) return change(root);

@@ -62,8 +62,3 @@ export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
     keys.every((key) => key in b && sameJson(a[key], b[key]))
   );
 }
-
-/** Steps as the server writes a path: `$.all[0].where`. */
-export function writePath(steps: readonly (string | number)[]): string {
-  return `$${steps.map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`)).join("")}`;
-}
