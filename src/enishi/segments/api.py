@@ -20,7 +20,6 @@ from enishi.segments.detail import (
 )
 from enishi.segments.export import export
 from enishi.segments.schemas import (
-    CompareOut,
     CompositionIn,
     CompositionOut,
     DifferenceRows,
@@ -40,6 +39,7 @@ from enishi.segments.schemas import (
     SegmentStateName,
     TrendOut,
     UseOut,
+    VersionCompareOut,
     VersionIn,
     VersionOut,
 )
@@ -113,8 +113,8 @@ def add_version(request: Request, slug: str, body: VersionIn) -> SegmentDetail:
     return segment_detail(slug, request.actor, request.locale)
 
 
-@router.get("/segments/{slug}/compare", permission="segments.read", response=CompareOut)
-def compare(request: Request, slug: str, a: int, b: int) -> CompareOut:
+@router.get("/segments/{slug}/compare", permission="segments.read", response=VersionCompareOut)
+def compare(request: Request, slug: str, a: int, b: int) -> VersionCompareOut:
     """Two wordings side by side: their conditions, and how many people each selects now."""
     return asking.compare(slug, a, b, request.actor, request.locale)
 

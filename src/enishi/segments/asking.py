@@ -11,7 +11,7 @@ from enishi.kernel.errors import Conflict, Invalid
 from enishi.kernel.text import Locale, Text
 from enishi.segments.models import Refresh, Segment
 from enishi.segments.naming import named
-from enishi.segments.schemas import ComparedPeople, ComparedVersion, CompareOut, SetSize
+from enishi.segments.schemas import ComparedPeople, ComparedVersion, SetSize, VersionCompareOut
 from enishi.segments.service import catalog, envelope, get_segment, version_of
 from enishi.warehouse.process import warehouse
 from enishi.warehouse.rules_compare import differing_parts
@@ -83,13 +83,13 @@ def composition(
     return found
 
 
-def compare(slug: str, a: int, b: int, actor: Actor, locale: Locale) -> CompareOut:
+def compare(slug: str, a: int, b: int, actor: Actor, locale: Locale) -> VersionCompareOut:
     """Two wordings side by side: their conditions, and how many people each selects now."""
     segment = get_segment(slug)
     first, second = (envelope(segment, version_of(segment, number)) for number in (a, b))
     parts = differing_parts(first, second, catalog(), actor, locale)
     people = warehouse().compare(first, second, actor=actor, people=0)
-    return CompareOut(
+    return VersionCompareOut(
         a=ComparedVersion(number=a, sentence=parts["a"]["sentence"]),
         b=ComparedVersion(number=b, sentence=parts["b"]["sentence"]),
         parts_only_a=[part["sentence"] for part in parts["a"]["parts"]],

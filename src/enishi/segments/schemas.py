@@ -271,7 +271,7 @@ class ComparedPeople(Schema):
     only_b: int
 
 
-class CompareOut(Schema):
+class VersionCompareOut(Schema):
     """`parts_*`: the conditions of the rules' tops, in words."""
 
     a: ComparedVersion

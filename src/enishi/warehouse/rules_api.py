@@ -27,10 +27,10 @@ from enishi.warehouse.rules_schemas import (
     CheckIn,
     CheckOut,
     CompareIn,
-    CompareOut,
     CountOut,
     FunnelIn,
     FunnelOut,
+    RuleCompareOut,
     RuleIn,
     RulePreviewIn,
     RulePreviewOut,
@@ -175,7 +175,7 @@ def why(request: Request, body: WhyIn) -> dict[str, Any]:
     return found
 
 
-@router.post("/rules/compare", permission="rules.preview", response=CompareOut)
+@router.post("/rules/compare", permission="rules.preview", response=RuleCompareOut)
 def compare(request: Request, body: CompareIn) -> dict[str, Any]:
     """Two rules side by side: their conditions, and whom only one of them selects."""
     a = _envelope(RuleIn(rule=body.a, subject=body.subject, purpose=body.purpose))

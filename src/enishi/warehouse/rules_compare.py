@@ -23,7 +23,7 @@ def differing_parts(
     actor: Actor,
     locale: Locale,
 ) -> dict[str, Any]:
-    """Two envelopes side by side, in the shape of `CompareOut`'s `a`, `b` and `common`.
+    """Two envelopes side by side, in the shape of `RuleCompareOut`'s `a`, `b` and `common`.
 
     A rule is its sentence and the conditions at its top (as canonical JSON, so that a mere
     difference of spelling is none). Raises Invalid like `check_rule`.

@@ -130,7 +130,7 @@ class SideOut(Schema):
     parts: list[PartOut] = Field(description="The conditions that the other rule lacks")
 
 
-class CompareOut(Schema):
+class RuleCompareOut(Schema):
     a: SideOut
     b: SideOut
     common: list[str] = Field(description="The conditions that both have, in words")

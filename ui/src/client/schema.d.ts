@@ -2485,21 +2485,6 @@ export interface components {
             subject?: string | null;
         };
         /**
-         * CompareOut
-         * @description `parts_*`: the conditions of the rules' tops, in words.
-         */
-        CompareOut: {
-            a: components["schemas"]["ComparedVersion"];
-            b: components["schemas"]["ComparedVersion"];
-            /** Parts Both */
-            parts_both: string[];
-            /** Parts Only A */
-            parts_only_a: string[];
-            /** Parts Only B */
-            parts_only_b: string[];
-            people: components["schemas"]["ComparedPeople"];
-        };
-        /**
          * ComparedPeople
          * @description How many fit only one of the two rules and how many both, now and before any ranking.
          */
@@ -4404,6 +4389,30 @@ export interface components {
             /** Users */
             users: string[];
         };
+        /** RuleCompareOut */
+        RuleCompareOut: {
+            a: components["schemas"]["SideOut"];
+            b: components["schemas"]["SideOut"];
+            /** Both */
+            both: number;
+            /**
+             * Common
+             * @description The conditions that both have, in words
+             */
+            common: string[];
+            /** Only A */
+            only_a: number;
+            /** Only B */
+            only_b: number;
+            /** People Only A */
+            people_only_a: {
+                [key: string]: unknown;
+            }[];
+            /** People Only B */
+            people_only_b: {
+                [key: string]: unknown;
+            }[];
+        };
         /** RulePreviewIn */
         RulePreviewIn: {
             /** As Of */
@@ -5283,6 +5292,21 @@ export interface components {
             faults: components["schemas"]["FaultOut"][];
             /** Ok */
             ok: boolean;
+        };
+        /**
+         * VersionCompareOut
+         * @description `parts_*`: the conditions of the rules' tops, in words.
+         */
+        VersionCompareOut: {
+            a: components["schemas"]["ComparedVersion"];
+            b: components["schemas"]["ComparedVersion"];
+            /** Parts Both */
+            parts_both: string[];
+            /** Parts Only A */
+            parts_only_a: string[];
+            /** Parts Only B */
+            parts_only_b: string[];
+            people: components["schemas"]["ComparedPeople"];
         };
         /** VersionIn */
         VersionIn: {
@@ -7193,7 +7217,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CompareOut"];
+                    "application/json": components["schemas"]["RuleCompareOut"];
                 };
             };
         };
@@ -7508,7 +7532,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CompareOut"];
+                    "application/json": components["schemas"]["VersionCompareOut"];
                 };
             };
         };
