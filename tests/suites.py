@@ -45,22 +45,22 @@ def suites(everything: bool) -> list[Suite]:
     return [
         Suite("lint", 10, [[ruff, "check", *folders], [ruff, "format", "--check", *folders]]),
         Suite("types", 60, [[str(BIN / "mypy")]]),
-        Suite("contracts", 20, [[str(BIN / "lint-imports")]]),
-        Suite("unit", 150, [pytest(*selection, "tests/unit")]),
+        Suite("contracts", 10, [[str(BIN / "lint-imports")]]),
+        Suite("unit", 190, [pytest(*selection, "tests/unit")]),
         Suite(
             "conformance",
-            90,
+            70,
             [pytest(*selection, *[f"--ignore-glob={glob}" for glob in ENGINES], *conformance)],
         ),
-        Suite("engines", 180, [pytest(*selection, *engines)]),
-        Suite("scenarios", 90, [pytest(*selection, "tests/scenarios")]),
-        Suite("security", 50, [pytest(*selection, "tests/security")]),
+        Suite("engines", 150, [pytest(*selection, *engines)]),
+        Suite("scenarios", 100, [pytest(*selection, "tests/scenarios")]),
+        Suite("security", 40, [pytest(*selection, "tests/security")]),
         Suite(
             "interface",
-            60,
+            50,
             [[python, "hatch_build.py", script] for script in ("typecheck", "lint", "test")],
         ),
-        Suite("browser", 200, [pytest(*selection, "tests/browser")]),
+        Suite("browser", 220, [pytest(*selection, "tests/browser")]),
     ]
 
 
