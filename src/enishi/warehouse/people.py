@@ -327,9 +327,11 @@ def _matches(spelling: Spelling, dataset: Dataset, fields: Sequence[Field], word
     for field in fields:
         column = f"t.{spelling.name(shadow(field))}"
         if field.meaning in _NAMES or (field.folded and field.name == dataset.display):
-            # 佐藤花子 finds 佐藤 花子
+            # 佐藤花子 finds 佐藤 花子; 林凜 finds 林 凜, for which no blank need be taken out
             close = f"replace({column}, ' ', '')" if len(folded) > 2 else column
             tests += [spelling.holds(close, text(way)) for way in ways]
+            if len(folded) == 2:
+                tests += [spelling.holds(column, text(" ".join(way))) for way in ways]
         elif field.meaning is Meaning.EMAIL and field.folded and folded.isascii():
             tests.append(spelling.holds(column, wanted))
         elif field.meaning is Meaning.PHONE and field.folded and len(digits) >= 3:
