@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -169,17 +170,17 @@ def _cycle(taken: Sequence[Refresh]) -> None:
     if not wishes:
         return
     found = warehouse()
-    begun = now()
+    at, begun = now(), time.perf_counter()
     try:
         with _beating(rows) as pulse:
             watch = Watch(pulse.begun, _still_wanted, crash_point)
-            outcomes = refresh(found.engine, found.catalog, wishes, begun, watch)
+            outcomes = refresh(found.engine, found.catalog, wishes, at, watch)
     except Exception as error:
         # The warehouse could not be asked at all, or not to the end: none of them is left running.
         for row in _mend([rows[wish.refresh] for wish in wishes]):
             _fail(row, error)
         return
-    took = int((now() - begun).total_seconds() * 1000)
+    took = round((time.perf_counter() - begun) * 1000)
     done = frozenset(outcome.wish.segment for outcome in outcomes if outcome.stored is not None)
     for outcome in outcomes:
         _settle(rows[outcome.wish.refresh], outcome, took, done)
