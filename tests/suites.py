@@ -44,7 +44,7 @@ def suites(everything: bool) -> list[Suite]:
     engines = sorted(str(path) for glob in ENGINES for path in ROOT.glob(glob.lstrip("*")))
     return [
         Suite("lint", 10, [[ruff, "check", *folders], [ruff, "format", "--check", *folders]]),
-        Suite("types", 60, [[str(BIN / "mypy")]]),
+        Suite("types", 30, [[str(BIN / "mypy")]]),
         Suite("contracts", 10, [[str(BIN / "lint-imports")]]),
         Suite("unit", 190, [pytest(*selection, "tests/unit")]),
         Suite(
@@ -52,15 +52,15 @@ def suites(everything: bool) -> list[Suite]:
             70,
             [pytest(*selection, *[f"--ignore-glob={glob}" for glob in ENGINES], *conformance)],
         ),
-        Suite("engines", 150, [pytest(*selection, *engines)]),
+        Suite("engines", 130, [pytest(*selection, *engines)]),
         Suite("scenarios", 100, [pytest(*selection, "tests/scenarios")]),
-        Suite("security", 40, [pytest(*selection, "tests/security")]),
+        Suite("security", 30, [pytest(*selection, "tests/security")]),
         Suite(
             "interface",
-            50,
+            30,
             [[python, "hatch_build.py", script] for script in ("typecheck", "lint", "test")],
         ),
-        Suite("browser", 220, [pytest(*selection, "tests/browser")]),
+        Suite("browser", 300, [pytest(*selection, "tests/browser")]),
     ]
 
 
