@@ -207,7 +207,7 @@ class Rules:
             shapes += ["event", "event"]
         shape = self.one(shapes)
         if shape == "field":
-            written, type_, weekday = self.one(paths or paths_of(self.catalog, dataset))  # type: ignore[misc]
+            written, type_, weekday = self.one(paths or paths_of(self.catalog, dataset))  # type: ignore[misc]  # `one` gives an item
             return {"field": written}, type_, weekday, None
         if shape == "related":
             return self._related(dataset, depth)
@@ -227,7 +227,7 @@ class Rules:
         return found
 
     def _related(self, dataset: Dataset, depth: int) -> tuple[Json, FieldType, bool, str | None]:
-        written, name = self.one(self._ways(dataset))  # type: ignore[misc]
+        written, name = self.one(self._ways(dataset))  # type: ignore[misc]  # `one` gives an item
         target = self.catalog.datasets[name]
         json: Json = {"related": written}
         paths = paths_of(self.catalog, target, 1)
@@ -343,7 +343,7 @@ class Rules:
         ]  # fmt: skip
         if kind == "count" or not fitting:
             return json, T.INTEGER, False, "count"
-        written, type_, weekday = self.one(fitting)  # type: ignore[misc]
+        written, type_, weekday = self.one(fitting)  # type: ignore[misc]  # `one` gives an item
         json["measure"] = {kind: written}
         if kind == "distinct":
             return json, T.INTEGER, False, kind
