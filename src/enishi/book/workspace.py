@@ -113,6 +113,11 @@ class Workspace:
         return self.var / "log"
 
     @property
+    def events(self) -> Path:
+        """The durable log of events (see `sources.eventlog`) and what the ingest process reads."""
+        return self.var / "events"
+
+    @property
     def url(self) -> str:
         """The address for links in mails and invitations, without a slash at its end."""
         if self.public_url:

@@ -1,0 +1,1 @@
+"""Live: each event and each passing of time decides segments at once, and tells who listens."""
