@@ -59,6 +59,7 @@ CREATE TABLE IF NOT EXISTS enishi.refreshes (
 CREATE TABLE IF NOT EXISTS enishi.membership_differences (
     refresh VARCHAR NOT NULL, segment VARCHAR NOT NULL, _id VARCHAR NOT NULL,
     cause VARCHAR NOT NULL, was_in BOOLEAN NOT NULL);
+CREATE TABLE IF NOT EXISTS enishi.tombstones (hash VARCHAR NOT NULL, "at" TIMESTAMP NOT NULL);
 """
 
 

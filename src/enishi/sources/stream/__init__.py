@@ -1,0 +1,1 @@
+"""The stream: events of the log on their way into the warehouse."""
