@@ -32,7 +32,8 @@ class Suite:
 
 
 def pytest(*arguments: str) -> list[str]:
-    return [str(BIN / "pytest"), "-q", "--durations=5", *arguments]
+    """A run of tests in two processes; the tests of one file stay together."""
+    return [str(BIN / "pytest"), "-q", "-n2", "--dist=loadfile", "--durations=5", *arguments]
 
 
 def suites(everything: bool) -> list[Suite]:
