@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "enishi.segments",
     "enishi.gate",
     "enishi.lists",
+    "enishi.privacy",
 ]
 MIDDLEWARE = [
     "enishi.web.middleware.RequestIdMiddleware",
