@@ -2,14 +2,15 @@
 
 A tombstone is a hash over the workspace's secret, a kind and a value, in `enishi.tombstones` of the
 books. It tells nobody who was erased, and is enough to know her when she comes back: in an event
-(`user`, `anonymous`), or in a row of a file (`row:<dataset>`, the row's key). What is known so is
-dropped and counted, never stored.
+(`user`, `anonymous`), or in a row of a file, which is hers or points to what was hers (`row:` with
+a dataset and the columns that hold the value). What is known so is dropped and counted, never
+stored.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from enishi.warehouse.duckdb_engine import Question, Writer
@@ -24,9 +25,10 @@ _DIGITS = 40
 _KEPT = 100_000  # answers remembered at most
 
 
-def row_kind(dataset: str) -> str:
-    """The kind of the keys (`identity.service.source_key`) of a dataset's rows."""
-    return f"row:{dataset}"
+def row_kind(dataset: str, columns: Sequence[str]) -> str:
+    """The kind of what a dataset's rows hold in some columns, joined like
+    `identity.service.source_key`: their key, or what a relation finds them by."""
+    return f"row:{dataset}:{','.join(columns)}"
 
 
 def erased_hash(secret: bytes, kind: str, value: str) -> str:
@@ -64,12 +66,15 @@ class Erased:
             self._hashes, self._seen, self._known = frozenset(r[0] for r in rows), there, {}
 
     def is_erased(self, user: str | None = None, anonymous: str | None = None) -> bool:
-        """Whether an event of these identifiers is somebody's whom we have erased."""
+        """Whether an event of these identifiers is somebody's whom we have erased.
+
+        Who signs in on her device is not she: `anonymous` counts only where there is no `user`.
+        """
         if not self._hashes:
             return False
-        return (user is not None and self.knows(USER, user)) or (
-            anonymous is not None and self.knows(ANONYMOUS, anonymous)
-        )
+        if user is not None:
+            return self.knows(USER, user)
+        return anonymous is not None and self.knows(ANONYMOUS, anonymous)
 
     def knows(self, kind: str, value: str) -> bool:
         """Whether a tombstone stands for this value."""
