@@ -56,6 +56,7 @@ class Workspace:
     security: Security = field(default_factory=Security)
     mail_url: str | None = field(default=None, repr=False)  # None: mails go to `mailbox`
     mail_from: str | None = None
+    backlog_mb: int = 4096  # how much of the log of events may wait for the drain, in 2^20 bytes
 
     @property
     def zone(self) -> ZoneInfo:
@@ -116,6 +117,11 @@ class Workspace:
     def events(self) -> Path:
         """The durable log of events (see `sources.eventlog`) and what the ingest process reads."""
         return self.var / "events"
+
+    @property
+    def backlog_bytes(self) -> int:
+        """Beyond this, a shard of the log takes no more events."""
+        return self.backlog_mb * 1024 * 1024
 
     @property
     def url(self) -> str:
@@ -269,6 +275,7 @@ class _Reader:
             self._fault("timezone", "「Asia/Tokyo」のような地域名", "a zone such as “Asia/Tokyo”")
             zone = "UTC"
         mail = self._table(content, "mail")
+        events = self._table(content, "events")
         url = os.environ.get(ENV_DATABASE) or self._text(book, "url", "", "book.url") or None
         return Workspace(
             root=root,
@@ -289,6 +296,7 @@ class _Reader:
             or None,
             mail_url=self._mail_url(mail),
             mail_from=self._text(mail, "from", "", "mail.from") or None,
+            backlog_mb=self._number(events, "backlog_mb", 4096, 1, 10_000_000, "events.backlog_mb"),
             security=Security(
                 https=self._flag(security, "https", "security.https"),
                 allowed_hosts=self._texts(security, "allowed_hosts", "security.allowed_hosts"),
