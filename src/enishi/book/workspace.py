@@ -57,6 +57,7 @@ class Workspace:
     mail_url: str | None = field(default=None, repr=False)  # None: mails go to `mailbox`
     mail_from: str | None = None
     backlog_mb: int = 4096  # how much of the log of events may wait for the drain, in 2^20 bytes
+    webhooks_allow: tuple[str, ...] = ()  # hosts of the own network that webhooks may reach
 
     @property
     def zone(self) -> ZoneInfo:
@@ -296,6 +297,7 @@ class _Reader:
             or None,
             mail_url=self._mail_url(mail),
             mail_from=self._text(mail, "from", "", "mail.from") or None,
+            webhooks_allow=self._texts(self._table(content, "webhooks"), "allow", "webhooks.allow"),
             backlog_mb=self._number(events, "backlog_mb", 4096, 1, 10_000_000, "events.backlog_mb"),
             security=Security(
                 https=self._flag(security, "https", "security.https"),
