@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "enishi.book",
+    "enishi.sources",
     "enishi.segments",
     "enishi.gate",
     "enishi.lists",

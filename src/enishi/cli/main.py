@@ -42,6 +42,10 @@ COMMANDS: dict[str, _Command] = {
         "enishi.cli.data:data",
         Text("データセットと取込の状況を見る", "show datasets, loads and dead letters"),
     ),
+    "source": _Command(
+        "enishi.cli.sources:source",
+        Text("イベントの送信元と書き込みキー", "event sources and their write keys"),
+    ),
     "count": _Command(
         "enishi.cli.questions:count", Text("条件に合う人数", "how many fit a rule")
     ),

@@ -270,11 +270,11 @@ def _key_of(scope: Message, headers: Headers) -> str:
     told = headers.get(b"authorization", b"")
     if told[:6].lower() == b"basic ":
         try:
-            name = base64.b64decode(told[6:], validate=False).partition(b":")[0]
+            pair = base64.b64decode(told[6:], validate=False)
         except (binascii.Error, ValueError):
             return ""
-        return name.decode("utf-8", "replace")
-    query = scope.get("query_string", b"")
+        return pair.decode("utf-8", "replace").partition(":")[0]
+    query: bytes = scope.get("query_string", b"")
     if b"riteKey" in query or b"ritekey" in query:
         try:
             asked = parse_qs(query.decode("latin-1"), max_num_fields=50)

@@ -13,6 +13,7 @@ from enishi.gate.api import routers as gate_routers
 from enishi.lists.api import routers as lists_routers
 from enishi.segments.api import routers as segments_routers
 from enishi.sources.api import router as sources_router
+from enishi.sources.api_sources import router as event_sources_router
 from enishi.warehouse.api import routers as warehouse_routers
 from enishi.web import errors
 from enishi.web.wire import ExactParser, ExactRenderer
@@ -34,7 +35,7 @@ def build() -> NinjaAPI:
     )
     errors.install(made)
     for router in (
-        _own, *book_routers(), sources_router, *warehouse_routers(), *gate_routers(),
+        _own, *book_routers(), sources_router, event_sources_router, *warehouse_routers(), *gate_routers(),
         *segments_routers(), *lists_routers(),
     ):  # fmt: skip
         made.add_router("", router)

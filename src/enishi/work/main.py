@@ -24,9 +24,12 @@ _log = logging.getLogger("enishi.work")
 
 def main() -> None:
     workspace = begin("work")
+    from enishi.sources.event_sources import write_keys
+
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    write_keys(workspace)
     warehouse = _open(workspace, stop)
     if warehouse is not None:
         _serve(workspace, warehouse, stop)
