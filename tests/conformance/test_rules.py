@@ -14,10 +14,12 @@ from enishi.kernel.errors import Invalid
 from enishi.rules import (
     CheckedRule,
     Facts,
+    Moment,
     check_rule,
     check_value,
     compile_rule,
     compile_view,
+    decide,
     describe,
     evaluate,
     value_of,
@@ -116,6 +118,27 @@ def test_an_answer_holds_until_valid_until(
     instants += [i for i in scene.instants if scene.as_of < i < far]
     for instant in instants:
         assert evaluate(rule, facts, row, instant).truth is answer.truth, instant
+
+
+@given(cases(), st.data())
+def test_deciding_up_to_a_horizon_finds_what_evaluate_finds(
+    case: tuple[Scene, dict[str, object]], data: st.DataObject
+) -> None:
+    scene, json = case
+    rule = check_rule(json, scene.catalog, subject="person")
+    facts = Facts(scene.catalog, scene.world.rows)
+    later = [i for i in scene.instants if i > scene.as_of]
+    horizon = data.draw(st.sampled_from([*later, scene.as_of + timedelta(hours=1)]))
+    moment = Moment(scene.catalog, scene.as_of, horizon)
+    for row in _subjects(scene).values():
+        answer = evaluate(rule, facts, row, scene.as_of)
+        truth, until = decide(rule, facts, row, moment)
+        assert truth is answer.truth
+        assert until is None or until > scene.as_of
+        for instant in scene.instants:
+            same = instant <= horizon if moment.beyond(until) else instant < (until or horizon)
+            if instant > scene.as_of and same:
+                assert evaluate(rule, facts, row, instant).truth is truth, instant
 
 
 @st.composite

@@ -1,9 +1,10 @@
 """The one language of the product: tree, check, evaluate, compile, describe."""
 
 from enishi.rules.dialects.base import Schemas
-from enishi.rules.evaluate import evaluate, value_of
+from enishi.rules.evaluate import decide, evaluate, value_of
 from enishi.rules.explanation import Explanation
 from enishi.rules.facts import Facts
+from enishi.rules.moment import Moment
 from enishi.rules.read import read_json
 from enishi.rules.service import (
     bind_user,
@@ -23,6 +24,7 @@ __all__ = [
     "CheckedValue",
     "Explanation",
     "Facts",
+    "Moment",
     "Schemas",
     "bind_user",
     "both",
@@ -31,6 +33,7 @@ __all__ = [
     "compile_rows",
     "compile_rule",
     "compile_view",
+    "decide",
     "describe",
     "evaluate",
     "needed",

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from enishi.catalog.types import Catalog
-from enishi.rules.tree import Point, Window
+from enishi.rules.tree import LastWindow, Point, Window
 from enishi.rules.windows import (
     LAST_INSTANT,
     TICK,
@@ -26,12 +26,14 @@ from enishi.rules.windows import (
     local_date,
     midnight,
     point,
+    step_date,
+    step_instant,
 )
 
 Bound: TypeAlias = Callable[[datetime], date | None]
 """A date or an instant as a function of the instant asked about; None: no bound."""
 
-_NEAR = timedelta(days=4)
+NEAR = timedelta(days=4)
 """A bound that goes back makes good for it within this time (clocks turn back by a few hours, and
 a clamped month step stands still for at most three days)."""
 
@@ -63,16 +65,29 @@ def together(parts: Iterable[tuple[bool, datetime | None]], wanted: bool) -> dat
 # ── moving bounds against a value ────────────────────────────────────────────────────────────────
 
 
-def passes(bound: Bound, value: date, at: datetime, zone: ZoneInfo) -> datetime | None:
-    """The next instant after `at` at which `bound > value` changes."""
+def passes(
+    bound: Bound, value: date, at: datetime, zone: ZoneInfo, guess: datetime | None = None
+) -> datetime | None:
+    """The next instant after `at` at which `bound > value` changes.
+
+    `guess` is where it may well be: two looks confirm it, where searching takes a hundred.
+    """
 
     def beyond(instant: datetime) -> bool:
         edge = bound(instant)
         return edge is not None and edge > value
 
     if beyond(at):
-        turned = [t for t in _turned_back(zone, at, at + _NEAR) if not beyond(t)]
+        turned = [t for t in turned_back(zone, at, at + NEAR) if not beyond(t)]
         return turned[0] if turned else None
+    if (
+        guess is not None
+        and at < guess < LAST_INSTANT
+        and beyond(guess)
+        and not beyond(guess - TICK)
+        and not turned_back(zone, max(at, guess - NEAR), guess + NEAR)
+    ):
+        return guess
     step = timedelta(seconds=1)
     high = at
     while not beyond(high):
@@ -96,14 +111,14 @@ def _first(
             high = middle
         else:
             low = middle
-    for turn in _turned_back(zone, max(at, high - _NEAR), high):
+    for turn in turned_back(zone, max(at, high - NEAR), high):
         before = turn - TICK
         if before > at and beyond(before):
-            return _first(beyond, at, max(at, turn - _NEAR), before, zone)
+            return _first(beyond, at, max(at, turn - NEAR), before, zone)
     return high
 
 
-def _turned_back(zone: ZoneInfo, start: datetime, end: datetime) -> list[datetime]:
+def turned_back(zone: ZoneInfo, start: datetime, end: datetime) -> list[datetime]:
     """The instants in (start, end] at which the local clock goes back."""
     years = range(max(1, start.year), min(9999, end.year) + 1)
     return [t for year in years for t in _turns(zone, year) if start < t <= end]
@@ -138,9 +153,21 @@ def window_change(window: Window, value: date, at: datetime, catalog: Catalog) -
     """When a value can enter or leave a window (on dates for a date, else on instants)."""
     bounds = instant_bounds if isinstance(value, datetime) else date_bounds
     zone = catalog.zone
-    start = passes(lambda t: bounds(window, t, catalog).start, value, at, zone)
+    guess = _leaves(window, value, zone)
+    start = passes(lambda t: bounds(window, t, catalog).start, value, at, zone, guess)
+    if isinstance(window, LastWindow) and isinstance(value, datetime) and value <= at:
+        return start  # its end is now, which has passed the value for good
     end = passes(lambda t: bounds(window, t, catalog).end, value, at, zone)
     return earliest((start, end))
+
+
+def _leaves(window: Window, value: date, zone: ZoneInfo) -> datetime | None:
+    """When a value very likely falls out of the last so many days: that much later."""
+    if not isinstance(window, LastWindow):
+        return None
+    if isinstance(value, datetime):
+        return step_instant(value, window.span, zone)
+    return midnight(step_date(value, window.span)[0], zone)
 
 
 def point_change(operand: Point, value: object, at: datetime, catalog: Catalog) -> datetime | None:

@@ -10,18 +10,13 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from enishi.kernel.ids import bucket
-from enishi.rules.changes import (
-    anniversary_change,
-    earliest,
-    point_change,
-    together,
-    window_change,
-)
+from enishi.rules.changes import earliest, together
 from enishi.rules.compare import holds
 from enishi.rules.explanation import Evidence, Explanation, NodeExplanation
 from enishi.rules.facts import Facts, Row, exists
 from enishi.rules.measures import computed, evidence_of, measure, shown
 from enishi.rules.membership import standing
+from enishi.rules.moment import Moment
 from enishi.rules.rowset import Found, Place, RowFinder
 from enishi.rules.sequence import SequenceFinder
 from enishi.rules.tree import (
@@ -56,7 +51,7 @@ def evaluate(rule: CheckedRule, facts: Facts, subject_row: Row, as_of: datetime)
     `facts` holds the rows that `needed(rule)` names, every version of versioned ones, and of a
     versioned subject its versions too. `subject_row` is any version of the subject.
     """
-    evaluator = Evaluator(facts, as_of)
+    evaluator = Evaluator(facts, Moment(facts.catalog, as_of))
     row, until = evaluator.subject(rule.subject, subject_row)
     if row is None:
         return Explanation(False, False, as_of, until, None, facts.catalog)
@@ -66,12 +61,28 @@ def evaluate(rule: CheckedRule, facts: Facts, subject_row: Row, as_of: datetime)
     return Explanation(node.truth, True, as_of, changes, node, facts.catalog)
 
 
+def decide(
+    rule: CheckedRule, facts: Facts, subject_row: Row, moment: Moment
+) -> tuple[bool, datetime | None]:
+    """What `evaluate` finds without its reasons: the truth, and until when it holds.
+
+    With a horizon the second is None, or beyond it, when the answer holds up to the horizon; parts
+    that cannot matter before it are not looked at.
+    """
+    evaluator = Evaluator(facts, moment, telling=False)
+    row, until = evaluator.subject(rule.subject, subject_row)
+    if row is None:
+        return False, until
+    found = evaluator.rule(rule.tree, Place(rule.subject, row, None), "")
+    return found.truth, earliest((until, found.valid_until))
+
+
 def value_of(value: CheckedValue, facts: Facts, subject_row: Row, as_of: datetime) -> object:
     """A value of one subject at `as_of`: what `compile_view` selects; None when unset.
 
     None too for a subject that does not exist then, or whose consent the value needs and lacks.
     """
-    evaluator = Evaluator(facts, as_of)
+    evaluator = Evaluator(facts, Moment(facts.catalog, as_of))
     row, _ = evaluator.subject(value.subject, subject_row)
     if row is None:
         return None
@@ -90,13 +101,14 @@ class _Value(NamedTuple):
 
 
 class Evaluator:
-    """Evaluates at one instant over one set of facts."""
+    """Evaluates at one instant over one set of facts; `telling`: the reasons too."""
 
-    def __init__(self, facts: Facts, at: datetime) -> None:
+    def __init__(self, facts: Facts, moment: Moment, *, telling: bool = True) -> None:
         self.facts = facts
         self.catalog = facts.catalog
-        self.at = at
-        self.rows = RowFinder(facts, at, self._truth)
+        self.moment, self.at = moment, moment.at
+        self.telling = telling
+        self.rows = RowFinder(facts, moment, self._truth)
         self.sequences = SequenceFinder(self.rows)
 
     def subject(self, dataset: str, row: Row) -> tuple[Row | None, datetime | None]:
@@ -132,11 +144,25 @@ class Evaluator:
             return NodeExplanation(
                 path, node, not inner.truth, inner.valid_until, children=(inner,)
             )
+        if not self.telling and isinstance(node, (All, AnyOf)):
+            return self._enough(node, place)
         name = "all" if isinstance(node, All) else "any" if isinstance(node, AnyOf) else "of"
         children = tuple(
             self.rule(rule, place, f"{path}.{name}[{i}]") for i, rule in enumerate(node.rules)
         )
         return self._group(node, children, path)
+
+    def _enough(self, node: All | AnyOf, place: Place) -> NodeExplanation:
+        """A group without its reasons: one part that stays in its way says enough."""
+        wanted = isinstance(node, All)
+        parts: list[tuple[bool, datetime | None]] = []
+        for rule in node.rules:
+            truth, until = self._truth(rule, place)
+            if truth is not wanted and self.moment.beyond(until):
+                return NodeExplanation("", node, not wanted, None)
+            parts.append((truth, until))
+        truth = all(t is wanted for t, _ in parts) is wanted
+        return NodeExplanation("", node, truth, together(parts, wanted))
 
     def _group(
         self, node: All | AnyOf | AtLeast, children: tuple[NodeExplanation, ...], path: str
@@ -162,12 +188,12 @@ class Evaluator:
         """A rule about the subject itself."""
         if isinstance(node, Sequence):
             matched = self.sequences.find(node, place)
-            evidence = evidence_of(matched.members, self.catalog.zone)
+            evidence = evidence_of(matched.members, self.moment.zone) if self.telling else None
             return NodeExplanation(
                 path, node, matched.truth, matched.until, matched.steps, evidence=evidence
             )
         if isinstance(node, Membership):
-            stands = standing(node, self.facts, place.row, self.at)
+            stands = standing(node, self.facts, place.row, self.moment)
             return NodeExplanation(path, node, stands.truth, stands.until, stands.stays)
         found = bucket(node.salt, str(place.row["_id"]))
         return NodeExplanation(path, node, found < node.percent * 100, None, found)
@@ -191,11 +217,11 @@ class Evaluator:
             return None
         if test.window is not None:
             if test.op is Op.ANNIVERSARY_DURING:
-                born = as_date(value, self.catalog.zone)
-                return anniversary_change(test.window, born, self.at, self.catalog)
-            return window_change(test.window, value, self.at, self.catalog)
+                born = as_date(value, self.moment.zone)
+                return self.moment.anniversary_change(test.window, born)
+            return self.moment.window_change(test.window, value)
         return earliest(
-            point_change(operand, value, self.at, self.catalog)
+            self.moment.point_change(operand, value)
             for operand in test.operands
             if isinstance(operand, (Today, Now))
         )
@@ -209,7 +235,7 @@ class Evaluator:
             found = self.value(operand.value, place)
             return Found(computed(operand, found.value), found.until)
         if isinstance(operand, (Literal, Today, Now)):
-            return Found(point(operand, self.at, self.catalog.zone), None)
+            return Found(point(operand, self.at, self.moment.zone), None)
         raise ValueError(f"the user's {operand.name} has not been bound")
 
     # ── values ───────────────────────────────────────────────────────────────────────────────────
@@ -225,6 +251,7 @@ class Evaluator:
                 found = self.rows.read(member.place, member.branch.path)
                 read.append(found.value)
                 changes.append(found.until)
-        zone = self.catalog.zone
+        zone = self.moment.zone
         measured = measure(value, members, read, zone)
-        return _Value(measured, earliest(changes), evidence_of(members, zone))
+        evidence = evidence_of(members, zone) if self.telling else None
+        return _Value(measured, earliest(changes), evidence)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import TypeAlias
 
 from enishi.catalog.types import Catalog, Dataset, TimeKind
+from enishi.kernel.text import fold
 from enishi.rules.changes import earliest
 from enishi.rules.windows import local_date, midnight
 
 Row: TypeAlias = Mapping[str, object]
 """A row by field name, plus `_id`, `_from`, `_to`; unset is None (or absent, or "")."""
+
+
+_folded = lru_cache(maxsize=10_000)(fold)
 
 
 class Facts:
@@ -21,6 +26,9 @@ class Facts:
         self.catalog = catalog
         self.rows = rows
         self._index: dict[tuple[str, tuple[str, ...]], dict[tuple[object, ...], list[Row]]] = {}
+        self._names: dict[
+            tuple[str, tuple[str, ...], str], dict[tuple[object, ...], list[Row]]
+        ] = {}
 
     def matching(
         self, dataset: str, columns: tuple[str, ...], values: tuple[object, ...]
@@ -37,6 +45,29 @@ class Facts:
                     index.setdefault(found, []).append(row)
             self._index[where] = index
         return self._index[where].get(values, ())
+
+    def named(
+        self,
+        dataset: str,
+        columns: tuple[str, ...],
+        values: tuple[object, ...],
+        field: str,
+        names: Iterable[str],
+    ) -> Sequence[Row]:
+        """Those of `matching` whose text in `field` is one of these names (folded)."""
+        if any(value is None for value in values):
+            return ()
+        where = (dataset, columns, field)
+        if where not in self._names:
+            index: dict[tuple[object, ...], list[Row]] = {}
+            for row in self.rows.get(dataset, ()):
+                name = stored(row, field)
+                found = tuple(stored(row, column) for column in columns)
+                if isinstance(name, str) and None not in found:
+                    index.setdefault((*found, _folded(name)), []).append(row)
+            self._names[where] = index
+        index = self._names[where]
+        return [row for name in names for row in index.get((*values, name), ())]
 
     def versions(self, dataset: Dataset, row: Row) -> Sequence[Row]:
         """Every version of a row, itself included."""
@@ -64,27 +95,33 @@ def exists(
     catalog: Catalog, dataset: Dataset, row: Row, at: datetime
 ) -> tuple[bool, datetime | None]:
     """Whether a row exists at an instant, and the next instant at which that changes."""
+    appears = _appears(catalog, dataset, row, at)
+    if not dataset.versioned:
+        return appears is None, appears
+    start, end = stored(row, "_from"), stored(row, "_to")
+    assert isinstance(start, datetime)
+    assert end is None or isinstance(end, datetime)
     there, changes = True, list[datetime | None]()
-    if dataset.versioned:
-        start, end = stored(row, "_from"), stored(row, "_to")
-        assert isinstance(start, datetime)
-        assert end is None or isinstance(end, datetime)
-        if at < start:
-            there = False
-            changes.append(start)
-        elif end is not None and at >= end:
-            return False, None
-        else:
-            changes.append(end)
-    if dataset.time is not None and dataset.time.kind is TimeKind.OCCURRED:
-        time = stored(row, dataset.time.field)
-        if isinstance(time, datetime):
-            appears: datetime | None = time if time > at else None
-        elif isinstance(time, date) and time > local_date(at, catalog.zone):
-            appears = midnight(time, catalog.zone)
-        else:
-            appears = None
-        if appears is not None:
-            there = False
-            changes.append(appears)
+    if at < start:
+        there = False
+        changes.append(start)
+    elif end is not None and at >= end:
+        return False, None
+    else:
+        changes.append(end)
+    if appears is not None:
+        there = False
+        changes.append(appears)
     return there, earliest(changes)
+
+
+def _appears(catalog: Catalog, dataset: Dataset, row: Row, at: datetime) -> datetime | None:
+    """When a row that has not happened yet will have; None for any other."""
+    if dataset.time is None or dataset.time.kind is not TimeKind.OCCURRED:
+        return None
+    time = stored(row, dataset.time.field)
+    if isinstance(time, datetime):
+        return time if time > at else None
+    if isinstance(time, date) and time > local_date(at, catalog.zone):
+        return midnight(time, catalog.zone)
+    return None

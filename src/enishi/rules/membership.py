@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from enishi.catalog.sets import LIST_ROWS, OPEN_MEANS, SEGMENT_ROWS
-from enishi.catalog.types import Catalog
-from enishi.rules.changes import earliest, window_change
+from enishi.rules.changes import earliest
 from enishi.rules.facts import Facts, Row, stored
+from enishi.rules.moment import Moment
 from enishi.rules.tree import Membership
-from enishi.rules.windows import instant_bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +33,9 @@ class Standing(NamedTuple):
     until: datetime | None
 
 
-def standing(membership: Membership, facts: Facts, subject: Row, at: datetime) -> Standing:
+def standing(membership: Membership, facts: Facts, subject: Row, moment: Moment) -> Standing:
     """Whether a membership holds of a subject at an instant."""
+    at = moment.at
     if membership.kind == "list":
         return _on_list(membership, facts, subject, at)
     rows = _rows(facts, SEGMENT_ROWS, membership.slug, subject)
@@ -50,10 +50,10 @@ def standing(membership: Membership, facts: Facts, subject: Row, at: datetime) -
     for instant in crossed:
         if instant is None:
             continue
-        truth = truth or _crossed(membership, instant, at, facts.catalog)
+        truth = truth or (instant <= at and moment.instants(membership.window).holds(instant))
         if instant > at:
             changes.append(instant)
-        changes.append(window_change(membership.window, instant, at, facts.catalog))
+        changes.append(moment.window_change(membership.window, instant))
     return Standing(truth, begun, earliest(changes))
 
 
@@ -93,12 +93,6 @@ def _there(stay: Stay, at: datetime) -> bool:
 
 def _ending(stay: Stay, at: datetime) -> datetime | None:
     return stay.end if stay.end is not None and stay.end > at else None
-
-
-def _crossed(membership: Membership, instant: date, at: datetime, catalog: Catalog) -> bool:
-    assert membership.window is not None
-    assert isinstance(instant, datetime)
-    return instant <= at and instant_bounds(membership.window, at, catalog).holds(instant)
 
 
 def _latest_first(stays: list[Stay]) -> tuple[Stay, ...]:

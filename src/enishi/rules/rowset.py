@@ -8,9 +8,9 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from enishi.catalog.types import Dataset, FieldType
-from enishi.kernel.text import fold
-from enishi.rules.changes import birthday_change, earliest, together, window_change
+from enishi.rules.changes import earliest, together
 from enishi.rules.facts import Facts, Row, exists, key_of, stored
+from enishi.rules.moment import Moment
 from enishi.rules.tree import (
     WEEKDAYS,
     Branch,
@@ -28,8 +28,6 @@ from enishi.rules.windows import (
     age,
     as_date,
     as_instant,
-    date_bounds,
-    instant_bounds,
 )
 
 Truth = tuple[bool, datetime | None]
@@ -73,10 +71,10 @@ class Member:
 class RowFinder:
     """Reads paths and rows at one instant. `rule` tells the truth of a rule at a place."""
 
-    def __init__(self, facts: Facts, at: datetime, rule: Callable[[Node, Place], Truth]) -> None:
+    def __init__(self, facts: Facts, moment: Moment, rule: Callable[[Node, Place], Truth]) -> None:
         self.facts = facts
         self.catalog = facts.catalog
-        self.at = at
+        self.moment, self.at = moment, moment.at
         self._rule = rule
 
     # ── paths ────────────────────────────────────────────────────────────────────────────────────
@@ -115,14 +113,13 @@ class RowFinder:
         if path.part is Part.SINCE:
             return Found(self._since(path, row), None)
         assert isinstance(value, date)
-        zone = self.catalog.zone
+        zone = self.moment.zone
         if path.part is Part.HOUR:
             assert isinstance(value, datetime)
             return Found(value.astimezone(zone).hour, None)
         day = as_date(value, zone)
         if path.part is Part.AGE:
-            today = as_date(self.at, zone)
-            return Found(age(day, today), birthday_change(day, self.at, self.catalog))
+            return Found(age(day, self.moment.today), self.moment.birthday_change(day))
         plain: dict[Part, object] = {
             Part.YEAR: day.year,
             Part.MONTH: day.month,
@@ -160,10 +157,10 @@ class RowFinder:
     # ── hops ─────────────────────────────────────────────────────────────────────────────────────
 
     def arrive(
-        self, step: Step, places: Sequence[Place]
+        self, step: Step, places: Sequence[Place], branch: Branch | None = None
     ) -> tuple[list[Place], list[datetime | None]]:
         """The rows one hop leads to that exist and pass its narrowings, each once; and when that
-        can change."""
+        can change. Of a `branch` that names events, only the rows of these names."""
         dataset = self.catalog.datasets[step.target]
         ours = tuple(name for name, _ in step.columns)
         theirs = tuple(name for _, name in step.columns)
@@ -171,7 +168,14 @@ class RowFinder:
         changes: list[datetime | None] = []
         for place in places:
             values = tuple(stored(place.row, name) for name in ours)
-            for row in self.facts.matching(step.target, theirs, values):
+            if branch is None or branch.names is None:
+                rows = self.facts.matching(step.target, theirs, values)
+            else:
+                assert branch.name_field is not None
+                rows = self.facts.named(
+                    step.target, theirs, values, branch.name_field, branch.names
+                )
+            for row in rows:
                 arrived = Place(step.target, row, None)
                 there = exists(self.catalog, dataset, row, self.at)
                 tests = [self._rule(rule, arrived) for rule in step.where] if there[0] else []
@@ -190,13 +194,15 @@ class RowFinder:
             if branch.nothing:
                 continue
             places = [place]
-            for step in branch.steps:
-                places, moved = self.arrive(step, places)
+            for index, step in enumerate(branch.steps, 1):
+                last = branch if index == len(branch.steps) else None
+                places, moved = self.arrive(step, places, last)
                 changes.extend(moved)
             fitting: list[Member] = []
             for arrived in places:
                 member, until = self._fitting(branch, arrived, place, value)
-                changes.append(until)
+                if until is not None:
+                    changes.append(until)
                 if member is not None:
                     fitting.append(member)
             if value.during is not None:
@@ -212,11 +218,6 @@ class RowFinder:
         place = Place(arrived.dataset, arrived.row, start.subject)
         time = None if branch.time is None else stored(place.row, branch.time)
         assert time is None or isinstance(time, date)
-        if branch.names is not None:
-            assert branch.name_field is not None
-            name = stored(place.row, branch.name_field)
-            if not isinstance(name, str) or fold(name) not in branch.names:
-                return None, None
         if time is None and value.measure in (MeasureKind.FIRST, MeasureKind.LAST):
             return None, None
         truth, until = (True, None) if branch.where is None else self._rule(branch.where, place)
@@ -238,10 +239,7 @@ class RowFinder:
             return [], None
         on_dates = not isinstance(timed[0][1], datetime)
         bounds: DateBounds | InstantBounds
-        if on_dates:
-            bounds = date_bounds(window, self.at, self.catalog)
-        else:
-            bounds = instant_bounds(window, self.at, self.catalog)
+        bounds = self.moment.days(window) if on_dates else self.moment.instants(window)
         inside = [(member, time) for member, time in timed if bounds.holds(time)]  # type: ignore[arg-type]  # dates with date bounds, times with times
         kept = [time for _, time in inside]
         ended = [t for _, t in timed if bounds.start is not None and t < bounds.start]
@@ -249,7 +247,7 @@ class RowFinder:
         watched = {min(kept), max(kept)} if kept else set()
         watched |= {max(ended)} if ended else set()
         watched |= {min(to_come)} if to_come else set()
-        changes = [window_change(window, time, self.at, self.catalog) for time in watched]
+        changes = [self.moment.window_change(window, time) for time in watched]
         return [member for member, _ in inside], earliest(changes)
 
 

@@ -60,7 +60,7 @@ class SequenceFinder:
 
     def __init__(self, rows: RowFinder) -> None:
         self.rows = rows
-        self.zone = rows.catalog.zone
+        self.zone = rows.moment.zone
 
     def find(self, sequence: Sequence, place: Place) -> Matched:
         """The sequence matched on a subject's events, as far as it goes."""
