@@ -22,6 +22,7 @@ _PRAGMAS = (
     "PRAGMA foreign_keys=ON;"
     "PRAGMA temp_store=MEMORY;"
     "PRAGMA cache_size=-16000;"
+    "PRAGMA secure_delete=ON;"  # what is deleted is overwritten: an erasure leaves nothing
 )
 
 

@@ -124,6 +124,13 @@ def _turn() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def alone() -> Iterator[None]:
+    """The turn to write, without a transaction: for what a database does outside of one."""
+    with _turn():
+        yield
+
+
 def _busy() -> Unavailable:
     return Unavailable(
         Text("いま混み合っていて保存できませんでした。", "The book is busy; nothing was saved."),

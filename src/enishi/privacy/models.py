@@ -27,12 +27,16 @@ def _erasure_id() -> str:
 class PrivacyRequest(models.Model):
     """What a person has asked for. `wording`, `check_note` and `answer` are in people's words.
 
-    `due` is the last day to answer. `restriction` is the stop that a stop-use request has set.
+    `key` and `display` are what she was called when it was received, of the subject dataset
+    `subject`. `due` is the last day to answer. `restriction` is the stop that a stop-use request has set.
     """
 
     id = models.CharField(primary_key=True, max_length=40, default=_request_id)
     kind = models.CharField(max_length=20)
     person = models.CharField(max_length=40)
+    subject = models.CharField(max_length=100)
+    key = models.CharField(max_length=200, blank=True)
+    display = models.CharField(max_length=400, blank=True)
     state = models.CharField(max_length=20, default="received")
     received_on = models.DateField()
     due = models.DateField()
@@ -46,6 +50,8 @@ class PrivacyRequest(models.Model):
     created_by = models.CharField(max_length=40)
     created_at = models.DateTimeField(default=now)
     changed_at = models.DateTimeField(default=now)
+
+    outlives_erasure = True  # `erasing` takes from it what names her
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
@@ -83,6 +89,8 @@ class Erasure(models.Model):
     by = models.CharField(max_length=40)
     at = models.DateTimeField(default=now)
     ended_at = models.DateTimeField(null=True)
+
+    outlives_erasure = True
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
