@@ -7,20 +7,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from enishi.gate.models import Restriction
+from enishi.gate.policy_words import day
 from enishi.gate.types import CHANNEL_WORDS, HOLD_WORDS, RestrictionType
 from enishi.kernel.text import Text
 
 _ELSEWHERE = Text("", "")
-
-
-def day(at: datetime, zone: ZoneInfo, today: datetime) -> Text:
-    """`11月3日` and `3 Nov`, with the year when it is not this one."""
-    local, now = at.astimezone(zone), today.astimezone(zone)
-    ja = f"{local.month}月{local.day}日"
-    en = f"{local.day} {local:%b}"
-    if local.year != now.year:
-        ja, en = f"{local.year}年{ja}", f"{en} {local.year}"
-    return Text(ja, en)
 
 
 def product_words(restriction: Restriction) -> Text:

@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
-
-from django.db.models import Q, QuerySet
 
 from enishi.book import audit
 from enishi.book.access import Actor
 from enishi.book.unit import work
 from enishi.book.workspace import current_workspace
+from enishi.gate.deciding import PolicySet
+from enishi.gate.deciding import decide as _decide
+from enishi.gate.history import UNTOLD, facts_of, histories_of
+from enishi.gate.in_force import policies_in_force
 from enishi.gate.models import DecisionRecord, Restriction
-from enishi.gate.people import names_of
+from enishi.gate.profile import ask_warehouse
 from enishi.gate.sentences import label_of, sentence_of
+from enishi.gate.stopped import Persons, stopped
 from enishi.gate.types import (
-    ALLOWED,
-    APPROVER,
-    HOLD_ANSWERS,
     Answer,
     Decision,
+    Facts,
     HoldKind,
-    PurposeClass,
-    Reason,
+    Question,
     RestrictionType,
-    purpose_class,
 )
 from enishi.kernel.errors import Conflict, Invalid, NotFound
 from enishi.kernel.text import Locale, Text
 
-_AT_ONCE = 500  # ids in one query
+_AT_ONCE = 500  # persons in one query
 _FIRST_YEAR, _LAST_YEAR = 1900, 2999
 
 
@@ -45,7 +45,7 @@ def decide(
 ) -> Decision:
     """May this person be contacted on `channel` for `purpose` (and about `product`) at `at`?
 
-    `actor` is who wants to contact; it decides nothing yet, and is part of the final signature.
+    `actor` is who wants to contact: approvals count for whom they were given.
     """
     return decide_many([person], channel, purpose, product, at=at, actor=actor)[person]
 
@@ -57,80 +57,70 @@ def decide_many(
     product: str | None = None,
     *,
     at: datetime,
-    actor: Actor,  # noqa: ARG001  part of the final signature: quiet hours and caps ask who
+    actor: Actor,
 ) -> dict[str, Decision]:
     """`decide` for many persons at once, in a few queries; every person asked has an answer."""
-    found: dict[str, list[Restriction]] = {}
+    policies = policies_in_force()
+    question = Question("", channel, purpose, product, at, actor.user_id)
+    found: dict[str, Decision] = {}
     everyone = list(dict.fromkeys(persons))
     for start in range(0, len(everyone), _AT_ONCE):
         batch = everyone[start : start + _AT_ONCE]
-        for row in _stopping(channel, purpose, product, at).filter(person__in=batch):
-            found.setdefault(row.person, []).append(row)
-    names = names_of(row.by for rows in found.values() for row in rows)
-    return {
-        person: _answer(found[person], purpose, names, at) if person in found else ALLOWED
-        for person in everyone
-    }
+        facts = facts_for(batch, policies, question)
+        histories = histories_of(
+            facts, policies, channel=channel, at=at, for_user=actor.user_id
+        )
+        for person in batch:
+            asked = replace(question, person=person)
+            found[person] = _decide(policies, facts[person], histories[person], asked)
+    return found
+
+
+def decide_grid(
+    person: str,
+    asked: Sequence[tuple[str, str | None, str | None]],
+    *,
+    at: datetime,
+    actor: Actor,
+) -> list[Decision]:
+    """The answers for many (channel, purpose, product) about one person, in as few queries as one.
+
+    In the order asked: a customer's page shows all channels and purposes.
+    """
+    policies = policies_in_force()
+    questions = [Question(person, *one, at, actor.user_id) for one in asked]
+    if not questions:
+        return []
+    facts = facts_for([person], policies, *questions)
+    history = histories_of(facts, policies, channel=None, at=at, for_user=actor.user_id)[person]
+    return [_decide(policies, facts[person], history, question) for question in questions]
+
+
+def facts_for(
+    persons: Sequence[str], policies: PolicySet, *questions: Question
+) -> dict[str, Facts]:
+    """What is known of each person: from the mirror, else from the warehouse, else untold."""
+    found = facts_of(persons)
+    missing = [person for person in persons if person not in found]
+    if missing and any(policies.about(question) for question in questions):
+        found |= ask_warehouse(missing)
+    return {person: found.get(person, UNTOLD) for person in persons}
 
 
 def stopped_persons(
-    channel: str, purpose: str | None, product: str | None = None, *, at: datetime
-) -> QuerySet[Restriction, str]:
-    """The Enishi ids the gate would not allow, as a query: for subqueries and whole-list counts."""
-    return _stopping(channel, purpose, product, at).values_list("person", flat=True).distinct()
+    channel: str,
+    purpose: str | None,
+    product: str | None = None,
+    *,
+    at: datetime,
+    for_user: str | None = None,
+) -> Persons:
+    """The Enishi ids that something lasting stops, as a query: for subqueries and counts.
 
-
-def _stopping(
-    channel: str, purpose: str | None, product: str | None, at: datetime
-) -> QuerySet[Restriction]:
-    """The restrictions in force that do not allow this contact: the table of `types` as a query."""
-    kind = purpose_class(purpose)
-    stopping_holds = [k for k, answers in HOLD_ANSWERS.items() if answers[kind] is not Answer.ALLOW]
-    stops = Q(type=RestrictionType.HOLD, kind__in=stopping_holds)
-    if kind is not PurposeClass.TRANSACTIONAL:
-        stops |= Q(type=RestrictionType.DO_NOT_CONTACT)
-        refused = Q(product__isnull=True)
-        if kind is PurposeClass.PROMOTION:
-            # A list that names no product is about its purpose: refusing that stops it too.
-            refused |= Q(product=product or purpose)
-        stops |= Q(type=RestrictionType.REFUSAL) & refused
-    return (
-        Restriction.objects.filter(stops, released_at__isnull=True, at__lte=at)
-        .filter(Q(until__isnull=True) | Q(until__gt=at))
-        .filter(Q(channel__isnull=True) | Q(channel=channel))
-        .order_by("-at")
-    )
-
-
-def _answer(
-    rows: Sequence[Restriction], purpose: str | None, names: Mapping[str, str], at: datetime
-) -> Decision:
-    kind = purpose_class(purpose)
-    reasons = [
-        Reason(
-            code=_code(row),
-            sentence=sentence_of(row, names.get(row.by, ""), current_workspace().zone, at),
-            restriction_id=row.id,
-            answer=_answer_of(row, kind),
-        )
-        for row in rows
-    ]
-    reasons.sort(key=lambda reason: reason.answer is not Answer.DENY)  # stable: newest first
-    if any(reason.answer is Answer.DENY for reason in reasons):
-        return Decision(Answer.DENY, tuple(reasons))
-    return Decision(Answer.NEEDS_APPROVAL, tuple(reasons), by=APPROVER)
-
-
-def _answer_of(row: Restriction, kind: PurposeClass) -> Answer:
-    return HOLD_ANSWERS[row.kind][kind] if row.type == RestrictionType.HOLD else Answer.DENY
-
-
-def _code(row: Restriction) -> str:
-    if row.type == RestrictionType.HOLD:
-        return f"hold.{row.kind}"
-    if row.type == RestrictionType.DO_NOT_CONTACT:
-        return "do_not_contact"
-    return "refusal.all" if row.product is None else "refusal.product"
+    Quiet hours, business hours and caps are not in it; see `stopped`.
+    """
+    question = Question("", channel, purpose, product, at, for_user or "")
+    return stopped(policies_in_force(), question, for_user=for_user)
 
 
 def store(
@@ -142,6 +132,7 @@ def store(
     *,
     at: datetime,
     actor: Actor,
+    source: str = "",
 ) -> str:
     """Keep a decision that is acted on; returns its id."""
     row = DecisionRecord.objects.create(
@@ -150,7 +141,13 @@ def store(
         purpose=purpose or "",
         product=product,
         answer=decision.answer,
-        reasons=[{"code": r.code, "restriction": r.restriction_id} for r in decision.reasons],
+        reasons=[
+            {"code": r.code, "restriction": r.restriction_id, "policy": r.policy}
+            for r in decision.reasons
+        ],
+        until=decision.until,
+        by=decision.by or "",
+        source=source,
         asked_by=actor.user_id,
         at=at,
     )
@@ -326,6 +323,6 @@ def aware(at: datetime | None, zone: ZoneInfo) -> datetime | None:
 def blocked_among(
     persons: Iterable[str], channel: str, purpose: str | None, product: str | None, *, at: datetime
 ) -> set[str]:
-    """Which of very many persons the gate would not allow, in one query of the restrictions."""
-    stopped = set(stopped_persons(channel, purpose, product, at=at).order_by())
-    return stopped.intersection(persons)
+    """Which of very many persons something lasting stops, in one query."""
+    found = set(stopped_persons(channel, purpose, product, at=at).order_by())
+    return found.intersection(persons)

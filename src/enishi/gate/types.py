@@ -1,7 +1,8 @@
-"""The gate's words: what is asked, what is answered, and which restriction stops what.
+"""The gate's words: what is asked, what is answered, and what a decision is made from.
 
 A purpose is `transactional` (what a contract or the law makes us say), `service` (care for an
-existing matter) or, whatever else the catalog names, promotion.
+existing matter) or, whatever else the catalog names, promotion; the `classes` policy may say
+otherwise. As shipped, the `holds` and `refusals` policies answer:
 
     restriction            promotion         service           transactional
     ---------------------  ----------------  ----------------  -------------
@@ -21,11 +22,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from enishi.kernel.text import Text
 
+EMPTY = Text("", "")
 TRANSACTIONAL = "transactional"
 SERVICE = "service"
 APPROVER = "manager"
@@ -37,6 +39,10 @@ class Channel(StrEnum):
     EMAIL = "email"
     POST = "post"
     MEETING = "meeting"
+    SMS = "sms"
+    LINE = "line"
+    PUSH = "push"
+    WEB = "web"
 
 
 class Answer(StrEnum):
@@ -81,6 +87,16 @@ CHANNEL_WORDS: Mapping[str, Text] = {
     Channel.EMAIL: Text("メール", "e-mail"),
     Channel.POST: Text("郵送", "post"),
     Channel.MEETING: Text("面談", "meeting"),
+    Channel.SMS: Text("SMS", "text message"),
+    Channel.LINE: Text("LINE", "LINE"),
+    Channel.PUSH: Text("アプリ通知", "app notification"),
+    Channel.WEB: Text("ウェブ表示", "web message"),
+}
+
+CLASS_WORDS: Mapping[str, Text] = {
+    PurposeClass.PROMOTION: Text("案内", "promotion"),
+    PurposeClass.SERVICE: Text("お客さま対応", "service"),
+    PurposeClass.TRANSACTIONAL: Text("手続き上の連絡", "transactional"),
 }
 
 HOLD_WORDS: Mapping[str, Text] = {
@@ -109,22 +125,36 @@ HOLD_ANSWERS: Mapping[str, Mapping[PurposeClass, Answer]] = {
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why the gate answered so: a stable code, who/when/how in words, and the record behind it."""
+    """Why the gate answered so: a stable code, a sentence, and the record and policy behind it.
 
-    code: str  # refusal.product | refusal.all | do_not_contact | hold.<kind>
+    `policy` is the id of a PolicyVersion. `until` belongs to DEFER, `by` (a role) to
+    NEEDS_APPROVAL; `another`: nobody may approve her own contact for this reason.
+    """
+
+    code: str  # see docs/gate.md: refusal.product, hold.complaint, quiet_hours, cap.person…
     sentence: Text
     restriction_id: str
     answer: Answer
+    policy: str = ""
+    until: datetime | None = None
+    by: str | None = None
+    another: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The gate's answer for one person. `until` belongs to DEFER, `by` (a role) to approvals."""
+    """The gate's answer for one person. `until` belongs to DEFER, `by` (a role) to approvals.
+
+    `until` is the first instant at which nothing of what passes by itself stands in the way.
+    `approval` is the id of the approval that let the contact through.
+    """
 
     answer: Answer
     reasons: tuple[Reason, ...] = ()
     until: datetime | None = None
     by: str | None = None
+    another: bool = False
+    approval: str = ""
 
     @property
     def allowed(self) -> bool:
@@ -132,3 +162,112 @@ class Decision:
 
 
 ALLOWED = Decision(Answer.ALLOW)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """May `person` be contacted on `channel` for `purpose` at `at`, by the user `by`?
+
+    `source` names what the contact belongs to, whose own held slot does not count against it.
+    """
+
+    person: str
+    channel: str
+    purpose: str | None
+    product: str | None
+    at: datetime
+    by: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a person. `told`: nobody could tell; only policies without facts decide.
+
+    `known` names the facts that can be known at all (`birth_date`, `household`, `address`, and the
+    channels whose addresses the catalog holds); `reach` are the channels with a usable address;
+    `rules` the ids of the policy versions whose rule holds of the person.
+    """
+
+    told: bool = True
+    birth_date: date | None = None
+    household: str = ""
+    address: str = ""
+    zone: str = ""
+    branch: str = ""
+    reach: frozenset[str] = frozenset()
+    known: frozenset[str] = frozenset()
+    rules: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A restriction as a decision needs it; `ended` is when it was released."""
+
+    id: str
+    type: str
+    kind: str
+    product: str | None
+    channel: str | None
+    at: datetime
+    until: datetime | None
+    ended: datetime | None = None
+    sentence: Text = EMPTY
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A consent given or withdrawn; `ended` is when it was voided."""
+
+    id: str
+    channel: str | None
+    purpose: str | None
+    given: bool
+    at: datetime
+    until: datetime | None = None
+    ended: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A contact made with the person or with somebody of the same household or address.
+
+    `held_until`: not made, but a slot held until then. `ended` is when it was given back.
+    """
+
+    person: str
+    household: str
+    address: str
+    channel: str
+    purpose: str
+    purpose_class: str
+    at: datetime
+    by: str = ""
+    source: str = ""
+    held_until: datetime | None = None
+    ended: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """An approval: it covers the reasons (code, restriction id) it names, for one user."""
+
+    id: str
+    channel: str
+    purpose: str
+    product: str | None
+    covers: frozenset[tuple[str, str]]
+    for_user: str
+    decided_by: str
+    at: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Everything said and done that bears on one person; rows of other times may be among it."""
+
+    stops: tuple[Stop, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    leaves: tuple[Leave, ...] = ()

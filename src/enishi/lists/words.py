@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from enishi.gate.sentences import day
+from enishi.gate.policy_words import day
 from enishi.kernel.text import Text
 
 CONTACT_VERBS = {

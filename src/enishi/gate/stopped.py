@@ -1,0 +1,113 @@
+"""Whom the gate stops, as a query: for counts and filters over whole lists.
+
+Here stand the reasons that last: restrictions, consents, addresses, ages and rules. What passes by
+itself (quiet hours, caps) is decided for each person shown and at the moment of contact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from enishi.gate.bodies import AddressValid, Age, ConsentNeeded, Holds, Refusals, RulePolicy
+from enishi.gate.deciding import PolicySet
+from enishi.gate.models import Approval, Consent, Profile, ProfileRule, Restriction
+from enishi.gate.types import HoldKind, Question, RestrictionType
+
+Persons = QuerySet[Restriction, str]
+"""Enishi ids; said to be of restrictions, as queries of several tables have no type."""
+
+
+def stopped(policies: PolicySet, question: Question, *, for_user: str | None = None) -> Persons:
+    """The Enishi ids that what lasts would not let contact; whoever is named in `question` is not
+    looked at. With `for_user` those are left out whom the user has an approval for."""
+    first, *others = _parts(policies, question)
+    if for_user is not None:
+        approved = Approval.objects.filter(
+            state="approved", for_user=for_user, channel=question.channel,
+            purpose=question.purpose or "", product=question.product,
+            decided_at__lte=question.at, valid_until__gt=question.at,
+        ).values("person")  # fmt: skip
+        first, *others = [part.exclude(person__in=approved) for part in (first, *others)]
+    return first.union(*others) if others else first.distinct()
+
+
+def _parts(policies: PolicySet, question: Question) -> Iterator[Persons]:
+    yield stopping(policies, question).order_by().values_list("person", flat=True)
+    for policy in policies.about(question):
+        body, found = policy.body, None
+        if isinstance(body, ConsentNeeded):
+            found = _without_consent(body, question)
+        elif isinstance(body, AddressValid):
+            found = Profile.objects.filter(known__contains=question.channel).exclude(
+                reach__contains=question.channel
+            )
+        elif isinstance(body, Age):
+            found = _of_age(body, question.at.astimezone(policies.zone).date())
+        elif isinstance(body, RulePolicy) and body.answer != "defer":
+            found = ProfileRule.objects.filter(version=policy.version)
+        if found is not None:
+            yield found.order_by().values_list("person", flat=True)
+
+
+def stopping(policies: PolicySet, question: Question) -> QuerySet[Restriction]:
+    """The restrictions in force that do not allow this contact, newest first."""
+    kind = policies.class_of(question.purpose)
+    holds, refusals = policies.ground["holds"].body, policies.ground["refusals"].body
+    assert isinstance(holds, Holds)
+    assert isinstance(refusals, Refusals)
+    names = [hold for hold in HoldKind if holds.table(hold).of(kind) != "allow"]
+    stops = Q(type=RestrictionType.HOLD, kind__in=names)
+    if refusals.do_not_contact.of(kind) != "allow":
+        stops |= Q(type=RestrictionType.DO_NOT_CONTACT)
+    if refusals.everything.of(kind) != "allow":
+        stops |= Q(type=RestrictionType.REFUSAL, product__isnull=True)
+    if refusals.product.of(kind) != "allow":
+        # A list that names no product is about its purpose: refusing that stops it too.
+        stops |= Q(type=RestrictionType.REFUSAL, product=question.product or question.purpose or "")
+    return (
+        Restriction.objects.filter(stops, released_at__isnull=True, at__lte=question.at)
+        .filter(Q(until__isnull=True) | Q(until__gt=question.at))
+        .filter(Q(channel__isnull=True) | Q(channel=question.channel))
+        .order_by("-at")
+    )
+
+
+def _without_consent(body: ConsentNeeded, question: Question) -> QuerySet[Consent | Profile]:
+    covering = (
+        Consent.objects.filter(voided_at__isnull=True, at__lte=question.at)
+        .filter(Q(channel__isnull=True) | Q(channel=question.channel))
+        .filter(Q(purpose__isnull=True) | Q(purpose=question.purpose or ""))
+    )
+    later = covering.filter(person=OuterRef("person"), at__gt=OuterRef("at"))
+    if body.mode == "opt_out":
+        return covering.filter(~Exists(later), given=False)
+    # The newest statement counts, and of two of the same instant the withdrawal, then the one
+    # that has not ended: see `deciding.consent_state`.
+    withdrawn = covering.filter(person=OuterRef("person"), at=OuterRef("at"), given=False)
+    given = covering.filter(
+        Q(until__isnull=True) | Q(until__gt=question.at),
+        ~Exists(later), ~Exists(withdrawn), given=True, person=OuterRef("person"),
+    )  # fmt: skip
+    return Profile.objects.filter(~Exists(given))
+
+
+def _of_age(body: Age, today: date) -> QuerySet[Profile]:
+    found = Q(birth_date__lte=_years_before(today, body.from_age))
+    if body.to_age is not None:
+        found &= Q(birth_date__gt=_years_before(today, body.to_age))
+    if body.unknown != "allow":
+        found |= Q(birth_date__isnull=True, known__contains="birth_date")
+    return Profile.objects.filter(found)
+
+
+def _years_before(day: date, years: int) -> date:
+    """The latest birth date of who is `years` old on `day`."""
+    year = max(1, day.year - years)
+    try:
+        return day.replace(year=year)
+    except ValueError:  # 29 February
+        return date(year, 2, 28)
+
