@@ -65,7 +65,7 @@ def build_dataset(name: str, given: Mapping[str, object], built: Built) -> Datas
     """One dataset; its fields whose type is unknown are noted in `built.broken`."""
     fields: dict[str, Field] = {}
     for field_name, value in mapping(given.get("fields")).items():
-        fields[field_name] = _field(field_name, mapping(value))
+        fields[field_name] = build_field(field_name, mapping(value))
         if mapping(value).get("type") not in set(FieldType):
             built.broken.add((name, field_name))
     kind = str(given.get("kind"))
@@ -86,7 +86,8 @@ def build_dataset(name: str, given: Mapping[str, object], built: Built) -> Datas
     return dataset
 
 
-def _field(name: str, given: Mapping[str, object]) -> Field:
+def build_field(name: str, given: Mapping[str, object]) -> Field:
+    """One field; what is not readable stands as a text field."""
     type_, scale = str(given.get("type")), given.get("scale", 0)
     meaning, pii = str(given.get("meaning")), str(given.get("pii"))
     purposes, derive = given.get("purposes"), given.get("derive")

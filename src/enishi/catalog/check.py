@@ -68,7 +68,7 @@ def check_datasets(built: Built, purposes: Mapping[str, Purpose], faults: Faults
         _check_time(dataset, at, built, faults)
         _check_event_names(dataset, at, faults)
         _check_display(dataset, at, faults)
-        _check_fields(dataset, at, built, purposes, faults)
+        check_fields(dataset, at, built, purposes, faults)
         if dataset.subject is None:
             continue
         check_name(dataset.subject, f"{at}.subject", faults)
@@ -243,7 +243,7 @@ def _check_display(dataset: Dataset, at: str, faults: Faults) -> None:
 # ------------------------------------------------------------------------------------ fields
 
 
-def _check_fields(
+def check_fields(
     dataset: Dataset,
     at: str,
     built: Built,

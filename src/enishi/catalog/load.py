@@ -11,12 +11,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from enishi.catalog.build import Built, build_dataset, mapping, text_of
+from enishi.catalog.builtin import with_builtin
 from enishi.catalog.check import check_consents, check_datasets, check_name
 from enishi.catalog.events import check_events
 from enishi.catalog.faults import Faults, proposal
 from enishi.catalog.relations import link
 from enishi.catalog.schema import check_shape
 from enishi.catalog.types import Catalog, ConsentSource, Purpose
+from enishi.catalog.worth import with_worth
 from enishi.catalog.yaml_source import Document, read_yaml
 from enishi.kernel.errors import Fault, Invalid
 from enishi.kernel.text import Text, fold
@@ -41,6 +43,8 @@ class Merged:
     relations: list[Placed] = field(default_factory=list)
     purposes: dict[str, Placed] = field(default_factory=dict)
     consents: Placed | None = None
+    worth: Placed | None = None
+    stream: Placed | None = None
 
 
 def load_catalog(root: Path) -> Catalog:
@@ -114,6 +118,9 @@ def _assemble(documents: list[Document], calendar: Calendar, faults: Faults) -> 
         version=_version(merged, calendar),
     )
     catalog = replace(catalog, datasets=check_events(catalog, faults))
+    catalog = with_builtin(catalog, None if merged.stream is None else merged.stream.value, faults)
+    if merged.worth is not None:
+        catalog = with_worth(catalog, merged.worth.value, faults)
     check_consents(catalog, built, faults)
     return catalog
 
@@ -144,6 +151,10 @@ def _merge(documents: list[Document], faults: Faults) -> Merged:
             merged.relations.append(Placed(mapping(value), f"relations[{index}]", document))
         if isinstance(given.get("consents"), Mapping):
             merged.consents = Placed(mapping(given["consents"]), "consents", document)
+        if isinstance(given.get("worth"), Mapping):
+            merged.worth = Placed(mapping(given["worth"]), "worth", document)
+        if isinstance(given.get("stream"), Mapping):
+            merged.stream = Placed(mapping(given["stream"]), "stream", document)
     return merged
 
 
@@ -179,6 +190,8 @@ def _version(merged: Merged, calendar: Calendar) -> str:
         "relations": [placed.value for placed in merged.relations],
         "purposes": {name: placed.value for name, placed in merged.purposes.items()},
         "consents": merged.consents.value if merged.consents else None,
+        **({"stream": merged.stream.value} if merged.stream else {}),
+        **({"worth": merged.worth.value} if merged.worth else {}),
         "calendar": [calendar.timezone, calendar.week_start, calendar.fiscal_year_start],
     }
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)

@@ -200,6 +200,30 @@ def _relation() -> dict[str, Any]:
     )
 
 
+def _stream() -> dict[str, Any]:
+    kept = ("type", "label", "scale", "meaning", "pii", "purposes", "consent_purposes", "aliases")
+    typed = _object(
+        "A property of events that gets a typed column of its own.",
+        {name: _field()["properties"][name] for name in kept}
+        | {"property": _text("The property, with dots into objects; absent: the field's name.")},
+        "type",
+    )
+    return _object(
+        "The events of the event API: whose they are, and which properties become fields.",
+        {
+            "user": _text("The person's field that events call userId; absent: the key."),
+            "keep": {
+                "description": "How far back an event sent twice is known: 7d when absent.",
+                "type": "string",
+                "pattern": r"^[1-9][0-9]*(h|d|w)$",
+            },
+            "fields": {"type": "object", "additionalProperties": typed},
+            "purposes": _strings("The purposes events may serve; absent: any."),
+            "consent_purposes": _strings("Purposes they may serve for those who consented."),
+        },
+    )
+
+
 @cache
 def catalog_schema() -> Mapping[str, Any]:
     """The schema as a plain JSON value (draft 2020-12)."""
@@ -230,6 +254,19 @@ def catalog_schema() -> Mapping[str, Any]:
                     },
                     "relation",
                 ),
+                "stream": {"$ref": "#/$defs/stream"},
+                "worth": {
+                    "description": "The sums shown of a subject, by its kind.",
+                    "type": "object",
+                    "additionalProperties": {
+                        "type": "array",
+                        "items": _object(
+                            "One sum: over fields at the end of relation paths.",
+                            {"label": _TEXT, "of": _strings("Paths: deposits.balance.")},
+                            "of",
+                        ),
+                    },
+                },
                 "datasets": {
                     "type": "object",
                     "additionalProperties": {"$ref": "#/$defs/dataset"},
@@ -246,6 +283,7 @@ def catalog_schema() -> Mapping[str, Any]:
             "source": _source(),
             "dataset": _dataset(),
             "relation": _relation(),
+            "stream": _stream(),
             **expression_schema(),
         },
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -106,12 +107,22 @@ class EventNaming:
 
     Exactly one of `name` (all rows are this event) and `name_field` (a STRING field holds the
     name). `of` maps a subject kind to the relation path that leads from its dataset to these rows,
-    e.g. `{"person": "owned_accounts.transactions"}`.
+    e.g. `{"person": "owned_accounts.transactions"}`. `names`: the only names the field ever holds,
+    where that is known.
     """
 
     of: Mapping[str, str]
     name: str | None = None
     name_field: str | None = None
+    names: frozenset[str] | None = None
+
+    def may_hold(self, names: frozenset[str] | None) -> bool:
+        """Whether a row may be one of the events named (None: any)."""
+        if names is None:
+            return True
+        if self.name_field is None:
+            return self.name in names
+        return self.names is None or not self.names.isdisjoint(names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +160,7 @@ class Dataset:
     source: Source | None = None
     fresh_for: str | None = None  # a duration ("1d") after which the data is called old
     display: str | None = None  # the field that names a row to a person
+    builtin: bool = False  # Enishi's own, beside what the files say (see `catalog.builtin`)
 
     @property
     def versioned(self) -> bool:
@@ -190,6 +202,31 @@ class Purpose:
 
 
 @dataclass(frozen=True, slots=True)
+class Stream:
+    """Whose the events of the event API are, and where they lie (see `catalog.builtin`).
+
+    `person`, `activity` and `crossing` are datasets; `user` is the person's field that events call
+    `userId`. `keep`: how far back an event is known by its message id. `properties`: for each
+    further field of `activity` the property it holds, a dotted path.
+    """
+
+    person: str
+    activity: str
+    crossing: str
+    user: str
+    keep: timedelta = timedelta(days=7)
+    properties: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class WorthLine:
+    """A sum shown of a subject: over the fields at the end of these relation paths."""
+
+    label: Text
+    of: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ConsentSource:
     """Where consents are read: a dataset reached from the person by `relation`.
 
@@ -226,10 +263,13 @@ class Catalog:
     relations: Mapping[str, Mapping[str, Relation]]  # source dataset → relation name → relation
     purposes: Mapping[str, Purpose] = field(default_factory=dict)
     consents: ConsentSource | None = None
+    worth: Mapping[str, tuple[WorthLine, ...]] = field(default_factory=dict)  # by subject kind
     timezone: str = "Asia/Tokyo"
     week_start: int = 0  # 0 Monday … 6 Sunday
     fiscal_year_start: int = 4  # month
     version: str = ""
+    stream: Stream | None = None  # None: nobody whom events could be about
+    changed: Mapping[str, str] = field(default_factory=dict)  # dataset → that of its changes
     sets: Sets = field(default=NO_SETS, compare=False)
 
     @property
@@ -293,5 +333,5 @@ class Catalog:
             for d in self.datasets.values()
             if d.event is not None
             and subject in d.event.of
-            and (names is None or d.event.name_field is not None or d.event.name in names)
+            and d.event.may_hold(names)
         ]
