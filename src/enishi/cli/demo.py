@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from enishi.book.workspace import read_workspace
+from enishi.cli.supervisor import Child, module
 from enishi.cli.words import locale, say
 from enishi.kernel.errors import Conflict
 from enishi.kernel.text import Text
@@ -70,7 +71,12 @@ def demo(
     if not no_serve:
         from enishi.cli.serve import run
 
-        run(workspace)
+        run(workspace, beside=_visitors)
+
+
+def _visitors(ingest: str) -> list[Child]:
+    """Who visits the bank's site while it is shown."""
+    return [Child("visitors", module("enishi.demo.visitors", ingest))]
 
 
 def _make(folder: Path, customers: int, seed: int) -> DemoBank:

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import time
 import urllib.request
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import click
@@ -33,22 +34,33 @@ def serve(host: str | None, port: int | None) -> None:
     run(the_workspace(), host=host, port=port)
 
 
-def run(workspace: Workspace, *, host: str | None = None, port: int | None = None) -> None:
-    """Serve a workspace until a signal ends it. Raises Conflict when the port is taken."""
+def run(
+    workspace: Workspace,
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    beside: Callable[[str], Sequence[Child]] = lambda _url: (),
+) -> None:
+    """Serve a workspace until a signal ends it. Raises Conflict when the port is taken.
+
+    `beside` is told where events are taken, and gives further processes to be kept running.
+    """
     host, port = host or workspace.host, port or workspace.port
     _refuse_taken(host, port)
     workspace.prepare()
-    watch = _Watch(host, port)
+    ingest = _ingest_port(host, port)
+    events = f"http://{_reached(host)}:{ingest}"
+    watch = _Watch(f"http://{_reached(host)}:{port}", events)
     # Links in mails and invitations lead here, also when the port is not the workspace's own.
     address = {ENV_URL: replace(workspace, host=host, port=port).url}
     environment = os.environ | {ENV_WORKSPACE: str(workspace.root)} | address
     _migrate(environment)
-    ingest = _ingest_port(host, port)
     Supervisor(
         children=[
             Child("work", module("enishi.work.main")),
             Child("web", module("enishi.web.main", host, str(port))),
             Child("ingest", module("enishi.sources.ingest", host, str(ingest))),
+            *beside(events),
         ],
         environment=environment,
         on_exit=_tell,
@@ -60,9 +72,8 @@ def run(workspace: Workspace, *, host: str | None = None, port: int | None = Non
 class _Watch:
     """Says where Enishi is, once it answers."""
 
-    def __init__(self, host: str, port: int) -> None:
-        self.host = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::1") else host  # noqa: S104  compared, not bound
-        self.url = f"http://{self.host}:{port}"
+    def __init__(self, url: str, events: str) -> None:
+        self.url, self.events = url, events
         self.told = False
         self.next = 0.0
 
@@ -78,10 +89,15 @@ class _Watch:
         self.told = True
         click.echo(
             say(
-                f"Enishi を起動しました: {self.url} (終了は Ctrl-C)",
-                f"Enishi is at {self.url} (Ctrl-C to stop)",
+                f"Enishi を起動しました: {self.url} (終了は Ctrl-C)\nイベントの受付: {self.events}",
+                f"Enishi is at {self.url} (Ctrl-C to stop)\nIt takes events at {self.events}",
             )
         )
+
+
+def _reached(host: str) -> str:
+    """The name by which this machine reaches a server that listens on `host`."""
+    return "localhost" if host in ("127.0.0.1", "0.0.0.0", "::1") else host  # noqa: S104  compared, not bound
 
 
 def _tell(child: Child, code: int) -> None:
