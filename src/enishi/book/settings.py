@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "enishi.segments",
     "enishi.gate",
     "enishi.lists",
+    "enishi.live",
     "enishi.privacy",
 ]
 MIDDLEWARE = [
