@@ -8,7 +8,7 @@ import secrets
 import stat
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -22,6 +22,7 @@ ENV_WORKSPACE = "ENISHI_WORKSPACE"
 ENV_DATABASE = "ENISHI_DATABASE_URL"
 ENV_MAIL = "ENISHI_SMTP_URL"
 ENV_URL = "ENISHI_URL"
+ENV_EVENTS_URL = "ENISHI_EVENTS_URL"
 ENV_WAREHOUSE = "ENISHI_WAREHOUSE"
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -53,6 +54,7 @@ class Workspace:
     database_url: str | None = None
     warehouse_url: str | None = field(default=None, repr=False)  # None: `warehouse_path`
     public_url: str | None = None  # how browsers reach the server, when a proxy stands before it
+    public_events_url: str | None = None  # the same for the event API
     security: Security = field(default_factory=Security)
     mail_url: str | None = field(default=None, repr=False)  # None: mails go to `mailbox`
     mail_from: str | None = None
@@ -131,6 +133,13 @@ class Workspace:
             return self.public_url.rstrip("/")
         host = "localhost" if self.host in ("127.0.0.1", "0.0.0.0", "::1") else self.host  # noqa: S104  compared, not bound
         return f"{'https' if self.security.https else 'http'}://{host}:{self.port}"
+
+    @property
+    def events_url(self) -> str:
+        """Where browsers and servers send events, without a slash at its end."""
+        if self.public_events_url:
+            return self.public_events_url.rstrip("/")
+        return replace(self, port=self.port + 1, public_url=None).url
 
     @cached_property
     def _secret(self) -> bytes:
@@ -294,6 +303,9 @@ class _Reader:
             or None,
             public_url=os.environ.get(ENV_URL)
             or self._text(server, "url", "", "server.url")
+            or None,
+            public_events_url=os.environ.get(ENV_EVENTS_URL)
+            or self._text(events, "url", "", "events.url")
             or None,
             mail_url=self._mail_url(mail),
             mail_from=self._text(mail, "from", "", "mail.from") or None,

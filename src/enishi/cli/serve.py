@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import click
 
-from enishi.book.workspace import ENV_URL, ENV_WORKSPACE, Workspace
+from enishi.book.workspace import ENV_EVENTS_URL, ENV_URL, ENV_WORKSPACE, Workspace
 from enishi.cli.supervisor import Child, Supervisor, module
 from enishi.cli.words import say
 from enishi.cli.workspace import the_workspace
@@ -53,6 +53,7 @@ def run(
     watch = _Watch(f"http://{_reached(host)}:{port}", events)
     # Links in mails and invitations lead here, also when the port is not the workspace's own.
     address = {ENV_URL: replace(workspace, host=host, port=port).url}
+    address[ENV_EVENTS_URL] = workspace.public_events_url or events
     environment = os.environ | {ENV_WORKSPACE: str(workspace.root)} | address
     _migrate(environment)
     Supervisor(
