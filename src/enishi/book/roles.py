@@ -47,6 +47,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "data.load": _ADMINISTRATOR,
     "catalog.read": _ALL,
     "customers.read": _ALL,
+    "customers.note": _roles("administrator", "manager", "representative"),
     "rules.preview": _roles("administrator", "manager", "marketer", "analyst"),
     "segments.read": _roles("administrator", "manager", "marketer", "analyst", "auditor"),
     "segments.write": _roles("administrator", "manager", "marketer", "analyst"),

@@ -39,6 +39,10 @@ def _engagement_id() -> str:
     return new_id("eng")
 
 
+def _note_id() -> str:
+    return new_id("note")
+
+
 def _nothing() -> Sequence[object]:
     """An empty JSON list; inside `Member` the name `list` means its list."""
     return []
@@ -331,4 +335,22 @@ class Share(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["user", "list"], name="shares_user"),
+        ]
+
+
+class CustomerNote(models.Model):
+    """What somebody wrote down about a customer, for whoever serves her next (see `notes`)."""
+
+    id = models.CharField(primary_key=True, max_length=40, default=_note_id)
+    person = models.CharField(max_length=40)
+    text = models.TextField()
+    pinned = models.BooleanField(default=False)
+    by = models.CharField(max_length=40)
+    at = models.DateTimeField(default=now)
+    changed_at = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["person", "-at"], name="notes_person"),
         ]
