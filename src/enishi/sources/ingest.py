@@ -47,6 +47,7 @@ MOST_READING = 64 * 1024 * 1024
 """The most bytes of bodies that are being read at a time, in all requests together."""
 
 _READ_SECONDS = 30.0  # a body that takes longer is given up
+_START_SECONDS = 5.0  # a first look at the log; mending a full segment takes a fraction of one
 _SWITCH = 0.0005  # seconds: lets the log's thread go on soon after a sync, not after 5 ms
 _log = logging.getLogger("enishi.ingest")
 _Future = asyncio.Future[EnishiError | None]
@@ -122,6 +123,8 @@ class Ingest:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 self.start()
+                assert self._writer is not None
+                await asyncio.to_thread(self._writer.settled.wait, _START_SECONDS)
             else:
                 await asyncio.to_thread(self.stop)
             await send({"type": f"{message['type']}.complete"})
@@ -208,6 +211,9 @@ class Ingest:
     async def _show(self, path: str, scope: Message, send: Send, headers: Headers) -> None:
         """What is fetched, not sent: health, the snippet, the settings of browsers' SDKs."""
         if path == "/healthz":
+            refusing = self._writer.refusing() if self._writer else not_ready()
+            if refusing is not None:
+                raise refusing
             await answer(send, 200, b'{"ok": true}', headers)
             return
         if path == "/enishi.js":

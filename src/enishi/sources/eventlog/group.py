@@ -68,6 +68,7 @@ class GroupWriter:
         self._refusing: Unavailable | None = not_ready()
         self._look_at = 0.0
         self._turn = threading.Condition()
+        self.settled = threading.Event()  # set once the shard has been opened, or refused
         self._thread = threading.Thread(target=self._run, name="log", daemon=True)
         self._thread.start()
 
@@ -87,9 +88,9 @@ class GroupWriter:
             if len(self._queue) == 1:
                 self._turn.notify()
 
-    def ready(self) -> bool:
-        """Whether records are being accepted."""
-        return self._refusing is None
+    def refusing(self) -> Unavailable | None:
+        """Why no record is accepted now; None when they are."""
+        return self._refusing
 
     def close(self) -> None:
         with self._turn:
@@ -100,6 +101,7 @@ class GroupWriter:
     def _run(self) -> None:
         while True:
             shard = self._opened()
+            self.settled.set()
             if shard is not None:
                 with shard:
                     if self._serve(shard):
