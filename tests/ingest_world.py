@@ -6,6 +6,7 @@ import asyncio
 import base64
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -70,6 +71,17 @@ def events_of(record: Record) -> list[dict[str, Any]]:
 
 def events_logged(workspace: Workspace, shard: str = "0") -> list[dict[str, Any]]:
     return [event for record in logged(workspace, shard) for event in events_of(record)]
+
+
+@contextmanager
+def files_up_to(size: int) -> Iterator[None]:
+    """No file grows beyond `size` bytes; a part of what goes further is written."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @dataclass(frozen=True, slots=True)

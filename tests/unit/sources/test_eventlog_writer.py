@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import resource
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,6 +13,7 @@ from enishi.sources.eventlog.format import FIXED, MOST, Head, Record, decode, en
 from enishi.sources.eventlog.group import Bounds, GroupWriter, Waiting
 from enishi.sources.eventlog.positions import read_drained, read_synced, write_drained
 from enishi.sources.eventlog.writer import Shard
+from ingest_world import files_up_to
 
 HEAD = Head("src_1", "track")
 PATIENCE = 30.0
@@ -34,17 +32,6 @@ def records(folder: Path) -> list[Record]:
 
 def numbers(folder: Path) -> list[int]:
     return [found.at for found in records(folder)]
-
-
-@contextmanager
-def files_up_to(size: int) -> Iterator[None]:
-    """No file grows beyond `size` bytes; a part of what goes further is written."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_records_follow_one_another_over_segments(tmp_path: Path) -> None:
