@@ -35,6 +35,7 @@ class LoadOut(Schema):
     changed: int = 0
     unchanged: int = 0
     removed: int = 0
+    erased: int = 0
     bytes: int = 0
     files: list[str] = Field(default_factory=list)
     message: str | None = None

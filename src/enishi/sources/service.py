@@ -1,7 +1,8 @@
 """Loads files into datasets: read, typed, derived, brought in by key, every row accounted for.
 
 One dataset is one load (see `types.LoadState`), committed in one transaction together with its
-dead letters and its record. read = loaded + dead always holds, and is checked before the commit.
+dead letters and its record. read = loaded + dead + erased always holds, and is checked before the
+commit.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from enishi.kernel.ids import new_id
 from enishi.kernel.text import Text
 from enishi.sources.ahead import ahead
 from enishi.sources.dead_letters import raw_texts, store_dead, unknown_dataset
+from enishi.sources.erased import drop_erased, without_erased
 from enishi.sources.readers import TYPED, find_files, open_reader
 from enishi.sources.stage import STAGE, Stage, made_columns, repeated
 from enishi.sources.types import (
@@ -196,6 +198,7 @@ class Loading:
             remember(bench, dataset)
         elif differences:
             raise stale_fault(dataset, differences)
+        self._drop_erased(bench)
         lost, equal = repeated(bench, dataset)
         replaced = [(f, n, "duplicate_key", {"file": by, "line": at}) for f, n, by, at in lost]
         self._late_dead(replaced)
@@ -213,9 +216,10 @@ class Loading:
             record.unchanged, record.removed = applied.unchanged + equal, applied.removed + emptied
             record.dead = len(self._dead)
             record.loaded = record.added + record.changed + record.unchanged
-            if record.read != record.loaded + record.dead:
+            if record.read != record.loaded + record.dead + record.erased:
                 raise AssertionError(
-                    f"{record.read} read, {record.loaded} loaded, {record.dead} dead"
+                    f"{record.read} read, {record.loaded} loaded, {record.dead} dead,"
+                    f" {record.erased} erased"
                 )
             record.state, record.ended_at = LoadState.LOADED, self._clock()
             now = record.ended_at.astimezone(UTC).replace(tzinfo=None)
@@ -225,6 +229,16 @@ class Loading:
             crash_point("load.worked_out")
             arrival.publish()
             crash_point("load.published")
+
+    def _drop_erased(self, bench: Workbench) -> None:
+        """Pass over the rows of people whom we have erased, fit or unfit."""
+        secret = self._workspace.secret()
+        dropped = drop_erased(bench, STAGE, self._dataset, self._catalog, secret)
+        kept = without_erased(
+            self._dead, self._record.files, self._dataset, self._catalog, secret, bench
+        )
+        self._record.erased = dropped + len(self._dead) - len(kept)
+        self._dead = kept
 
     def _link(self, bench: Workbench, made: Mapping[str, SQL], now: datetime) -> None:
         """Record the subjects that come for the first time."""
@@ -263,7 +277,7 @@ class Loading:
         record.state, record.ended_at = state, self._clock()
         record.message = {"ja": error.as_json("ja"), "en": error.as_json("en")}
         record.loaded = record.added = record.changed = record.unchanged = record.removed = 0
-        record.dead = 0
+        record.dead = record.erased = 0
         with self._engine.books.write() as writer:
             update_record(writer, record)
 
@@ -296,8 +310,8 @@ def update_record(writer: Writer, record: DatasetLoad) -> None:
     ]
     writer.execute(
         "UPDATE enishi.loads SET state = ?, ended_at = ?, files = ?, read = ?, loaded = ?,"
-        " dead = ?, added = ?, changed = ?, unchanged = ?, removed = ?, bytes = ?, message = ?"
-        " WHERE id = ?",
+        " dead = ?, added = ?, changed = ?, unchanged = ?, removed = ?, erased = ?, bytes = ?,"
+        " message = ? WHERE id = ?",
         [
             record.state.value,
             _naive(record.ended_at) if record.ended_at else None,
@@ -309,6 +323,7 @@ def update_record(writer: Writer, record: DatasetLoad) -> None:
             record.changed,
             record.unchanged,
             record.removed,
+            record.erased,
             record.bytes,
             json.dumps(record.message, ensure_ascii=False) if record.message else None,
             record.id,

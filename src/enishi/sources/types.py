@@ -74,7 +74,8 @@ class FileRead:
 
 @dataclass(slots=True)
 class DatasetLoad:
-    """What one load did to one dataset. read = loaded + dead; loaded = added+changed+unchanged."""
+    """What one load did to one dataset. read = loaded + dead + erased; loaded =
+    added + changed + unchanged. `erased` counts rows of people whom we have erased: dropped."""
 
     id: str
     dataset: str
@@ -89,6 +90,7 @@ class DatasetLoad:
     changed: int = 0
     unchanged: int = 0
     removed: int = 0
+    erased: int = 0
     bytes: int = 0
     message: dict[str, object] | None = None
 
@@ -108,6 +110,7 @@ class DatasetLoad:
             "changed": self.changed,
             "unchanged": self.unchanged,
             "removed": self.removed,
+            "erased": self.erased,
             "bytes": self.bytes,
             "message": self.message,
         }

@@ -1,0 +1,117 @@
+"""Rows of people who were erased, when a file brings them again: dropped and counted.
+
+They become no dead letters, which would keep them. A row is theirs when its key, or what a relation
+finds it by, bears a tombstone; when it points to such a row; and when it points to no other person.
+A row that is somebody else's too loses only what points to the erased.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from enishi.catalog.types import Catalog, Dataset, Relation
+from enishi.identity.service import SEPARATOR
+from enishi.sources.reread import Rereader
+from enishi.sources.stream.tombstones import Erased, erased_hash_sql, row_kind
+from enishi.sources.types import DeadLetter, FileRead
+from enishi.warehouse.duckdb_engine import Writer
+from enishi.warehouse.hers import found_by
+from enishi.warehouse.spelling import SQL, quoted
+
+_THERE = "SELECT hash FROM enishi.tombstones"
+
+
+def drop_erased(
+    writer: Writer, stage: SQL, dataset: Dataset, catalog: Catalog, secret: bytes
+) -> int:
+    """Take the rows of the erased off a stage; returns how many they were."""
+    if not writer.one(f"{_THERE} LIMIT 1"):
+        return 0
+    tests = [_erased(secret, dataset.name, way, way) for way in found_by(catalog, dataset)]
+    gone = writer.execute(f"DELETE FROM {stage} s WHERE {' OR '.join(tests)}") if tests else 0
+    people, others = _pointing(catalog, dataset)
+    if dataset.subject is None:
+        tests = [_points(secret, relation) for relation in others]
+        if people:
+            alone = " AND ".join(f"({_points(secret, r)} OR {_unset(r)})" for r in people)
+            some = " OR ".join(_points(secret, relation) for relation in people)
+            tests.append(f"(({alone}) AND ({some}))")
+        if tests:
+            gone += writer.execute(f"DELETE FROM {stage} s WHERE {' OR '.join(tests)}")
+    for relation in (*people, *(others if dataset.subject is not None else ())):
+        names = [own for own, _ in relation.columns if own not in dataset.key]
+        if names:
+            sets = ", ".join(f"{quoted(name)} = NULL" for name in names)
+            writer.execute(f"UPDATE {stage} s SET {sets} WHERE {_points(secret, relation)}")
+    return gone
+
+
+def without_erased(
+    letters: Sequence[DeadLetter],
+    files: Sequence[FileRead],
+    dataset: Dataset,
+    catalog: Catalog,
+    secret: bytes,
+    writer: Writer,
+) -> list[DeadLetter]:
+    """The dead letters that are nobody's whom we have erased; their rows are read once more."""
+    erased = Erased(secret)
+    erased.refresh(writer)
+    if not letters or not len(erased):
+        return list(letters)
+    rereaders = {file.path: Rereader(file, dataset) for file in files}
+    kinds = values_by_kind(catalog, dataset)
+    kept = []
+    for letter in letters:
+        rereader = rereaders.get(letter.file)
+        cells = rereader.cells(letter.raw) if rereader is not None else None
+        if cells is None or not any(
+            value is not None and erased.knows(kind, value)
+            for kind, names in kinds
+            for value in [_joined(cells, names)]
+        ):
+            kept.append(letter)
+    return kept
+
+
+def values_by_kind(catalog: Catalog, dataset: Dataset) -> list[tuple[str, tuple[str, ...]]]:
+    """The kinds of tombstones a dataset's rows are held against, and the columns that bear them."""
+    found = [(row_kind(dataset.name, way), way) for way in found_by(catalog, dataset)]
+    people, others = _pointing(catalog, dataset)
+    for relation in (*people, *others):
+        there = tuple(there for _, there in relation.columns)
+        own = tuple(own for own, _ in relation.columns)
+        found.append((row_kind(relation.target, there), own))
+    return found
+
+
+def _pointing(catalog: Catalog, dataset: Dataset) -> tuple[list[Relation], list[Relation]]:
+    """The relations by which a row points to one other: to subjects, and to anything else."""
+    people, others = [], []
+    for relation in catalog.relations.get(dataset.name, {}).values():
+        if relation.columns and not relation.many:
+            is_subject = catalog.datasets[relation.target].subject is not None
+            (people if is_subject else others).append(relation)
+    return people, others
+
+
+def _points(secret: bytes, relation: Relation) -> SQL:
+    there = [there for _, there in relation.columns]
+    return _erased(secret, relation.target, there, [own for own, _ in relation.columns])
+
+
+def _erased(secret: bytes, dataset: str, there: Sequence[str], own: Sequence[str]) -> SQL:
+    parts = [f"CAST(s.{quoted(name)} AS VARCHAR)" for name in own]
+    value = parts[0] if len(parts) == 1 else f" || chr({ord(SEPARATOR)}) || ".join(parts)
+    told = erased_hash_sql(secret, row_kind(dataset, there), value)
+    return f"coalesce({told} IN ({_THERE}), false)"
+
+
+def _unset(relation: Relation) -> SQL:
+    return " OR ".join(f"s.{quoted(own)} IS NULL" for own, _ in relation.columns)
+
+
+def _joined(cells: Mapping[str, str | None], names: Sequence[str]) -> str | None:
+    parts = [cells.get(name) for name in names]
+    told = [part.strip() for part in parts if part is not None]
+    return SEPARATOR.join(told) if len(told) == len(names) else None
