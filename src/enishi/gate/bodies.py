@@ -84,7 +84,7 @@ class _Body(Part):
 
 
 class Classes(_Body):
-    """Which class each purpose has. `service` and `transactional` are themselves, others promote."""
+    """Which class each purpose has; `service` and `transactional` have theirs, others promote."""
 
     kind: Literal["classes"] = "classes"
     purposes: dict[PurposeName, ClassName] = {}

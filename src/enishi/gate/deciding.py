@@ -179,15 +179,18 @@ def _lasting(
         elif isinstance(body, Age):
             yield from _age(policy, body, facts, question, zone)
         elif isinstance(body, RulePolicy):
-            if policy.version in facts.rules and body.answer != "defer":
-                yield Reason(
-                    f"rule.{policy.slug}", Text(body.say.ja, body.say.en), "",
-                    Answer(body.answer), policy.version,
-                    by=body.by if body.answer == "needs_approval" else None,
-                    another=body.another and body.answer == "needs_approval",
-                )  # fmt: skip
+            yield from _ruled(policy, body, facts)
     if unknown and kind is PurposeClass.PROMOTION:
         yield Reason("facts.unknown", unknown_sentence(), "", Answer.DENY)
+
+
+def _ruled(policy: InForce, body: RulePolicy, facts: Facts) -> Iterator[Reason]:
+    if policy.version in facts.rules and body.answer != "defer":
+        needed = body.answer == "needs_approval"
+        yield Reason(
+            f"rule.{policy.slug}", Text(body.say.ja, body.say.en), "", Answer(body.answer),
+            policy.version, by=body.by if needed else None, another=body.another and needed,
+        )  # fmt: skip
 
 
 def needs_facts(policy: InForce) -> bool:
@@ -279,9 +282,7 @@ def _consent(
     history: History,
     question: Question,
 ) -> Iterator[Reason]:
-    state, said = consent_state(
-        history.statements, question.channel, question.purpose, question.at
-    )
+    state, said = consent_state(history.statements, question.channel, question.purpose, question.at)
     if state == "given" or (body.mode == "opt_out" and state != "withdrawn"):
         return
     code = {"none": "consent.missing", "ended": "consent.ended"}.get(state, "consent.withdrawn")

@@ -29,6 +29,7 @@ from enishi.gate.sentences import sentence_of
 from enishi.gate.types import Contact, Facts, History, Leave, Statement, Stop
 
 UNTOLD = Facts(told=False)
+_STATEMENT = ("person", "id", "channel", "purpose", "given", "at", "until", "voided_at")
 _CONTACT = (
     "person", "household", "address", "channel", "purpose", "purpose_class", "at", "by", "source",
     "held_until", "given_back_at",
@@ -123,9 +124,7 @@ def _statements(
     if channel is not None:
         rows = rows.filter(Q(channel__isnull=True) | Q(channel=channel))
     found: dict[str, list[Statement]] = defaultdict(list)
-    for person, *values in rows.values_list(
-        "person", "id", "channel", "purpose", "given", "at", "until", "voided_at"
-    ):
+    for person, *values in rows.values_list(*_STATEMENT):
         found[person].append(Statement(*values))
     return found
 
@@ -171,12 +170,8 @@ def _contacts(
     return found
 
 
-def _leaves(
-    persons: Sequence[str], at: datetime, for_user: str | None
-) -> dict[str, list[Leave]]:
-    rows = Approval.objects.filter(
-        person__in=persons, state="approved", valid_until__gt=at
-    )
+def _leaves(persons: Sequence[str], at: datetime, for_user: str | None) -> dict[str, list[Leave]]:
+    rows = Approval.objects.filter(person__in=persons, state="approved", valid_until__gt=at)
     if for_user is not None:
         rows = rows.filter(for_user=for_user)
     found: dict[str, list[Leave]] = defaultdict(list)

@@ -9,7 +9,7 @@ from ninja import Schema
 from pydantic import ConfigDict, Field
 
 RestrictionTypeName = Literal["refusal", "hold", "do_not_contact"]
-ChannelName = Literal["phone", "visit", "email", "post", "meeting"]
+ChannelName = Literal["phone", "visit", "email", "post", "meeting", "sms", "line", "push", "web"]
 HoldKindName = Literal["complaint", "inheritance", "deceased", "guardianship", "antisocial"]
 AnswerName = Literal["allow", "defer", "needs_approval", "deny"]
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 from django.db import connection
 
 from enishi.book.access import Actor
 from enishi.book.unit import work
-from enishi.gate.deciding import PolicySet, decide
+from enishi.gate.deciding import decide
 from enishi.gate.history import histories_of
 from enishi.gate.in_force import policies_in_force
 from enishi.gate.models import ContactMade
@@ -47,13 +46,11 @@ def take(
     source of a slot held before, which this contact takes over. `counts` false (the person called
     us) keeps the decision alone.
     """
-    question = Question(
-        person, channel, purpose, product, at, actor.user_id, holding or source
-    )
+    question = Question(person, channel, purpose, product, at, actor.user_id, holding or source)
     policies = policies_in_force()
     facts = facts_for([person], policies, question)[person]
     with work("gate.take"):
-        _lock(person, facts, policies)
+        _lock(person, facts)
         history = histories_of(
             {person: facts}, policies, channel=channel, at=at, for_user=actor.user_id
         )[person]
@@ -93,7 +90,7 @@ def _free_held(source: str) -> None:
     ContactMade.objects.filter(source=source, held_until__isnull=False).delete()
 
 
-def _lock(person: str, facts: Facts, policies: PolicySet) -> None:
+def _lock(person: str, facts: Facts) -> None:
     """Wait for others that take a contact counted with this one, until the unit's end."""
     if connection.vendor != "postgresql":
         return
@@ -110,4 +107,8 @@ def _lock(person: str, facts: Facts, policies: PolicySet) -> None:
 
 def contact_slots(person: str, *, limit: int = 100) -> list[ContactMade]:
     """The contacts of a person that caps count, newest first."""
-    return list(ContactMade.objects.filter(person=person, given_back_at__isnull=True).order_by("-at")[:limit])
+    return list(
+        ContactMade.objects.filter(person=person, given_back_at__isnull=True).order_by("-at")[
+            :limit
+        ]
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -37,7 +38,8 @@ def stopped(policies: PolicySet, question: Question, *, for_user: str | None = N
 def _parts(policies: PolicySet, question: Question) -> Iterator[Persons]:
     yield stopping(policies, question).order_by().values_list("person", flat=True)
     for policy in policies.about(question):
-        body, found = policy.body, None
+        body = policy.body
+        found: QuerySet[Any] | None = None
         if isinstance(body, ConsentNeeded):
             found = _without_consent(body, question)
         elif isinstance(body, AddressValid):
@@ -75,7 +77,7 @@ def stopping(policies: PolicySet, question: Question) -> QuerySet[Restriction]:
     )
 
 
-def _without_consent(body: ConsentNeeded, question: Question) -> QuerySet[Consent | Profile]:
+def _without_consent(body: ConsentNeeded, question: Question) -> QuerySet[Any]:
     covering = (
         Consent.objects.filter(voided_at__isnull=True, at__lte=question.at)
         .filter(Q(channel__isnull=True) | Q(channel=question.channel))
@@ -110,4 +112,3 @@ def _years_before(day: date, years: int) -> date:
         return day.replace(year=year)
     except ValueError:  # 29 February
         return date(year, 2, 28)
-
