@@ -205,21 +205,28 @@ class ShownField(Schema):
 
 
 class RelatedOut(Schema):
+    """The rows of one relation. `part`: what they are on a page (branch, owner, company, parent,
+    children, family, people, consents). A row that is a subject has its id as `_id`; one that has a
+    name has it as `_display`."""
+
     relation: str
     label: Bilingual
     dataset: str
+    part: str | None
+    subject: str | None
     many: bool
     total: int
     fields: list[ShownField]
     rows: list[dict[str, Any]]
 
 
-class TimelineOut(Schema):
-    ts: str | None
-    event: str | None
-    dataset: str
+class WorthOut(Schema):
+    """One sum the catalog's `worth` asks for; `value` is exact, as text."""
+
     label: Bilingual
-    fields: list[ToldField]
+    value: str | None
+    rows: int
+    masked: bool
 
 
 class DataAge(Schema):
@@ -238,7 +245,7 @@ class PersonOut(Schema):
     as_of: datetime
     fields: list[ToldField]
     related: list[RelatedOut]
-    timeline: list[TimelineOut]
+    worth: list[WorthOut]
     data: list[DataAge]
 
 

@@ -25,6 +25,7 @@ from enishi.catalog.types import Catalog
 from enishi.kernel.clock import Clock, system_clock
 from enishi.kernel.errors import EnishiError, Invalid, Unavailable
 from enishi.kernel.text import Text
+from enishi.warehouse.customer_client import AskedCustomers
 from enishi.warehouse.duckdb_engine import Busy
 from enishi.warehouse.engine import engine_url, open_engine
 from enishi.warehouse.member_client import AskedMembers
@@ -121,7 +122,7 @@ def open_file(workspace: Workspace, *, clock: Clock = system_clock) -> Warehouse
     return Warehouse(engine, catalog, clock, on_start)
 
 
-class Attached(AskedMembers):
+class Attached(AskedMembers, AskedCustomers):
     """A warehouse reached through the door; connects when first asked, and again when need be."""
 
     attached = True
@@ -214,10 +215,6 @@ class Attached(AskedMembers):
         found: dict[str, Any] = self._ask(
             "search", {"text": text, "limit": limit, "subject": subject, **asked}
         )
-        return found
-
-    def person(self, subject_id: str, **asked: Any) -> dict[str, Any]:
-        found: dict[str, Any] = self._ask("person", {"subject_id": subject_id, **asked})
         return found
 
     def find(self, subject_ref: str, **asked: Any) -> str:

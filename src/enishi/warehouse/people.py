@@ -1,9 +1,10 @@
-"""Finding persons, and one person's page: her fields, her related rows, her timeline."""
+"""Finding persons, and one person's page: her fields and what belongs to her."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import jaconv
@@ -17,21 +18,22 @@ from enishi.warehouse.freshness import ages_behind
 from enishi.warehouse.gather import aware, valid_at
 from enishi.warehouse.instants import plain, written
 from enishi.warehouse.masking import hidden, mask
-from enishi.warehouse.questions import Questions
-from enishi.warehouse.related import holdings, present, related_sql, relations_of
+from enishi.warehouse.questions import ENISHI_ID, Questions, at_once
+from enishi.warehouse.related import holdings, part_of, present, relations_of
 from enishi.warehouse.scope import scope_rule
 from enishi.warehouse.spelling import SQL, Spelling
 from enishi.warehouse.tables import shadow
+from enishi.warehouse.walking import Walk
+from enishi.warehouse.worth import worths
 
 _NAMES = frozenset({Meaning.PERSON_NAME, Meaning.PERSON_KANA, Meaning.COMPANY_NAME})
-_ENISHI_ID = re.compile(r"[a-z][0-9a-f]{24}")
 _RELATED = 50  # rows shown of one relation
-_TIMELINE = 200
 
 
 class People(Questions):
     """Questions about single persons (or companies)."""
 
+    @at_once
     def search(
         self,
         text: str,
@@ -81,44 +83,72 @@ class People(Questions):
             rows.sort(key=lambda row: place[row["_id"]])
         return {"items": [self._item(dataset, row, shown, actor) for row in rows], "total": total}
 
+    @at_once
     def person(
         self, subject_id: str, *, actor: Actor, subject: str | None = None
     ) -> dict[str, Any]:
-        """One subject: header, related rows by relation, timeline of events, all as of now.
+        """One subject: her fields and what belongs to her, by relation, all as of now.
 
-        `data` tells how old each dataset behind it is, also to who may not see the data page.
+        `related` tells of each relation what part it plays on a page (see `parts_of`), how many
+        rows there are, and the first of them. `worth` are the sums the catalog asks for. `data`
+        tells how old each dataset behind it is, also to who may not see the data page.
 
         Raises NotFound for nobody the actor may see.
         """
-        found = self.find(subject_id, actor=actor, subject=subject)
-        dataset = self._dataset_of(found, subject)
+        dataset, found = self._found(subject_id, actor, subject)
         now = self.clock()
         with self._read() as question:
-            table = self.engine.spelling.data(dataset.name)
-            last = " ORDER BY _from" if dataset.versioned else ""
-            rows = aware(question.records(f"SELECT * FROM {table} WHERE _id = ?{last}", [found]))
-            row = valid_at(dataset, rows, now) or rows[-1]
+            row, walk = self._walk(question, dataset, found, now)
             related = [
-                self._related(question, dataset, found, path, actor)
+                self._related(question, dataset, walk, path, actor)
                 for path in holdings(self.catalog, dataset)
             ]
-            timeline = self._timeline(question, dataset, found, actor)
+            worth = worths(question, self.engine, self.catalog, dataset, walk, actor.pii)
         with self.engine.books.read() as books:
             ages = ages_behind(books, self.catalog, dataset, now)
         return {
             "id": found,
             "subject": dataset.subject,
             "dataset": dataset.name,
-            "key": "/".join(str(row[name]) for name in dataset.key),
+            "key": _key(dataset, row),
             "display": self._display(dataset, row, actor),
             "as_of": written(now, self.catalog.zone),
             "fields": [
                 self._told(field, row[name], actor) for name, field in dataset.fields.items()
             ],
             "related": [one for one in related if one is not None],
-            "timeline": timeline,
+            "worth": worth,
             "data": ages,
         }
+
+    @at_once
+    def related(
+        self,
+        subject_id: str,
+        path: str,
+        *,
+        actor: Actor,
+        subject: str | None = None,
+        offset: int = 0,
+        limit: int = 50,
+    ) -> dict[str, Any]:
+        """One page of one relation of a subject's page. Raises NotFound `relation_unknown`."""
+        dataset, found = self._found(subject_id, actor, subject)
+        known = path in holdings(self.catalog, dataset)
+        with self._read() as question:
+            _, walk = self._walk(question, dataset, found, self.clock())
+            told = (
+                self._related(question, dataset, walk, path, actor, offset, limit)
+                if known
+                else None
+            )
+        if told is None:
+            raise NotFound(
+                Text(f"「{path}」という関連はありません。", f"There is no relation `{path}`."),
+                Text("画面を開き直してください。", "Open the page again."),
+                code="relation_unknown",
+            )
+        return told
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────
 
@@ -142,19 +172,35 @@ class People(Questions):
     def _default_subjects(self) -> list[Dataset]:
         return sorted(self.catalog.subjects(), key=lambda dataset: dataset.subject != "person")
 
-    def _dataset_of(self, subject_id: str, subject: str | None) -> Dataset:
+    def _found(self, reference: str, actor: Actor, subject: str | None) -> tuple[Dataset, str]:
+        """The dataset and the id of a subject the actor may see; raises NotFound.
+
+        An id tells by its initial what kinds it may be of; a key is looked for among the first.
+        """
         candidates = [self._subject_dataset(subject)] if subject else self._default_subjects()
-        with self._read() as question:
-            for dataset in candidates:
-                table = self.engine.spelling.data(dataset.name)
-                sql = f"SELECT 1 FROM {table} WHERE _id = ? LIMIT 1"
-                if question.one(sql, [subject_id]):
-                    return dataset
-        raise NotFound(
-            Text(f"「{subject_id}」は見つかりません。", f"“{subject_id}” was not found."),
-            Text("番号を確かめてください。", "Check the number."),
-            code="subject_unknown",
-        )
+        if subject is None and not ENISHI_ID.fullmatch(reference):
+            candidates = [self._subject_dataset(None)]
+        missing: NotFound | None = None
+        for dataset in candidates:
+            if ENISHI_ID.fullmatch(reference) and reference[0] != (dataset.subject or "")[:1]:
+                continue
+            try:
+                return dataset, self.find(reference, actor=actor, subject=dataset.name)
+            except NotFound as error:
+                missing = error
+        raise missing or _unknown(reference)
+
+    def _walk(
+        self, question: Question, dataset: Dataset, subject_id: str, now: datetime
+    ) -> tuple[Mapping[str, Any], Walk]:
+        """The subject's row (the last one, when none holds now), and the ways from it."""
+        table = self.engine.spelling.data(dataset.name)
+        last = " ORDER BY _from" if dataset.versioned else ""
+        rows = aware(question.records(f"SELECT * FROM {table} WHERE _id = ?{last}", [subject_id]))
+        here = valid_at(dataset, rows, now)
+        present_row = here if here is not None and here.get("_to") is None else None
+        walk = Walk(question, self.engine, self.catalog, dataset, present_row, now)
+        return here or rows[-1], walk
 
     def _scope_sql(self, dataset: Dataset, actor: Actor) -> SQL:
         scope = scope_rule(actor, self.catalog, dataset.name)
@@ -188,35 +234,36 @@ class People(Questions):
 
     def _told(self, field: Field, value: Any, actor: Actor) -> dict[str, Any]:
         masked = hidden(field, actor.pii)
-        return {
-            "name": field.name,
-            "label": {"ja": field.label.ja, "en": field.label.en},
-            "type": field.type.value,
-            "scale": field.scale,
-            "meaning": field.meaning.value if field.meaning else None,
+        return shape(field) | {
             "value": mask(value, field) if masked else plain(value, self.catalog.zone),
             "masked": masked,
         }
 
     def _related(
-        self, question: Question, dataset: Dataset, subject_id: str, path: str, actor: Actor
+        self,
+        question: Question,
+        dataset: Dataset,
+        walk: Walk,
+        path: str,
+        actor: Actor,
+        offset: int = 0,
+        limit: int = _RELATED,
     ) -> dict[str, Any] | None:
         """The rows at the end of relations, the latest first where they have a time."""
         relations = relations_of(self.catalog, dataset, path)
         target = self.catalog.datasets[relations[-1].target]
-        source = related_sql(self.engine, self.catalog, dataset, path, self.clock())
+        source = walk.source(path)
         if source is None:
             return None
         if relations[-1].many and target.subject is not None:
             source = f"SELECT t.* FROM ({source}) t WHERE {self._seen_sql(target, actor)}"
-        total = question.one(f"SELECT count(*) FROM ({source}) t", [subject_id])
-        latest = _latest(self.engine.spelling, target)
-        rows = aware(
-            question.records(
-                f"SELECT * FROM ({source}) t ORDER BY {latest} LIMIT {_RELATED}",
-                [subject_id],
-            )
-        )
+        order = latest(self.engine.spelling, target)
+        page = f" LIMIT {int(limit) + 1} OFFSET {int(offset)}"
+        rows = aware(question.records(f"SELECT t.* FROM ({source}) t ORDER BY {order}{page}"))
+        total = offset + len(rows)
+        if len(rows) > limit or (offset and not rows):  # only then there is something to count
+            total = question.one(f"SELECT count(*) FROM ({source}) t")
+        rows = rows[:limit]
         fields = list(target.fields.values())
         return {
             "relation": path,
@@ -225,71 +272,51 @@ class People(Questions):
                 "en": ": ".join(relation.label.en for relation in relations),
             },
             "dataset": target.name,
+            "part": part_of(self.catalog, dataset, relations),
+            "subject": target.subject,
             "many": any(relation.many for relation in relations),
             "total": total,
-            "fields": [
-                {
-                    "name": f.name,
-                    "label": {"ja": f.label.ja, "en": f.label.en},
-                    "type": f.type.value,
-                    "scale": f.scale,
-                    "meaning": f.meaning.value if f.meaning else None,
-                }
-                for f in fields
-            ],
+            "fields": [shape(field) for field in fields],
             "rows": [
-                {f.name: self._told(f, row[f.name], actor)["value"] for f in fields} for row in rows
+                {f.name: self._told(f, row[f.name], actor)["value"] for f in fields}
+                | self._who(target, row, actor)
+                for row in rows
             ],
         }
 
-    def _timeline(
-        self, question: Question, dataset: Dataset, subject_id: str, actor: Actor
-    ) -> list[dict[str, Any]]:
-        found: list[tuple[Any, dict[str, Any]]] = []
-        now = self.clock()
-        for target in self.catalog.datasets.values():
-            if target.event is None or target.time is None:
-                continue
-            path = target.event.of.get(dataset.subject or "")
-            source = (
-                None if path is None else related_sql(self.engine, self.catalog, dataset, path, now)
-            )
-            if source is None:
-                continue
-            at = self.engine.spelling.name(target.time.field)
-            until = now.astimezone(self.catalog.zone)
-            limit = (
-                self.engine.spelling.day(until.date())
-                if target.fields[target.time.field].type is FieldType.DATE
-                else self.engine.spelling.instant(now)
-            )
-            rows = aware(
-                question.records(
-                    f"SELECT * FROM ({source}) t WHERE {at} <= {limit}"
-                    f" ORDER BY {_latest(self.engine.spelling, target)} LIMIT {_TIMELINE}",
-                    [subject_id],
-                )
-            )
-            found += [(row[target.time.field], self._event(target, row, actor)) for row in rows]
-        found.sort(key=lambda pair: _sortable(pair[0]), reverse=True)
-        return [event for _, event in found[:_TIMELINE]]
-
-    def _event(self, target: Dataset, row: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
-        assert target.event is not None
-        assert target.time is not None
-        named = target.event.name or row.get(target.event.name_field or "")
-        return {
-            "ts": plain(row[target.time.field], self.catalog.zone),
-            "event": named,
-            "dataset": target.name,
-            "label": {"ja": target.label.ja, "en": target.label.en},
-            "fields": [self._told(f, row[f.name], actor) for f in target.fields.values()],
-        }
+    def _who(self, target: Dataset, row: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+        """How a related row is called, and the id behind it where it is a subject."""
+        if target.subject is None and target.display is None:
+            return {}
+        told = {"_display": self._display(target, row, actor)}
+        return told if target.subject is None else {**told, "_id": row["_id"]}
 
 
-def _latest(spelling: Spelling, dataset: Dataset) -> SQL:
+def latest(spelling: Spelling, dataset: Dataset) -> SQL:
     time = f"{spelling.name(dataset.time.field)} DESC NULLS LAST, " if dataset.time else ""
     return time + ", ".join(spelling.name(name) for name in dataset.key)
+
+
+def _key(dataset: Dataset, row: Mapping[str, Any]) -> str:
+    return "/".join(str(row[name]) for name in dataset.key)
+
+
+def shape(field: Field) -> dict[str, Any]:
+    return {
+        "name": field.name,
+        "label": {"ja": field.label.ja, "en": field.label.en},
+        "type": field.type.value,
+        "scale": field.scale,
+        "meaning": field.meaning.value if field.meaning else None,
+    }
+
+
+def _unknown(reference: str) -> NotFound:
+    return NotFound(
+        Text(f"「{reference}」は見つかりません。", f"“{reference}” was not found."),
+        Text("番号を確かめてください。", "Check the number."),
+        code="subject_unknown",
+    )
 
 
 def _key_sql(spelling: Spelling, dataset: Dataset) -> SQL:
@@ -318,7 +345,7 @@ def _matches(spelling: Spelling, dataset: Dataset, fields: Sequence[Field], word
     digits = re.sub(r"\D", "", folded)
     ways = sorted({folded, jaconv.hira2kata(folded), jaconv.kata2hira(folded)})
     text, wanted = spelling.text, spelling.text(folded)
-    tests = [f"t._id = {text(word)}"] if _ENISHI_ID.fullmatch(word) else []
+    tests = [f"t._id = {text(word)}"] if ENISHI_ID.fullmatch(word) else []
     keys = [dataset.fields[name] for name in dataset.key]
     if len(keys) == 1 and keys[0].folded:
         tests.append(spelling.starts(f"t.{spelling.name(shadow(keys[0]))}", wanted))
@@ -359,7 +386,3 @@ def _ranks(
 
 def _as_text(value: Any) -> str | None:
     return None if value is None else str(value)
-
-
-def _sortable(value: Any) -> str:
-    return value.isoformat() if value is not None else ""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
 
-from enishi.catalog.types import Catalog, Dataset, Relation
-from enishi.warehouse.engine import Engine
-from enishi.warehouse.narrowing import narrowed
+from enishi.catalog.types import Catalog, Dataset, Meaning, Relation
 from enishi.warehouse.spelling import SQL
 
 
@@ -48,28 +46,30 @@ def relations_of(catalog: Catalog, dataset: Dataset, path: str) -> list[Relation
     return found
 
 
-def related_sql(
-    engine: Engine, catalog: Catalog, dataset: Dataset, path: str, now: datetime
-) -> SQL | None:
-    """The rows a relation path leads to from the subject `?`, with the relation's narrowings.
+def part_of(catalog: Catalog, dataset: Dataset, relations: Sequence[Relation]) -> str | None:
+    """What part the rows at the end of relations play on a subject's page.
 
-    Versions that hold now; each row once. None when the path is unknown.
+    branch, owner        one row, pointed at by a field that means a branch or a staff member
+    company              one subject of another kind: the employer of a person
+    parent, children     one, or many, of the same kind, pointed at by the own rows
+    family               many of the same kind, over something shared: a household
+    people               many subjects of another kind: the employees of a company
+    consents             where the catalog says that consents are recorded
     """
-    steps = catalog.expand(dataset.name, path)
-    if steps is None:
+    first, target = relations[0], catalog.datasets[relations[-1].target]
+    if len(relations) == 1 and catalog.consents and first.name == catalog.consents.relation:
+        return "consents"
+    many = any(relation.many for relation in relations)
+    if target.subject is not None:
+        if target.name != dataset.name:
+            return "people" if many else "company"
+        if first.columns:
+            return "children" if many else "parent"
+        return "family" if many else None
+    if many or not first.columns:
         return None
-    spelling = engine.spelling
-    inner = f"SELECT * FROM {spelling.data(dataset.name)} WHERE _id = ? AND {present(dataset)}"
-    for step in steps:
-        target = catalog.datasets[step.target]
-        only = "".join(
-            f" AND {narrowed(engine, where, target, 'b', catalog, now)}" for where in step.wheres
-        )
-        inner = (
-            f"SELECT b.* FROM {spelling.data(step.target)} b"
-            f" WHERE {spelling.reached(inner, step.columns, 'b')} AND {present(target)}{only}"
-        )
-    return inner
+    meant = {dataset.fields[column].meaning for column, _ in first.columns}
+    return "branch" if Meaning.BRANCH in meant else "owner" if Meaning.STAFF in meant else None
 
 
 def present(dataset: Dataset) -> SQL:

@@ -59,7 +59,7 @@ def read_request(body: bytes) -> tuple[str, str, dict[str, Any]]:
     arguments = dict(found["arguments"])
     if "actor" in arguments:
         arguments["actor"] = Actor(**arguments["actor"])
-    for name in ("as_of", "valid_from"):
+    for name in ("as_of", "valid_from", "since"):
         if name in arguments:
             arguments[name] = datetime.fromisoformat(arguments[name])
     return found["token"], found["method"], arguments

@@ -343,10 +343,13 @@ def test_the_page_of_one_person(here, ask):
     assert related["used.cards"]["many"]
     assert "cards" not in related
     assert related["deposits.cards"]["rows"] == []
-    assert [event["ts"] for event in page["timeline"]] == [
+    assert page["worth"] == []
+    told = ask.timeline("P1", actor=OPERATOR)
+    assert [event["at"] for event in told["items"]] == [
         "2026-03-20T10:00:00+09:00",
         "2026-03-01T10:00:00+09:00",
     ]
+    assert not told["more"]
 
 
 def test_why_tells_what_was_found(ask):
