@@ -43,12 +43,17 @@ def _approval_id() -> str:
     return new_id("apr")
 
 
+def _import_id() -> str:
+    return new_id("imp")
+
+
 class Restriction(models.Model):
     """A refusal, a hold or a do-not-contact of one person.
 
     In force from `at` until `until` (exclusive; none: until released), unless released. `product`
     none is a refusal altogether; `channel` none is every channel. `via` is the channel on which we
-    were told. `by` is a user's id. `source` says where an imported one came from (file and row).
+    were told. `by` is a user's id. `source` says where an imported one came from (file and row), and
+    `import_id` by which import.
     """
 
     id = models.CharField(primary_key=True, max_length=40, default=_restriction_id)
@@ -64,6 +69,7 @@ class Restriction(models.Model):
     engagement_id = models.CharField(max_length=40, blank=True)
     list_id = models.CharField(max_length=40, blank=True)
     source = models.CharField(max_length=200, blank=True, default="")
+    import_id = models.CharField(max_length=40, blank=True, default="")
     by = models.CharField(max_length=40)
     at = models.DateTimeField(default=now)
     released_at = models.DateTimeField(null=True)
@@ -82,6 +88,9 @@ class Restriction(models.Model):
                 fields=["engagement_id"],
                 name="gate_engagement",
                 condition=~models.Q(engagement_id=""),
+            ),
+            models.Index(
+                fields=["import_id"], name="gate_import", condition=~models.Q(import_id="")
             ),
         ]
 
@@ -340,3 +349,38 @@ class GateState(models.Model):
     id = models.IntegerField(primary_key=True, default=1)
     stamp = models.BigIntegerField(default=0)
     mirror = models.JSONField(default=dict)
+
+
+class ImportBatch(models.Model):
+    """A do-not-contact list that was applied. It holds counts and line numbers, never the file.
+
+    `columns` says which column was which, `matched` how many rows were found by what, `unmatched`
+    how many were not used and why. The restrictions it wrote carry its id.
+    """
+
+    APPLYING, APPLIED, UNDONE = "applying", "applied", "undone"
+
+    id = models.CharField(primary_key=True, max_length=40, default=_import_id)
+    name = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64)  # SHA-256 of the file
+    encoding = models.CharField(max_length=12)
+    columns = models.JSONField(default=dict)
+    channel = models.CharField(max_length=20, null=True)
+    reason = models.TextField(blank=True)
+    rows = models.IntegerField()
+    matched = models.JSONField(default=dict)
+    already = models.IntegerField()
+    repeated = models.IntegerField()
+    unmatched = models.JSONField(default=dict)
+    unmatched_lines = models.JSONField(default=list)
+    stops = models.IntegerField(default=0)
+    state = models.CharField(max_length=10)
+    by = models.CharField(max_length=40)
+    at = models.DateTimeField(default=now)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.CharField(max_length=40, blank=True, default="")
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["-at"], name="gate_import_at"),
+        ]
