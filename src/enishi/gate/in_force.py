@@ -54,9 +54,7 @@ def _read() -> PolicySet:
 
 def policy_set(policies: tuple[InForce, ...]) -> PolicySet:
     """Policies with this workspace's calendar, zone and words."""
-    return PolicySet(
-        policies, as_calendar(calendar_body()), current_workspace().zone, _purposes()
-    )
+    return PolicySet(policies, as_calendar(calendar_body()), current_workspace().zone, _purposes())
 
 
 def _purposes() -> Mapping[str, Text]:

@@ -299,21 +299,6 @@ class Profile(models.Model):
         ]
 
 
-class ProfileMark(models.Model):
-    """A digest by which a person is found: of a phone number, an e-mail address or the key."""
-
-    id = models.BigAutoField(primary_key=True)
-    person = models.CharField(max_length=40)
-    kind = models.CharField(max_length=8)  # phone | email | key
-    digest = models.CharField(max_length=32)
-
-    class Meta:
-        indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["kind", "digest"], name="gate_mark_digest"),
-            models.Index(fields=["person"], name="gate_mark_person"),
-        ]
-
-
 class ProfileRule(models.Model):
     """A person of whom a published rule policy holds."""
 

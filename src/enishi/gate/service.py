@@ -67,9 +67,7 @@ def decide_many(
     for start in range(0, len(everyone), _AT_ONCE):
         batch = everyone[start : start + _AT_ONCE]
         facts = facts_for(batch, policies, question)
-        histories = histories_of(
-            facts, policies, channel=channel, at=at, for_user=actor.user_id
-        )
+        histories = histories_of(facts, policies, channel=channel, at=at, for_user=actor.user_id)
         for person in batch:
             asked = replace(question, person=person)
             found[person] = _decide(policies, facts[person], histories[person], asked)

@@ -138,15 +138,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='ProfileMark',
-            fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('person', models.CharField(max_length=40)),
-                ('kind', models.CharField(max_length=8)),
-                ('digest', models.CharField(max_length=32)),
-            ],
-        ),
-        migrations.CreateModel(
             name='ProfileRule',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
@@ -218,14 +209,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='profile',
             index=models.Index(condition=models.Q(('birth_date__isnull', False)), fields=['birth_date'], name='gate_profile_born'),
-        ),
-        migrations.AddIndex(
-            model_name='profilemark',
-            index=models.Index(fields=['kind', 'digest'], name='gate_mark_digest'),
-        ),
-        migrations.AddIndex(
-            model_name='profilemark',
-            index=models.Index(fields=['person'], name='gate_mark_person'),
         ),
         migrations.AddIndex(
             model_name='profilerule',
