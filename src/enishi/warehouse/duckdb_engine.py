@@ -26,6 +26,7 @@ from enishi.catalog.types import Dataset
 from enishi.kernel.text import fold
 from enishi.warehouse.duckdb_arrival import DuckDBArrival, drop_places
 from enishi.warehouse.duckdb_errors import Busy, CancelledError, cancelled, cannot_open, no_room
+from enishi.warehouse.duckdb_gate import Gate
 from enishi.warehouse.engine import PARTS, Held, Incoming, OnStart, Parameters
 from enishi.warehouse.folding import UNTOUCHED_BY_FOLD, folded, folded_list
 from enishi.warehouse.spelling import SQL, Schemas, Spelling, literal, quoted
@@ -179,8 +180,19 @@ class DuckDBEngine:
             path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self.url = f"duckdb://{path}" if path else "duckdb://:memory:"
+        self._settings = settings
+        self._connect()
+        self._write_lock = threading.RLock()
+        self._gate = Gate()
+        self._closed = False
+        atexit.register(self.close)
+
+    def _connect(self) -> None:
+        path = self.path
         try:
-            self._connection = duckdb.connect(str(path) if path else ":memory:", config=settings)
+            self._connection = duckdb.connect(
+                str(path) if path else ":memory:", config=self._settings
+            )
         except duckdb.IOException as error:
             raise cannot_open(path, error) from error
         if path is not None:
@@ -189,9 +201,6 @@ class DuckDBEngine:
         self._connection.execute("SET GLOBAL TimeZone = 'UTC'").fetchall()
         for name, work in SQL_FUNCTIONS.items():
             self._add_function(name, work)
-        self._write_lock = threading.RLock()
-        self._closed = False
-        atexit.register(self.close)
 
     def __enter__(self) -> DuckDBEngine:
         return self
@@ -209,14 +218,15 @@ class DuckDBEngine:
     @contextmanager
     def read(self, on_start: OnStart | None = None) -> Iterator[Question]:
         """A cursor of one's own. `on_start` receives the question, so that it can be cancelled."""
-        cursor = self._connection.cursor()
-        try:
-            question = Question(cursor)
-            if on_start is not None:
-                on_start(question)
-            yield question
-        finally:
-            cursor.close()
+        with self._gate.inside():
+            cursor = self._connection.cursor()
+            try:
+                question = Question(cursor)
+                if on_start is not None:
+                    on_start(question)
+                yield question
+            finally:
+                cursor.close()
 
     @contextmanager
     def write(self) -> Iterator[Writer]:
@@ -227,11 +237,12 @@ class DuckDBEngine:
     @contextmanager
     def workbench(self) -> Iterator[Workbench]:
         """A place for temporary tables, which die with it, and for a transaction over them."""
-        cursor = self._connection.cursor()
-        try:
-            yield Workbench(cursor, self._write_lock)
-        finally:
-            cursor.close()
+        with self._gate.inside():
+            cursor = self._connection.cursor()
+            try:
+                yield Workbench(cursor, self._write_lock)
+            finally:
+                cursor.close()
 
     def _add_function(self, name: str, work: Callable[[str], str | None]) -> None:
         arrow: Any = (
@@ -248,16 +259,51 @@ class DuckDBEngine:
 
     def copy_to(self, path: Path) -> None:
         """Write everything committed so far to a new file; loads and questions go on meanwhile."""
-        alias = quoted(f"copy_{secrets.token_hex(8)}")
-        with self.read() as question:
-            here = quoted(question.one("SELECT current_database()"))
-            question.rows(f"ATTACH {literal(str(path))} AS {alias}")
+        with self._gate.inside():
+            cursor = self._connection.cursor()
             try:
-                path.chmod(0o600)
-                question.rows(f"COPY FROM DATABASE {here} TO {alias}")
-                question.rows(f"CHECKPOINT {alias}")
+                self._copy(cursor, path)
             finally:
-                question.rows(f"DETACH {alias}")
+                cursor.close()
+
+    def _copy(self, cursor: duckdb.DuckDBPyConnection, path: Path) -> None:
+        question = Question(cursor)
+        alias = quoted(f"copy_{secrets.token_hex(8)}")
+        here = quoted(question.one("SELECT current_database()"))
+        question.rows(f"ATTACH {literal(str(path))} AS {alias}")
+        try:
+            path.chmod(0o600)
+            question.rows(f"COPY FROM DATABASE {here} TO {alias}")
+            question.rows(f"CHECKPOINT {alias}")
+        finally:
+            question.rows(f"DETACH {alias}")
+
+    def write_anew(self, wait: float = 5.0) -> bool:
+        """Write the file anew and put it in place of the old: what was deleted is in it no more.
+
+        Everybody else waits meanwhile. False, with nothing done, when questions that are under way
+        do not end within `wait` seconds. Raises Unavailable when the disk has no room for a copy.
+        """
+        if self.path is None:
+            return True
+        aside = self.path.with_name(f".{self.path.name}.anew")
+        with self._gate.alone(wait) as let_in:
+            if not let_in:
+                return False
+            try:
+                aside.unlink(missing_ok=True)
+                self._copy(self._connection, aside)
+                self._connection.close()
+                aside.replace(self.path)
+                self.path.with_name(f"{self.path.name}.wal").unlink(missing_ok=True)
+            except duckdb.IOException as error:
+                raise no_room() from error
+            finally:
+                self._connection.close()
+                aside.unlink(missing_ok=True)
+                aside.with_name(f"{aside.name}.wal").unlink(missing_ok=True)
+                self._connect()
+        return True
 
     # The port of `engine.Engine`: the books' file holds the datasets too, in one transaction.
 
