@@ -4,7 +4,8 @@ Every row's hash covers the hash before it, its number and its content, and numb
 an edit, a removal or a swap breaks the chain at its place. Cutting off the end, or writing the
 whole chain anew, leaves a sound chain: against that the head is also kept outside the database
 (see `anchor`). Rows hold opaque ids and codes. Any text that could name somebody is replaced by a
-keyed digest, which still lets two rows be compared.
+keyed digest, which still lets two rows be compared, or sealed with the person's own key (see
+`sealed`): the chain covers the sealed text, so it stays sound when the key is destroyed.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any
 
 from django.db import transaction
 
-from enishi.book import anchor
+from enishi.book import anchor, sealed
 from enishi.book.access import Actor
 from enishi.book.clock import now
 from enishi.book.models import AuditHead, AuditRow, AuditSubject
@@ -56,15 +57,18 @@ def record(
     object_id: str,
     detail: Mapping[str, object] | None = None,
     subjects: Iterable[str] = (),
+    private: Mapping[str, str] | None = None,
 ) -> None:
     """Add a row to the chain, in the unit of work that is open, or in one of its own.
 
     `action` is a dotted code (`list.export`), `subjects` are Enishi ids; more than a thousand make
     several rows, numbered `batch`. `detail` takes codes, ids, numbers, booleans, ISO times, lists
-    and dicts of them; other text, such as a name, is stored as a digest. The row is written at the
-    end of the unit, so that the chain's lock is held for the shortest time.
+    and dicts of them; other text, such as a name, is stored as a digest. `private` takes texts in
+    people's own words about the one subject: sealed with her key under `sealed`. The row is written
+    at the end of the unit, so that the chain's lock is held for the shortest time.
     """
     everyone = tuple(dict.fromkeys(subjects))
+    hidden = _sealed(everyone, private or {})
     batches = [
         everyone[at : at + SUBJECTS_PER_ROW] for at in range(0, len(everyone), SUBJECTS_PER_ROW)
     ] or [()]
@@ -76,7 +80,7 @@ def record(
         entries.append(
             _Entry(
                 now(), actor.user_id, actor.role, _plain(action), _plain(object_type),
-                _plain(object_id), _safe(told), batch,
+                _plain(object_id), _safe(told) | hidden, batch,
             )
         )  # fmt: skip
     if in_unit():
@@ -87,6 +91,24 @@ def record(
         for entry in entries:
             with work("audit"):
                 before_commit(_append, entry)
+
+
+def opened(row: AuditRow) -> dict[str, object]:
+    """A row's detail with what is sealed in it opened, as far as the key is still there."""
+    told: dict[str, object] = dict(row.detail)
+    kept = told.pop("sealed", None)
+    if isinstance(kept, Mapping) and len(row.subjects) == 1:
+        told |= {name: sealed.unseal(row.subjects[0], str(text)) for name, text in kept.items()}
+    return told
+
+
+def _sealed(subjects: tuple[str, ...], private: Mapping[str, str]) -> dict[str, object]:
+    if not private:
+        return {}
+    if len(subjects) != 1:
+        raise ValueError("What is private is about one subject.")
+    found = {name: sealed.seal(subjects[0], text) for name, text in private.items() if text}
+    return {"sealed": found} if found else {}
 
 
 def _safe(detail: Mapping[str, object]) -> dict[str, object]:

@@ -28,7 +28,8 @@ class PrivacyRequest(models.Model):
     """What a person has asked for. `wording`, `check_note` and `answer` are in people's words.
 
     `key` and `display` are what she was called when it was received, of the subject dataset
-    `subject`. `due` is the last day to answer. `restriction` is the stop that a stop-use request has set.
+    `subject`. `due` is the last day to answer. `restriction` is the stop that a stop-use request
+    has set.
     """
 
     id = models.CharField(primary_key=True, max_length=40, default=_request_id)
@@ -65,7 +66,6 @@ class RequestStep(models.Model):
 
     request = models.ForeignKey(PrivacyRequest, on_delete=models.CASCADE, related_name="steps")
     action = models.CharField(max_length=20)
-    note = models.TextField(blank=True)
     by = models.CharField(max_length=40)
     at = models.DateTimeField(default=now)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -73,7 +72,7 @@ def receive(
             display=str(found["display"] or "")[:400], received_on=received_on,
             due=due_of(received_on), via=via, wording=wording, created_by=actor.user_id,
         )  # fmt: skip
-        _note(made, "received", "", actor)
+        _note(made, "received", actor, private={"wording": wording})
         if kind is RequestKind.STOP_USE:
             _stop(made, actor)
     return made
@@ -92,7 +91,7 @@ def confirm(request_id: str, method: IdentityCheck, note: str, actor: Actor) -> 
         found = _open_request(request_id, RequestState.RECEIVED)
         found.state, found.check_method, found.check_note = RequestState.CONFIRMED, method, note
         _save(found, "state", "check_method", "check_note")
-        _note(found, "confirmed", "", actor, {"method": str(method)})
+        _note(found, "confirmed", actor, {"method": str(method)}, {"note": note})
     return found
 
 
@@ -154,7 +153,7 @@ def erase(request_id: str, key: str, actor: Actor) -> Erasure:
         )
         found.state = RequestState.ERASING
         _save(found, "state")
-        _note(found, "erasing", "", actor, {"erasure": made.id})
+        _note(found, "erasing", actor, {"erasure": made.id})
     return made
 
 
@@ -197,11 +196,19 @@ def listed(kind: str, state: str) -> QuerySet[PrivacyRequest]:
     return found.order_by("due", "id") if state else found.order_by("-received_on", "-id")
 
 
-def close_erased(found: PrivacyRequest, counts: dict[str, Any]) -> None:
-    """Answer a request whose erasure has ended, and take from it what names the person."""
+def close_erased(found: PrivacyRequest, counts: dict[str, int]) -> None:
+    """Answer the request whose erasure has ended. Nothing in it names the person any more."""
     found.state, found.ended_on = RequestState.ANSWERED, today()
     _save(found, "state", "ended_on")
-    _note(found, "answered", "", SYSTEM, {"rows": sum(counts.values())})
+    _note(found, "answered", SYSTEM, {"rows": sum(counts.values())})
+
+
+def forget_words(person: str) -> int:
+    """Take from a person's requests what names her or is in people's words; how many."""
+    with work("privacy.forget"):
+        return PrivacyRequest.objects.filter(person=person).update(
+            key="", display="", wording="", check_note="", answer=""
+        )
 
 
 def _open_request(request_id: str, *states: RequestState) -> PrivacyRequest:
@@ -220,7 +227,7 @@ def _open_request(request_id: str, *states: RequestState) -> PrivacyRequest:
 def _end(found: PrivacyRequest, state: RequestState, text: str, actor: Actor) -> None:
     found.state, found.answer, found.ended_on = state, text, today()
     _save(found, "state", "answer", "ended_on")
-    _note(found, str(state), "", actor)
+    _note(found, str(state), actor, private={"text": text})
 
 
 def _unstop(found: PrivacyRequest, actor: Actor) -> None:
@@ -237,10 +244,12 @@ def _save(found: PrivacyRequest, *fields: str) -> None:
 def _note(
     found: PrivacyRequest,
     action: str,
-    note: str,
     actor: Actor,
     detail: dict[str, object] | None = None,
+    private: dict[str, str] | None = None,
 ) -> None:
-    RequestStep.objects.create(request=found, action=action, note=note, by=actor.user_id)
+    RequestStep.objects.create(request=found, action=action, by=actor.user_id)
     told = {"kind": found.kind, "due": found.due.isoformat(), **(detail or {})}
-    audit.record(actor, f"privacy.{action}", "privacy_request", found.id, told, [found.person])
+    audit.record(
+        actor, f"privacy.{action}", "privacy_request", found.id, told, [found.person], private
+    )
