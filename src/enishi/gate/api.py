@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from ninja import Query, Status
 
 from enishi.book import audit
 from enishi.book.clock import now
 from enishi.book.http import Request, Router
+from enishi.book.opening import look_at
 from enishi.book.workspace import current_workspace
 from enishi.gate import service
 from enishi.gate.asking import in_scope
@@ -27,10 +28,8 @@ from enishi.gate.schemas import (
     RestrictionsOut,
 )
 from enishi.gate.types import Channel
-from enishi.gate.visibility import opened_to, require_visible
+from enishi.gate.visibility import require_visible
 from enishi.kernel.text import Text
-from enishi.warehouse.api import PersonOut
-from enishi.warehouse.process import warehouse
 
 router = Router(tags=["gate"])
 
@@ -38,17 +37,6 @@ router = Router(tags=["gate"])
 def routers() -> list[Router]:
     """The routers of this package, for `web.api`."""
     return [router]
-
-
-@router.get(
-    "/customers/{person_id}", permission="customers.read", response=PersonOut, tags=["customers"]
-)
-def customer(request: Request, person_id: str) -> dict[str, Any]:
-    """One customer's page, in one's row scope or opened by a list; every view is recorded."""
-    actor = opened_to(request.actor, person_id)
-    found: dict[str, Any] = warehouse().person(person_id, actor=actor)
-    audit.record(actor, "customer.view", "customer", found["id"], subjects=[found["id"]])
-    return found
 
 
 @router.get("/customers/{person}/gate", permission="gate.read", response=ChannelsOut)
@@ -93,9 +81,7 @@ def restrictions(request: Request, person: str) -> RestrictionsOut:
     """Everything that stops or has stopped contact with this customer, newest first."""
     require_visible(request.actor, person, in_scope)
     rows = service.restrictions_of(person)
-    audit.record(
-        request.actor, "gate.view", "person", person, {"restrictions": len(rows)}, [person]
-    )
+    look_at(request.actor, person, "restrictions")
     items = restriction_rows(rows, request.actor, request.locale)
     return RestrictionsOut(items=items, total=len(rows))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from enishi.book import audit
 from enishi.book.access import Actor
+from enishi.book.opening import look_at
 from enishi.gate.asking import in_scope
 from enishi.gate.visibility import require_visible
 from enishi.kernel.text import Locale
@@ -16,7 +16,7 @@ def customer_lists(person: str, actor: Actor, locale: Locale) -> CustomerListsOu
     """The lists a person is or was on. Audited as a view of the person."""
     require_visible(actor, person, in_scope)
     rows = other_lists(lists_with(person), locale)
-    audit.record(actor, "customer.lists", "person", person, {"lists": len(rows)}, [person])
+    look_at(actor, person, "lists")
     return CustomerListsOut(items=rows, total=len(rows))
 
 
@@ -27,5 +27,5 @@ def customer_contacts(
     require_visible(actor, person, in_scope)
     total = Engagement.objects.filter(person=person, undone_at__isnull=True).count()
     rows = contacts_of(person, limit=offset + limit)[offset:]
-    audit.record(actor, "customer.contacts", "person", person, {"contacts": total}, [person])
+    look_at(actor, person, "contacts")
     return ContactsOut(items=engagement_rows(rows, actor, locale), total=total)

@@ -12,7 +12,7 @@ from typing import Any
 
 from enishi.catalog.sets import SegmentInfo
 from enishi.kernel.text import Text
-from enishi.segments.models import SegmentVersion
+from enishi.segments.models import Segment, SegmentVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +84,8 @@ def _reached(slug: str, uses: Mapping[str, frozenset[str]]) -> frozenset[str]:
             reached.add(name)
             waiting += uses.get(name, ())
     return frozenset(reached)
+
+
+def segments_named(slugs: Iterable[str]) -> dict[str, Segment]:
+    """The segments of these slugs, archived ones too; those the book does not know are left out."""
+    return {found.slug: found for found in Segment.objects.filter(slug__in=list(slugs))}

@@ -24,7 +24,7 @@ from enishi.warehouse.spelling import SQL, Spelling
 Place: TypeAlias = tuple[datetime, str, str]
 """Where an entry stands: its instant (aware), its source, its key there; the later the higher."""
 
-SEGMENTS = "segment"
+SEGMENTS = "@segment"
 _MICRO = timedelta(microseconds=1)
 _YEARS = 40  # told apart; older ones count as the last of them
 
@@ -48,7 +48,7 @@ class Timelines(People):
 
         `before` is the `place` of an entry: (ISO instant, source, key); `datasets` narrows to some.
         `{"id", "datasets": {name: {label, fields}}, "items": [{place, at, source, event, values,
-        masked}], "more"}`. An item of source `segment` names the segment and whether it was
+        masked}], "more"}`. An item of source `@segment` names the segment and whether it was
         entered or left. Raises NotFound for nobody the actor may see.
         """
         dataset, found = self._found(subject_id, actor, None)

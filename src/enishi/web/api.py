@@ -11,6 +11,8 @@ from enishi.book.api import routers as book_routers
 from enishi.book.http import SIGNED_IN, Request, Router
 from enishi.gate.api import routers as gate_routers
 from enishi.lists.api import routers as lists_routers
+from enishi.live.customer_api import router as customer_router
+from enishi.privacy.api import routers as privacy_routers
 from enishi.segments.api import routers as segments_routers
 from enishi.sources.api import router as sources_router
 from enishi.sources.api_sources import router as event_sources_router
@@ -36,7 +38,7 @@ def build() -> NinjaAPI:
     errors.install(made)
     for router in (
         _own, *book_routers(), sources_router, event_sources_router, *warehouse_routers(), *gate_routers(),
-        *segments_routers(), *lists_routers(),
+        *segments_routers(), *lists_routers(), *privacy_routers(), customer_router,
     ):  # fmt: skip
         made.add_router("", router)
     return made
