@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, Final, TypeAlias
 
@@ -22,6 +23,7 @@ RETRY_AFTER: Final = {"ingest_backlog": 30, "ingest_disk": 10}
 _JSON: Final = (b"content-type", b"application/json; charset=utf-8")
 _NO_SNIFF: Final = (b"x-content-type-options", b"nosniff")
 _ALLOWED_HEADERS: Final = b"authorization, content-type, content-encoding, anonymousid, sentat"
+_HEADER_NAMES: Final = re.compile(rb"[A-Za-z0-9_-]+(?:\s*,\s*[A-Za-z0-9_-]+)*")
 
 
 async def answer(
@@ -63,10 +65,18 @@ async def refuse(send: Send, error: EnishiError, headers: Headers) -> None:
 
 
 async def preflight(send: Send, headers: Headers) -> None:
-    """204: any page may send, with the headers that the SDKs use."""
+    """204: any page may send, with the headers that the SDKs use and those it asks for.
+
+    SDKs add headers from one release to the next, and a refused preflight loses events unseen;
+    no header is looked at beyond those that any client could send.
+    """
+    asked = headers.get(b"access-control-request-headers", b"")
+    allowed = _ALLOWED_HEADERS
+    if asked and len(asked) <= 1000 and _HEADER_NAMES.fullmatch(asked):
+        allowed += b", " + asked
     more: Pairs = [
         (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
-        (b"access-control-allow-headers", _ALLOWED_HEADERS),
+        (b"access-control-allow-headers", allowed),
         (b"access-control-max-age", b"86400"),
     ]
     origin = headers.get(b"origin")

@@ -224,6 +224,10 @@ def test_a_browser_may_send_from_any_page(door: Door) -> None:
         allowed = answer.headers["access-control-allow-headers"].split(", ")
         assert {"authorization", "content-type", "anonymousid", "sentat"} <= set(allowed)
         assert "POST" in answer.headers["access-control-allow-methods"]
+    for named, fits in (("x-retry-count", True), ("evil: 1\r\nset-cookie", False)):
+        asked["access-control-request-headers"] = named
+        answer = door.call("OPTIONS", "/v1/t", b"", asked)
+        assert (named in answer.headers["access-control-allow-headers"]) is fits
     for answer in (
         door.post("/v1/t", EVENT, origin="https://www.example.jp"),
         door.post("/v1/t", b"{", origin="https://www.example.jp"),
