@@ -66,6 +66,14 @@ class AskedMembers:
     def segment_table(self, slug: str, subject: str, **asked: Any) -> pa.Table:
         return self._ask("segment_table", {"slug": slug, "subject": subject, **asked})
 
+    def crossings(self, **asked: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._ask("crossings", {**asked})
+        return found
+
+    def newest_crossing(self) -> str:
+        found: str = self._ask("newest_crossing", {})
+        return found
+
     def _told(self, method: str, slug: str, subject: str, **asked: Any) -> dict[str, Any]:
         found: dict[str, Any] = self._ask(method, {"slug": slug, "subject": subject, **asked})
         return found

@@ -37,6 +37,8 @@ TOLD = frozenset(
         "segment_overlap",
         "segment_composition",
         "segment_differences",
+        "crossings",
+        "newest_crossing",
         "ping",
     }
 )

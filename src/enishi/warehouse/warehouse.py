@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from enishi.warehouse.crossing_questions import Crossings
 from enishi.warehouse.funnels import Funnels
 from enishi.warehouse.group import Groups
 from enishi.warehouse.holdings import Holdings
-from enishi.warehouse.member_questions import MemberQuestions
 from enishi.warehouse.timeline import Timelines
 
 
-class Warehouse(Timelines, Groups, Holdings, Funnels, MemberQuestions):
+class Warehouse(Timelines, Groups, Holdings, Funnels, Crossings):
     """All questions. `engine` is there for loading; others reach this through the door."""
 
     attached = False
