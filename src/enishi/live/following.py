@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, TypeAlias
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from enishi.book.access import SYSTEM
+from enishi.warehouse.process import warehouse
 
 
 @dataclass(frozen=True, slots=True)
-class Crossing:
-    """One entry or exit. Ids grow: who has seen one has seen all before it. `person` is an Enishi
-    id."""
+class Told:
+    """One entry or exit as others are told of it. Ids grow: who has seen one has seen all before.
+
+    `person` is an Enishi id.
+    """
 
     id: str
     event: str  # segment_entered or segment_left
@@ -21,25 +26,22 @@ class Crossing:
     person: str
 
 
-Follow: TypeAlias = Callable[[str, int, Sequence[str] | None], list[Crossing]]
-"""From the id of the last one seen, a bound and the segments wished (None: all) to what follows."""
+Follow: TypeAlias = Callable[[str, int], list[Told]]
+"""From the id of the last one seen, and a bound, to what follows."""
 
 
-def since(after: str, limit: int, segments: Sequence[str] | None = None) -> list[Crossing]:
-    """At most `limit` crossings after one, in order."""
-    from enishi.live import service
-
-    return [_read(row) for row in service.crossings_since(after, limit, segments)]
+def since(after: str, limit: int) -> list[Told]:
+    """At most `limit` crossings after one, in order, of everybody."""
+    return [
+        Told(
+            row["crossing_id"], row["event"], datetime.fromisoformat(row["at"]).astimezone(UTC),
+            row["segment"], row["cause"], row["id"],
+        )
+        for row in warehouse().crossings(actor=SYSTEM, after=after, limit=limit)
+    ]  # fmt: skip
 
 
 def newest() -> str:
     """The id of the newest crossing; empty when there is none."""
-    from enishi.live import service
-
-    return service.newest_crossing()
-
-
-def _read(row: Mapping[str, Any]) -> Crossing:
-    return Crossing(
-        row["crossing_id"], row["event"], row["ts"], row["segment"], row["cause"], row["_id"]
-    )
+    found: str = warehouse().newest_crossing()
+    return found

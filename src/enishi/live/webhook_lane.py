@@ -29,7 +29,7 @@ from enishi.book.workspace import current_workspace
 from enishi.kernel.errors import EnishiError
 from enishi.kernel.ids import new_id
 from enishi.live import webhook_signing
-from enishi.live.following import Crossing, Follow, newest, since
+from enishi.live.following import Follow, Told, newest, since
 from enishi.live.models import Delivery, Webhook
 from enishi.live.webhook_types import (
     BACKOFF,
@@ -163,7 +163,7 @@ def _take_in(webhook: Webhook, follow: Follow) -> bool:
     waiting = Delivery.objects.filter(webhook=webhook, state=DeliveryState.WAITING)
     if waiting.count() >= WAITING:
         return False
-    found = follow(webhook.cursor, TAKE, None)
+    found = follow(webhook.cursor, TAKE)
     if not found:
         return False
     wanted = [one for one in found if _wants(webhook, one)]
@@ -186,7 +186,7 @@ def _take_in(webhook: Webhook, follow: Follow) -> bool:
     return True
 
 
-def _wants(webhook: Webhook, one: Crossing) -> bool:
+def _wants(webhook: Webhook, one: Told) -> bool:
     return one.segment in webhook.segments and one.event in webhook.events
 
 

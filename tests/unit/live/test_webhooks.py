@@ -25,7 +25,7 @@ from enishi.book.outbound import Answer
 from enishi.book.workspace import Workspace, read_workspace, use_workspace
 from enishi.kernel.clock import VirtualClock
 from enishi.live import webhook_signing, webhooks
-from enishi.live.following import Crossing
+from enishi.live.following import Told
 from enishi.live.models import Delivery, Webhook
 from enishi.live.webhook_lane import TAKE, WAITING, work_on
 from enishi.live.webhook_types import BACKOFF, REFUSALS, WebhookState
@@ -91,19 +91,19 @@ def hook(book: Workspace, receiver: Receiver, clock: VirtualClock) -> Webhook:
     )  # fmt: skip
 
 
-def crossings(count: int, **more: Any) -> list[Crossing]:
+def crossings(count: int, **more: Any) -> list[Told]:
     values = {"event": "segment_entered", "at": START, "segment": "vip", "cause": "event"} | more
-    return [Crossing(id=f"{n:020}", person=f"per_{n:04}", **values) for n in range(1, count + 1)]
+    return [Told(id=f"{n:020}", person=f"per_{n:04}", **values) for n in range(1, count + 1)]
 
 
-def following(rows: list[Crossing]) -> Callable[..., list[Crossing]]:
-    def follow(after: str, limit: int, _: object = None) -> list[Crossing]:
+def following(rows: list[Told]) -> Callable[..., list[Told]]:
+    def follow(after: str, limit: int) -> list[Told]:
         return [row for row in rows if row.id > after][:limit]
 
     return follow
 
 
-def run(hook: Webhook, rows: list[Crossing], most: int = 100) -> None:
+def run(hook: Webhook, rows: list[Told], most: int = 100) -> None:
     """What the loop would do until there is nothing to do now."""
     for _ in range(most):
         if not work_on(hook.id, follow=following(rows)):
@@ -121,7 +121,7 @@ def test_crossings_are_told_once_each_in_order_and_signed(
     hook: Webhook, receiver: Receiver, clock: VirtualClock
 ) -> None:
     rows = crossings(5)
-    rows[1] = Crossing("00000000000000000002", "segment_left", START, "other", "time", "per_0002")
+    rows[1] = Told("00000000000000000002", "segment_left", START, "other", "time", "per_0002")
     run(hook, rows)
     run(hook, rows)
     assert [int(one) for one in receiver.told()] == [1, 3, 4, 5]
@@ -301,12 +301,12 @@ import sys
 from enishi.book.setup import setup
 from enishi.book.workspace import find_workspace
 setup(find_workspace())
-from enishi.live.following import Crossing
+from enishi.live.following import Told
 from enishi.live.webhook_lane import work_on
 from datetime import datetime, UTC
-rows = [Crossing(f"{n:020}", "segment_entered", datetime(2026, 4, 1, tzinfo=UTC), "vip", "event",
+rows = [Told(f"{n:020}", "segment_entered", datetime(2026, 4, 1, tzinfo=UTC), "vip", "event",
                  f"per_{n:04}") for n in range(1, 4)]
-while work_on(sys.argv[1], follow=lambda after, limit, _: [r for r in rows if r.id > after]):
+while work_on(sys.argv[1], follow=lambda after, limit: [r for r in rows if r.id > after]):
     pass
 """
 
