@@ -25,6 +25,7 @@ _FORMS = {
     "csv_cp932": ("csv", "text/csv; charset=shift_jis"),
     "xlsx": ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "parquet": ("parquet", "application/vnd.apache.parquet"),
+    "zip": ("zip", "application/zip"),
 }
 
 
@@ -47,7 +48,7 @@ class Export:
 
 @contextmanager
 def making(name: str, form: str) -> Iterator[Export]:
-    """A file to be written and audited inside: `csv_utf8`, `csv_cp932`, `xlsx` or `parquet`."""
+    """A file to be written and audited inside: `csv_utf8`, `csv_cp932`, `xlsx`, `parquet` or `zip`."""
     suffix, content_type = _FORMS[form]
     folder = current_workspace().exports
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)

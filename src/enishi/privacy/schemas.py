@@ -15,7 +15,7 @@ StateName = Literal["received", "confirmed", "erasing", "answered", "refused", "
 ViaName = Literal["branch", "phone", "post", "web", "email"]
 CheckName = Literal["document", "in_person", "call_back", "signed_in", "agent"]
 ErasureStateName = Literal["queued", "running", "waiting", "done", "failed"]
-StepName = Literal["tombstones", "log", "files", "book", "warehouse", "keys", "scrub"]
+StepName = Literal["tombstones", "log", "warehouse", "files", "book", "keys", "scrub"]
 Words = Annotated[str, Field(max_length=4000)]
 
 
@@ -59,7 +59,7 @@ class FileLeft(Schema):
 
     file: str
     rows: int
-    why: Literal["format", "read_only", "unreadable"]
+    why: Literal["format", "read_only", "changed"]
 
 
 class ErasureOut(Schema):

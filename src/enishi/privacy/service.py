@@ -204,7 +204,7 @@ def close_erased(found: PrivacyRequest, counts: dict[str, int]) -> None:
 
 
 def forget_words(person: str) -> int:
-    """Take from a person's requests what names her or is in people's words; how many."""
+    """Empty what names a person, or is in people's words, in her requests; how many they are."""
     with work("privacy.forget"):
         return PrivacyRequest.objects.filter(person=person).update(
             key="", display="", wording="", check_note="", answer=""

@@ -83,9 +83,9 @@ class Step(StrEnum):
 
     TOMBSTONES = "tombstones"
     LOG = "log"
+    WAREHOUSE = "warehouse"
     FILES = "files"
     BOOK = "book"
-    WAREHOUSE = "warehouse"
     KEYS = "keys"
     SCRUB = "scrub"
 

@@ -58,6 +58,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
     from enishi.gate.asking import provide_warehouse
     from enishi.lists import jobs as lists_jobs
     from enishi.lists import telling
+    from enishi.privacy import rows as privacy_rows
     from enishi.segments import jobs as segments_jobs
     from enishi.sources.actions import actions
     from enishi.warehouse.door import Door
@@ -81,6 +82,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
         lanes.poke()
 
     own = {"poke": poke, COPY: copier(workspace, warehouse)}
+    own[privacy_rows.ACTION] = privacy_rows.teller(warehouse)
     door = Door(workspace, warehouse, actions(workspace, warehouse) | own)
     lanes.start()
     _log.info("the door is open")
