@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -43,6 +43,7 @@ class Asked(Protocol):
         order_by: Any = None,
         limit: int | None = None,
         offset: int = 0,
+        ids: Sequence[str] | None = None,
     ) -> pa.Table: ...
 
     def why(
@@ -54,6 +55,16 @@ class Asked(Protocol):
         as_of: datetime | None = None,
         locale: Locale = "ja",
     ) -> Mapping[str, Any]: ...
+
+    def view(
+        self,
+        subject: str,
+        rule_json: RuleJson | None = None,
+        columns: Mapping[str, RuleJson] | None = None,
+        *,
+        actor: Actor,
+        ids: Sequence[str] | None = None,
+    ) -> pa.Table: ...
 
     def in_scope(self, ids: Iterable[str], *, actor: Actor) -> set[str]: ...
 
@@ -93,3 +104,12 @@ def in_scope(persons: Iterable[str], actor: Actor) -> set[str]:
     if actor.scope is None:
         return asked
     return set(warehouse().in_scope(sorted(asked), actor=actor))
+
+
+def persons_named(persons: Sequence[str], actor: Actor) -> dict[str, str]:
+    """Enishi id → the person's name as the actor may read it; who is not known is absent."""
+    if not persons:
+        return {}
+    table = warehouse().who({"all": []}, actor=actor, ids=persons)
+    columns = (table.column(name).to_pylist() for name in ("_id", "display", "key"))
+    return {str(one): str(display or key) for one, display, key in zip(*columns, strict=True)}

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from enishi.gate.bodies import Cap
+from enishi.gate.policy_set import PolicySet
 from enishi.gate.types import Contact, Facts, Question
 from enishi.kernel.business_days import instant
 from enishi.kernel.text import Text
-
-if TYPE_CHECKING:
-    from enishi.gate.deciding import PolicySet
 
 _ROLLING = {"hours": timedelta(hours=1), "days": timedelta(days=1)}
 

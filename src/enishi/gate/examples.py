@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from enishi.gate.bodies import Example, PolicyBody
-from enishi.gate.deciding import InForce, PolicySet, decide
+from enishi.gate.deciding import decide
+from enishi.gate.policy_set import InForce, PolicySet
 from enishi.gate.types import Contact, Decision, Facts, History, Question, Statement, Stop
 from enishi.kernel.text import Text
 

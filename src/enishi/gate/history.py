@@ -15,7 +15,6 @@ from django.db.models import Q
 from enishi.book.workspace import current_workspace
 from enishi.gate.bodies import Cap
 from enishi.gate.caps import longest
-from enishi.gate.deciding import PolicySet
 from enishi.gate.models import (
     Approval,
     Consent,
@@ -25,6 +24,7 @@ from enishi.gate.models import (
     Restriction,
 )
 from enishi.gate.people import names_of
+from enishi.gate.policy_set import PolicySet
 from enishi.gate.sentences import sentence_of
 from enishi.gate.types import Contact, Facts, History, Leave, Statement, Stop
 

@@ -11,8 +11,8 @@ from django.db.models import F
 from enishi.book.workspace import current_workspace
 from enishi.gate.asking import catalog
 from enishi.gate.bodies import BODY, DAYS, CalendarBody, DayName, OpeningHours
-from enishi.gate.deciding import InForce, PolicySet
 from enishi.gate.models import CalendarSettings, GateState, PolicyVersion
+from enishi.gate.policy_set import InForce, PolicySet
 from enishi.kernel.business_days import BusinessCalendar, Hours
 from enishi.kernel.errors import EnishiError
 from enishi.kernel.text import Text

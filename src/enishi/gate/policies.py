@@ -168,7 +168,7 @@ def discard_draft(reference: str, *, actor: Actor) -> None:
     with work("policy.discard"):
         gone, _ = PolicyVersion.objects.filter(policy=policy, state="draft").delete()
         if not gone:
-            raise _no_draft()
+            raise no_draft()
         if not policy.versions.exists():
             policy.delete()
         audit.record(actor, "policy.discard", "policy", policy.id, {})
@@ -231,7 +231,7 @@ def publish(version_id: str, *, at: datetime, actor: Actor) -> PolicyVersion:
             state="published", published_by=actor.user_id, published_at=at
         )
         if not changed:
-            raise _no_draft()
+            raise no_draft()
         Policy.objects.filter(id=version.policy_id).update(retired_at=None, retired_by="")
         stamp_change()
         audit.record(
@@ -294,7 +294,8 @@ def retire(reference: str, *, at: datetime, actor: Actor) -> Policy:
     return policy
 
 
-def _no_draft() -> Conflict:
+def no_draft() -> Conflict:
+    """There is nothing to publish or throw away."""
     return Conflict(
         Text("下書きはもうありません。", "There is no draft any more."),
         Text("画面を更新してください。", "Reload the page."),

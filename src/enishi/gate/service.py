@@ -11,11 +11,11 @@ from enishi.book import audit
 from enishi.book.access import Actor
 from enishi.book.unit import work
 from enishi.book.workspace import current_workspace
-from enishi.gate.deciding import PolicySet
 from enishi.gate.deciding import decide as _decide
 from enishi.gate.history import UNTOLD, facts_of, histories_of
 from enishi.gate.in_force import policies_in_force
 from enishi.gate.models import DecisionRecord, Restriction
+from enishi.gate.policy_set import PolicySet
 from enishi.gate.profile import ask_warehouse
 from enishi.gate.sentences import label_of, sentence_of
 from enishi.gate.stopped import Persons, stopped
@@ -101,7 +101,7 @@ def facts_for(
     found = facts_of(persons)
     missing = [person for person in persons if person not in found]
     if missing and any(policies.about(question) for question in questions):
-        found |= ask_warehouse(missing)
+        found |= ask_warehouse(missing, policies)
     return {person: found.get(person, UNTOLD) for person in persons}
 
 

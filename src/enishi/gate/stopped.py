@@ -13,8 +13,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from enishi.gate.bodies import AddressValid, Age, ConsentNeeded, Holds, Refusals, RulePolicy
-from enishi.gate.deciding import PolicySet
 from enishi.gate.models import Approval, Consent, Profile, ProfileRule, Restriction
+from enishi.gate.policy_set import PolicySet
 from enishi.gate.types import HoldKind, Question, RestrictionType
 
 Persons = QuerySet[Restriction, str]

@@ -55,6 +55,7 @@ def _open(workspace: Workspace, stop: threading.Event) -> Any:
 
 def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
     from enishi.book import jobs as book_jobs
+    from enishi.gate import jobs as gate_jobs
     from enishi.gate.asking import provide_warehouse
     from enishi.lists import jobs as lists_jobs
     from enishi.lists import telling
@@ -72,6 +73,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
         Context(workspace, system_clock, warehouse),
         [
             ("segments", segments_jobs.run_once),
+            ("gate", gate_jobs.run_once),
             ("lists", lists_jobs.run_once),
             ("telling", telling.run_once),
             ("book", book_jobs.run_once),
