@@ -4,6 +4,91 @@
  */
 
 export interface paths {
+    "/api/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Requests
+         * @description Requests about customers one may see: those that wait, the oldest first, or the latest ones
+         *     that were answered.
+         */
+        get: operations["enishi_gate_api_approvals_requests"];
+        put?: never;
+        /**
+         * Ask
+         * @description Ask for the approval that the gate wants for a contact of one's own.
+         */
+        post: operations["enishi_gate_api_approvals_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/approvals/{approval_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve
+         * @description Let the contact be made, for the reasons that were named, until the end.
+         */
+        post: operations["enishi_gate_api_approvals_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/approvals/{approval_id}/deny": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deny
+         * @description Decline the contact, and say why.
+         */
+        post: operations["enishi_gate_api_approvals_deny"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/approvals/{approval_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw
+         * @description Take one's own request back.
+         */
+        post: operations["enishi_gate_api_approvals_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit": {
         parameters: {
             query?: never;
@@ -286,6 +371,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/consents/{consent_id}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Void
+         * @description Mark a statement as recorded by mistake. It is kept and counts no more.
+         */
+        post: operations["enishi_gate_api_consents_void"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers": {
         parameters: {
             query?: never;
@@ -314,12 +419,76 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Customer
-         * @description One customer's page, in one's row scope or opened by a list; every view is recorded.
+         * Head
+         * @description One customer: what is known and held, in one's row scope or opened by a list. Recorded.
          */
-        get: operations["enishi_gate_api_customer"];
+        get: operations["enishi_live_customer_api_head"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{person}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Requests Of
+         * @description Every request about one customer, the newest first.
+         */
+        get: operations["enishi_gate_api_approvals_requests_of"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{person}/brief": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Before A Call
+         * @description The minute before a call: what changed, what to say, what not, what was promised.
+         */
+        get: operations["enishi_live_customer_api_before_a_call"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{person}/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Consents Of
+         * @description What the customer has agreed to and withdrawn, with the evidence, and what counts now.
+         */
+        get: operations["enishi_gate_api_consents_consents_of"];
+        put?: never;
+        /**
+         * Record
+         * @description Record that the customer gave or withdrew consent; it counts from now on, everywhere.
+         */
+        post: operations["enishi_gate_api_consents_record"];
         delete?: never;
         options?: never;
         head?: never;
@@ -390,6 +559,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/customers/{person}/gate/matrix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Matrix
+         * @description May this customer be contacted now: every purpose on every channel. One audit row.
+         */
+        get: operations["enishi_gate_api_consents_matrix"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{person}/group": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Group
+         * @description The group of companies around one.
+         */
+        get: operations["enishi_live_customer_api_group"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/{person}/holds": {
         parameters: {
             query?: never;
@@ -430,6 +639,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/customers/{person}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Notes On
+         * @description What staff wrote down about this customer, pinned ones first.
+         */
+        get: operations["enishi_live_customer_api_notes_on"];
+        put?: never;
+        /**
+         * Add Note
+         * @description Write something down about this customer.
+         */
+        post: operations["enishi_live_customer_api_add_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/{person}/refusals": {
         parameters: {
             query?: never;
@@ -450,6 +683,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/customers/{person}/related/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Related
+         * @description One relation of a customer's page, by page: the employees of a company, say.
+         */
+        get: operations["enishi_live_customer_api_related"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/{person}/restrictions": {
         parameters: {
             query?: never;
@@ -462,6 +715,89 @@ export interface paths {
          * @description Everything that stops or has stopped contact with this customer, newest first.
          */
         get: operations["enishi_gate_api_restrictions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{person}/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Segments
+         * @description The segments this customer is in, and those she was in.
+         */
+        get: operations["enishi_live_customer_api_segments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{person}/segments/{slug}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why
+         * @description Why this customer is in a segment, or is not: its rule, condition by condition.
+         */
+        get: operations["enishi_live_customer_api_why"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{person}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Happened
+         * @description What happened, newest first: events, contacts, list work, segments, notes, the gate.
+         *
+         *     The first page looks back a quarter; `next` goes on. `year` begins at the end of a year. `show`
+         *     names datasets, and `@engagement`, `@list`, `@segment`, `@note`, `@gate`, `@consent`.
+         */
+        get: operations["enishi_live_customer_api_happened"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{person}/timeline/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Years
+         * @description How much happened, by source and year.
+         */
+        get: operations["enishi_live_customer_api_years"];
         put?: never;
         post?: never;
         delete?: never;
@@ -764,6 +1100,178 @@ export interface paths {
          * @description Take an engagement back within ten seconds.
          */
         post: operations["enishi_lists_work_api_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sources
+         * @description The event sources, by name.
+         */
+        get: operations["enishi_sources_api_sources_sources"];
+        put?: never;
+        /**
+         * Create
+         * @description A new event source and its write key.
+         */
+        post: operations["enishi_sources_api_sources_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/sources/{source_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change
+         * @description Rename, disable or enable, or limit the pages that may send.
+         */
+        patch: operations["enishi_sources_api_sources_change"];
+        trace?: never;
+    };
+    "/api/events/sources/{source_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate
+         * @description A new key; the present one goes on for as long as asked.
+         */
+        post: operations["enishi_sources_api_sources_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gate/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shown
+         * @description The business calendar, and every day of a year (this one if none is named).
+         */
+        get: operations["enishi_gate_api_calendar_shown"];
+        /**
+         * Save
+         * @description Set the calendar; the gate decides by it from the next question on.
+         */
+        put: operations["enishi_gate_api_calendar_save"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gate/calendar/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview
+         * @description A year as it would be under a calendar that is not saved.
+         */
+        post: operations["enishi_gate_api_calendar_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gate/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Imports
+         * @description The lists that were applied, the newest first.
+         */
+        get: operations["enishi_gate_api_imports_imports"];
+        put?: never;
+        /**
+         * Apply
+         * @description Stop contact with everybody the list names. One batch, which can be undone.
+         */
+        post: operations["enishi_gate_api_imports_apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gate/imports/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview
+         * @description What a do-not-contact list would do. The file is read and not kept; the look is recorded.
+         */
+        post: operations["enishi_gate_api_imports_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gate/imports/{import_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo
+         * @description Release every stop that the list wrote.
+         */
+        post: operations["enishi_gate_api_imports_undo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1239,6 +1747,358 @@ export interface paths {
          * @description Change one's own name or language.
          */
         patch: operations["enishi_book_api_change_me"];
+        trace?: never;
+    };
+    "/api/notes/{note_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Note
+         * @description Word a note anew, pin it, take it away or bring it back.
+         */
+        patch: operations["enishi_live_customer_api_change_note"];
+        trace?: never;
+    };
+    "/api/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Overview
+         * @description Every policy, retired ones too, the ground first.
+         */
+        get: operations["enishi_gate_api_policies_overview"];
+        put?: never;
+        /**
+         * Create
+         * @description A new policy as a draft. Its slug is made from its English name.
+         */
+        post: operations["enishi_gate_api_policies_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check
+         * @description A wording as it stands: its sentence, its faults, and what it answers to its examples.
+         */
+        post: operations["enishi_gate_api_policies_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/{policy_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Policy
+         * @description One policy with the wording to go on writing and every version.
+         */
+        get: operations["enishi_gate_api_policies_policy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/{policy_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save Draft
+         * @description Write the next version; it counts for nothing until it is published.
+         */
+        put: operations["enishi_gate_api_policies_save_draft"];
+        post?: never;
+        /**
+         * Discard
+         * @description Throw the draft away. A policy that was never published goes with it (204).
+         */
+        delete: operations["enishi_gate_api_policies_discard"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/{policy_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish
+         * @description Put the draft in force. Refused while one of its examples gets another answer.
+         */
+        post: operations["enishi_gate_api_policies_publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/{policy_id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retire
+         * @description Take the policy out of force. It is kept, and a new version brings it back.
+         */
+        post: operations["enishi_gate_api_policies_retire"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/erasures/{erasure_id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Again
+         * @description Try an erasure again that failed, or that waits for files to be mended.
+         */
+        post: operations["enishi_privacy_api_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/people/{person}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export
+         * @description Everything kept about one person, as a zip of JSON, a workbook and a page to read.
+         */
+        post: operations["enishi_privacy_api_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Requests
+         * @description Requests, the next due first, and how many are open, late, and due soon.
+         */
+        get: operations["enishi_privacy_api_requests"];
+        put?: never;
+        /**
+         * Receive
+         * @description Record what a person asks for. A stop-use request stops contact at once.
+         */
+        post: operations["enishi_privacy_api_receive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/requests/{request_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One Request
+         * @description One request with its history; the view is recorded.
+         */
+        get: operations["enishi_privacy_api_one_request"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/requests/{request_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer
+         * @description Close a request as answered.
+         */
+        post: operations["enishi_privacy_api_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/requests/{request_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm
+         * @description Note how the identity of who asks was checked.
+         */
+        post: operations["enishi_privacy_api_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/requests/{request_id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase
+         * @description Begin the erasure; it cannot be undone.
+         */
+        post: operations["enishi_privacy_api_erase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/requests/{request_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse
+         * @description Close a request as refused, with the reason.
+         */
+        post: operations["enishi_privacy_api_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/requests/{request_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw
+         * @description Close a request that is no longer wanted.
+         */
+        post: operations["enishi_privacy_api_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Kept
+         * @description How long each dataset and the log of events are kept, and what has gone since.
+         */
+        get: operations["enishi_privacy_api_kept"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/restrictions/{restriction_id}": {
@@ -2007,18 +2867,220 @@ export interface components {
             /** Token */
             token: string;
         };
+        /**
+         * AddressValid
+         * @description No contact on a channel for which the person has no usable address.
+         */
+        AddressValid: {
+            /**
+             * @default {
+             *       "channels": [],
+             *       "classes": [],
+             *       "purposes": []
+             *     }
+             */
+            applies: components["schemas"]["Applies"];
+            description?: components["schemas"]["Words"] | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "address";
+            name: components["schemas"]["Words"];
+        };
+        /**
+         * Age
+         * @description Persons of `from_age` and over (below `to_age`, where given) are answered `answer`.
+         *
+         *     `another`: somebody else than who asks has to approve, whatever the asker's role. `unknown` is
+         *     the answer for a person whose birth date the bank does not know.
+         */
+        Age: {
+            /**
+             * Another
+             * @default false
+             */
+            another: boolean;
+            /**
+             * Answer
+             * @default needs_approval
+             * @enum {string}
+             */
+            answer: "needs_approval" | "deny";
+            /**
+             * @default {
+             *       "channels": [],
+             *       "classes": [],
+             *       "purposes": []
+             *     }
+             */
+            applies: components["schemas"]["Applies"];
+            /**
+             * By
+             * @default manager
+             * @enum {string}
+             */
+            by: "manager" | "administrator";
+            description?: components["schemas"]["Words"] | null;
+            /** From Age */
+            from_age: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "age";
+            name: components["schemas"]["Words"];
+            /** To Age */
+            to_age?: number | null;
+            /**
+             * Unknown
+             * @default allow
+             * @enum {string}
+             */
+            unknown: "allow" | "needs_approval" | "deny";
+        };
+        /**
+         * Applies
+         * @description Which contacts are meant; an empty list is all of them.
+         */
+        Applies: {
+            /**
+             * Channels
+             * @default []
+             */
+            channels: ("phone" | "visit" | "email" | "post" | "meeting" | "sms" | "line" | "push" | "web")[];
+            /**
+             * Classes
+             * @default []
+             */
+            classes: ("promotion" | "service" | "transactional")[];
+            /**
+             * Purposes
+             * @default []
+             */
+            purposes: string[];
+        };
+        /**
+         * ApplyIn
+         * @description `digest` is the preview's, so that only what was looked at is applied.
+         */
+        ApplyIn: {
+            /** Channel */
+            channel?: ("phone" | "visit" | "email" | "post" | "meeting" | "sms" | "line" | "push" | "web") | null;
+            /** Columns */
+            columns?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Content
+             * Format: base64
+             */
+            content: string;
+            /** Digest */
+            digest: string;
+            /** Name */
+            name: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * ApprovalOut
+         * @description A request to make a contact that needs approval. `mine`: the reader asked for it;
+         *     `may_decide`: the reader may answer it, and if not, `why_not` says so.
+         */
+        ApprovalOut: {
+            /** Answer */
+            answer: string;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            asked_by: components["schemas"]["PersonRef"];
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "phone" | "visit" | "email" | "post" | "meeting" | "sms" | "line" | "push" | "web";
+            /** Decided At */
+            decided_at: string | null;
+            decided_by: components["schemas"]["PersonRef"] | null;
+            /** Display */
+            display: string;
+            for_user: components["schemas"]["PersonRef"];
+            /** Id */
+            id: string;
+            /** List Id */
+            list_id: string | null;
+            /** May Decide */
+            may_decide: boolean;
+            /** Member Id */
+            member_id: string | null;
+            /** Mine */
+            mine: boolean;
+            /** Note */
+            note: string;
+            /** Person Id */
+            person_id: string;
+            /** Product */
+            product: string | null;
+            /** Purpose */
+            purpose: string;
+            /** Purpose Label */
+            purpose_label: string;
+            /** Reasons */
+            reasons: components["schemas"]["RequestReason"][];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "approved" | "denied" | "withdrawn";
+            /** Valid Until */
+            valid_until: string | null;
+            /** Why Not */
+            why_not: string;
+        };
+        /** ApproveIn */
+        ApproveIn: {
+            /**
+             * Answer
+             * @default
+             */
+            answer: string;
+            /** Valid Until */
+            valid_until?: string | null;
+        };
         /** AskIn */
         AskIn: {
-            /** As Of */
-            as_of?: string | null;
-            /** Purpose */
-            purpose?: string | null;
-            /** Rule */
-            rule: {
-                [key: string]: unknown;
-            };
-            /** Subject */
-            subject?: string | null;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "phone" | "visit" | "email" | "post" | "meeting" | "sms" | "line" | "push" | "web";
+            /**
+             * List Id
+             * @default
+             */
+            list_id: string;
+            /**
+             * Member Id
+             * @default
+             */
+            member_id: string;
+            /** Note */
+            note: string;
+            /** Person Id */
+            person_id: string;
+            /** Product */
+            product?: string | null;
+            /**
+             * Purpose
+             * @default
+             */
+            purpose: string;
         };
         /** AssigneeOut */
         AssigneeOut: {
@@ -2126,6 +3188,45 @@ export interface components {
             reason: string;
         };
         /**
+         * BriefChange
+         * @description Something that happened lately: `entry` the last time, `count` of it in the quarter.
+         */
+        BriefChange: {
+            /** Count */
+            count: number;
+            entry: components["schemas"]["EntryOut"];
+            label: components["schemas"]["Bilingual"] | null;
+        };
+        /**
+         * BriefOut
+         * @description The minute before a call, on one screen.
+         */
+        BriefOut: {
+            /** Changed */
+            changed: components["schemas"]["BriefChange"][];
+            /** Contacts */
+            contacts: components["schemas"]["EngagementOut"][];
+            /** Datasets */
+            datasets: {
+                [key: string]: components["schemas"]["SourceShape"];
+            };
+            /** Follow Ups */
+            follow_ups: components["schemas"]["FollowUp"][];
+            /** Never */
+            never: components["schemas"]["RestrictionOut"][];
+            /** Notes */
+            notes: components["schemas"]["NoteOut"][];
+            /** Person Id */
+            person_id: string;
+            /** Say */
+            say: components["schemas"]["ToSay"][];
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+        };
+        /**
          * Bucket
          * @description A category (`label`) or a range: `low` included, `high` only in the last one.
          */
@@ -2224,6 +3325,56 @@ export interface components {
             /** Skipped */
             skipped: number;
         };
+        /**
+         * BusinessHours
+         * @description Contact only on business days, and with `hours` only while the person's branch is open.
+         */
+        BusinessHours: {
+            /**
+             * @default {
+             *       "channels": [],
+             *       "classes": [],
+             *       "purposes": []
+             *     }
+             */
+            applies: components["schemas"]["Applies"];
+            description?: components["schemas"]["Words"] | null;
+            /**
+             * Hours
+             * @default true
+             */
+            hours: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "business_hours";
+            name: components["schemas"]["Words"];
+        };
+        /**
+         * ByClass
+         * @description An answer for each class of message.
+         */
+        ByClass: {
+            /**
+             * Promotion
+             * @default deny
+             * @enum {string}
+             */
+            promotion: "allow" | "needs_approval" | "deny";
+            /**
+             * Service
+             * @default deny
+             * @enum {string}
+             */
+            service: "allow" | "needs_approval" | "deny";
+            /**
+             * Transactional
+             * @default allow
+             * @enum {string}
+             */
+            transactional: "allow" | "needs_approval" | "deny";
+        };
         /** ByHand */
         ByHand: {
             /**
@@ -2250,6 +3401,119 @@ export interface components {
              * @default []
              */
             otherwise: string[];
+        };
+        /**
+         * CalendarBody
+         * @description The business calendar: opening hours by weekday (absent: closed), and the exceptions.
+         *
+         *     `branches` are hours of a branch by its code as the catalog's branch field has it.
+         *     `closed_yearly` are month and day (`12-31`).
+         */
+        CalendarBody: {
+            /**
+             * Branches
+             * @default {}
+             */
+            branches: {
+                [key: string]: {
+                    [key: string]: components["schemas"]["OpeningHours"];
+                };
+            };
+            /**
+             * Closed
+             * @default []
+             */
+            closed: components["schemas"]["NamedDay"][];
+            /**
+             * Closed Yearly
+             * @default [
+             *       "12-31",
+             *       "01-02",
+             *       "01-03"
+             *     ]
+             */
+            closed_yearly: string[];
+            /** Hours */
+            hours?: {
+                [key: string]: components["schemas"]["OpeningHours"];
+            };
+            /**
+             * National Holidays
+             * @default true
+             */
+            national_holidays: boolean;
+            /**
+             * Opened
+             * @default []
+             */
+            opened: components["schemas"]["NamedDay"][];
+        };
+        /** CalendarIn */
+        CalendarIn: {
+            body: components["schemas"]["CalendarBody"];
+        };
+        /**
+         * CalendarOut
+         * @description The business calendar as it is set, and a year of it day by day for one branch.
+         */
+        CalendarOut: {
+            body: components["schemas"]["CalendarBody"];
+            /** Branch */
+            branch: string;
+            /** Branches */
+            branches: string[];
+            /** Business Days */
+            business_days: number;
+            /** Days */
+            days: components["schemas"]["DayOut"][];
+            /** Year */
+            year: number;
+        };
+        /**
+         * Cap
+         * @description At most `most` contacts in the window, counted over those that `counts` means.
+         *
+         *     `per` household or address counts the contacts with everybody who shares it. `same_purpose`
+         *     counts only contacts for the purpose that is asked about.
+         */
+        Cap: {
+            /**
+             * @default {
+             *       "channels": [],
+             *       "classes": [],
+             *       "purposes": []
+             *     }
+             */
+            applies: components["schemas"]["Applies"];
+            /**
+             * @default {
+             *       "channels": [],
+             *       "classes": [],
+             *       "purposes": []
+             *     }
+             */
+            counts: components["schemas"]["Applies"];
+            description?: components["schemas"]["Words"] | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "cap";
+            /** Most */
+            most: number;
+            name: components["schemas"]["Words"];
+            /**
+             * Per
+             * @default person
+             * @enum {string}
+             */
+            per: "person" | "household" | "address";
+            /**
+             * Same Purpose
+             * @default false
+             */
+            same_purpose: boolean;
+            window: components["schemas"]["Window"];
         };
         /** CatalogDatasetOut */
         CatalogDatasetOut: {
@@ -2343,7 +3607,7 @@ export interface components {
              * Channel
              * @enum {string}
              */
-            channel: "phone" | "visit" | "email" | "post" | "meeting";
+            channel: "phone" | "visit" | "email" | "post" | "meeting" | "sms" | "line" | "push" | "web";
             decision: components["schemas"]["DecisionOut"];
         };
         /**
@@ -2395,6 +3659,18 @@ export interface components {
             warnings: components["schemas"]["FaultOut"][];
         };
         /**
+         * CheckedPolicyOut
+         * @description A wording as it stands: in one sentence, what is wrong with it, how its examples come out.
+         */
+        CheckedPolicyOut: {
+            /** Faults */
+            faults: components["schemas"]["PolicyFault"][];
+            /** Outcomes */
+            outcomes: components["schemas"]["OutcomeOut"][];
+            /** Sentence */
+            sentence: string;
+        };
+        /**
          * ClaimOut
          * @description `member` is None when nothing is left to claim; `sentence` then says why.
          */
@@ -2405,6 +3681,26 @@ export interface components {
              * @default
              */
             sentence: string;
+        };
+        /**
+         * Classes
+         * @description Which class each purpose has; `service` and `transactional` have theirs, others promote.
+         */
+        Classes: {
+            description?: components["schemas"]["Words"] | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "classes";
+            name: components["schemas"]["Words"];
+            /**
+             * Purposes
+             * @default {}
+             */
+            purposes: {
+                [key: string]: "promotion" | "service" | "transactional";
+            };
         };
         /** Code */
         Code: {
@@ -2547,6 +3843,131 @@ export interface components {
             sentence: string;
             /** Truth */
             truth: boolean;
+        };
+        /** ConfirmIn */
+        ConfirmIn: {
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "document" | "in_person" | "call_back" | "signed_in" | "agent";
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * ConsentIn
+         * @description `at` is when the person said so (now if not given); times without an offset are meant in the
+         *     workspace's time zone.
+         */
+        ConsentIn: {
+            /** At */
+            at?: string | null;
+            /** Channel */
+            channel?: ("phone" | "visit" | "email" | "post" | "meeting" | "sms" | "line" | "push" | "web") | null;
+            /**
+             * Evidence
+             * @default
+             */
+            evidence: string;
+            /** Given */
+            given: boolean;
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "form" | "branch" | "phone" | "email" | "web" | "app" | "line" | "import" | "other";
+            /** Purpose */
+            purpose?: string | null;
+            /** Until */
+            until?: string | null;
+            /** Wording */
+            wording: string;
+        };
+        /**
+         * ConsentNeeded
+         * @description `opt_in`: only with consent. `opt_out`: unless consent was withdrawn.
+         */
+        ConsentNeeded: {
+            /**
+             * @default {
+             *       "channels": [],
+             *       "classes": [],
+             *       "purposes": []
+             *     }
+             */
+            applies: components["schemas"]["Applies"];
+            description?: components["schemas"]["Words"] | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "consent";
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "opt_in" | "opt_out";
+            name: components["schemas"]["Words"];
+        };
+        /**
+         * ConsentOut
+         * @description One statement with its evidence. `channel` or `purpose` none is all of them.
+         */
+        ConsentOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            by: components["schemas"]["PersonRef"] | null;
+            /** Channel */
+            channel: ("phone" | "visit" | "email" | "post" | "meeting" | "sms" | "line" | "push" | "web") | null;
+            /** Evidence */
+            evidence: string;
+            /** Given */
+            given: boolean;
+            /** How */
+            how: ("form" | "branch" | "phone" | "email" | "web" | "app" | "line" | "import" | "other") | null;
+            /** How Label */
+            how_label: string;
+            /** Id */
+            id: string;
+            /**
+             * Origin
+             * @enum {string}
+             */
+            origin: "user" | "import" | "catalog";
+            /** Purpose */
+            purpose: string | null;
+            /** Purpose Label */
+            purpose_label: string | null;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Until */
+            until: string | null;
+            /** Void Reason */
+            void_reason: string | null;
+            /** Voided At */
+            voided_at: string | null;
+            voided_by: components["schemas"]["PersonRef"] | null;
+            /** Wording */
+            wording: string;
+        };
+        /**
+         * ConsentsOut
+         * @description All statements, the newest first, voided ones too, and how consent stands now.
+         */
+        ConsentsOut: {
+            /** Items */
+            items: components["schemas"]["ConsentOut"][];
+            /** Standing */
+            standing: components["schemas"]["StandingOut"][];
         };
         /** ContactsOut */
         ContactsOut: {
@@ -2715,6 +4136,25 @@ export interface components {
             /** Left */
             left: number;
         };
+        /**
+         * DayOut
+         * @description A day of the calendar: open with its hours, or closed and, where it has one, its name.
+         */
+        DayOut: {
+            /** Closes */
+            closes: string | null;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Name */
+            name: string | null;
+            /** Open */
+            open: boolean;
+            /** Opens */
+            opens: string | null;
+        };
         /** DaySize */
         DaySize: {
             /**
@@ -2749,16 +4189,27 @@ export interface components {
         };
         /**
          * DecisionOut
-         * @description `sentence` is all reasons in one line, empty when allowed.
+         * @description `sentence` is all reasons in one line, empty when allowed; `approval` is the id of the
+         *     approval that let the contact through.
          */
         DecisionOut: {
             /** Allowed */
             allowed: boolean;
             /**
+             * Another
+             * @default false
+             */
+            another: boolean;
+            /**
              * Answer
              * @enum {string}
              */
             answer: "allow" | "defer" | "needs_approval" | "deny";
+            /**
+             * Approval
+             * @default
+             */
+            approval: string;
             /** By */
             by?: string | null;
             /**
@@ -2868,6 +4319,11 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** DenyIn */
+        DenyIn: {
+            /** Answer */
+            answer: string;
+        };
         /** DifferenceRow */
         DifferenceRow: {
             /**
@@ -2911,7 +4367,7 @@ export interface components {
         /** DoNotContactIn */
         DoNotContactIn: {
             /** Channel */
-            channel?: ("phone" | "visit" | "email" | "post" | "meeting") | null;
+            channel?: ("phone" | "visit" | "email" | "post" | "meeting" | "sms" | "line" | "push" | "web") | null;
             /**
              * Reason
              * @default
@@ -2927,6 +4383,24 @@ export interface components {
              * @default true
              */
             ok: boolean;
+        };
+        /**
+         * DraftIn
+         * @description A wording with its examples; `note` says why it was changed.
+         */
+        DraftIn: {
+            /** Body */
+            body: components["schemas"]["Classes"] | components["schemas"]["Holds"] | components["schemas"]["Refusals"] | components["schemas"]["ConsentNeeded"] | components["schemas"]["Cap"] | components["schemas"]["QuietHours"] | components["schemas"]["BusinessHours"] | components["schemas"]["AddressValid"] | components["schemas"]["Age"] | components["schemas"]["RulePolicy"];
+            /**
+             * Examples
+             * @default []
+             */
+            examples: components["schemas"]["Example"][];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
         };
         /** EngagementDone */
         EngagementDone: {
@@ -3017,6 +4491,104 @@ export interface components {
             /** Undone At */
             undone_at?: string | null;
         };
+        /**
+         * EntryOut
+         * @description One thing that happened. `place` continues the timeline after it.
+         *
+         *     event       `source` is its dataset, `event` its name, `values` by field, `masked` those masked
+         *     engagement  `engagement`
+         *     list        `title` the list's name, `ref` its id, `entered`: joined it or left it
+         *     segment     `title` the segment's name, `ref` its slug, `entered`: came in or left
+         *     note        `note`
+         *     gate        `title` what was recorded, `text` the sentence, `entered` false: it was released
+         *     consent     `title` what was said, `text` how it is known, `entered`: given or withdrawn
+         */
+        EntryOut: {
+            /** At */
+            at: string;
+            /** By */
+            by?: string | null;
+            engagement?: components["schemas"]["EngagementOut"] | null;
+            /** Entered */
+            entered?: boolean | null;
+            /** Event */
+            event?: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "event" | "engagement" | "list" | "segment" | "note" | "gate" | "consent";
+            /**
+             * Masked
+             * @default []
+             */
+            masked: string[];
+            note?: components["schemas"]["NoteOut"] | null;
+            /** Place */
+            place: string;
+            /** Ref */
+            ref?: string | null;
+            /** Source */
+            source: string;
+            /** Text */
+            text?: string | null;
+            /** Title */
+            title?: string | null;
+            /**
+             * Values
+             * @default {}
+             */
+            values: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * EraseIn
+         * @description `key` repeats the person's number.
+         */
+        EraseIn: {
+            /** Key */
+            key: string;
+        };
+        /**
+         * ErasureOut
+         * @description `step` is the one being done or to be done; `counts` the rows each part has lost.
+         */
+        ErasureOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Attempts */
+            attempts: number;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Done */
+            done: number;
+            /** Ended At */
+            ended_at: string | null;
+            /** Files */
+            files: components["schemas"]["FileLeft"][];
+            /** Id */
+            id: string;
+            /** Message */
+            message: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "waiting" | "done" | "failed";
+            /**
+             * Step
+             * @enum {string}
+             */
+            step: "tombstones" | "log" | "warehouse" | "files" | "book" | "keys" | "scrub";
+            /** Steps */
+            steps: number;
+        };
         /** EventOut */
         EventOut: {
             /** Name */
@@ -3027,6 +4599,270 @@ export interface components {
             of: {
                 [key: string]: string;
             };
+        };
+        /** EventSourceIn */
+        EventSourceIn: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "web" | "server" | "app";
+            /** Name */
+            name: string;
+            /** Origins */
+            origins?: string[];
+        };
+        /** EventSourceKeyOut */
+        EventSourceKeyOut: {
+            /**
+             * Key
+             * @description The write key; a server's is shown only now
+             */
+            key: string;
+            source: components["schemas"]["EventSourceOut"];
+        };
+        /** EventSourceOut */
+        EventSourceOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Hint
+             * @description The last four characters of the key
+             */
+            hint: string;
+            /** Id */
+            id: string;
+            /**
+             * Key
+             * @description The write key where it is public; none for a server
+             */
+            key?: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "web" | "server" | "app";
+            /** Name */
+            name: string;
+            /**
+             * Old Key Until
+             * @description Until when the key before goes on
+             */
+            old_key_until?: string | null;
+            /** Origins */
+            origins: string[];
+        };
+        /** EventSourcePatch */
+        EventSourcePatch: {
+            /** Enabled */
+            enabled?: boolean | null;
+            /** Name */
+            name?: string | null;
+            /** Origins */
+            origins?: string[] | null;
+        };
+        /** EventSourcesOut */
+        EventSourcesOut: {
+            /** Items */
+            items: components["schemas"]["EventSourceOut"][];
+        };
+        /**
+         * Example
+         * @description "This person on this day: deny because …": what a version has to answer to be published.
+         *
+         *     An example is decided by its policy alone, with the ground. `codes` are the reasons expected,
+         *     in any order; none for `allow`.
+         */
+        Example: {
+            /**
+             * Answer
+             * @enum {string}
+             */
+            answer: "allow" | "defer" | "needs_approval" | "deny";
+            ask: components["schemas"]["ExampleAsk"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Codes
+             * @default []
+             */
+            codes: string[];
+            /**
+             * Consents
+             * @default []
+             */
+            consents: components["schemas"]["ExampleConsent"][];
+            /**
+             * Contacts
+             * @default []
+             */
+            contacts: components["schemas"]["ExampleContact"][];
+            /**
+             * @default {
+             *       "address": "",
+             *       "birth_date": null,
+             *       "branch": "",
+             *       "holds": false,
+             *       "household": "",
+             *       "reach": [
+             *         "phone",
+             *         "visit",
+             *         "email",
+             *         "post",
+             *         "sms"
+             *       ],
+             *       "zone": ""
+             *     }
+             */
+            facts: components["schemas"]["ExampleFacts"];
+            name: components["schemas"]["Words"];
+            /**
+             * Stops
+             * @default []
+             */
+            stops: components["schemas"]["ExampleStop"][];
+            /** Until */
+            until?: string | null;
+        };
+        /**
+         * ExampleAsk
+         * @description The contact that is asked for.
+         */
+        ExampleAsk: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "phone" | "visit" | "email" | "post" | "meeting" | "sms" | "line" | "push" | "web";
+            /** Product */
+            product?: string | null;
+            /** Purpose */
+            purpose: string;
+        };
+        /**
+         * ExampleConsent
+         * @description A consent of the example's person.
+         */
+        ExampleConsent: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Channel */
+            channel?: ("phone" | "visit" | "email" | "post" | "meeting" | "sms" | "line" | "push" | "web") | null;
+            /**
+             * Given
+             * @default true
+             */
+            given: boolean;
+            /** Purpose */
+            purpose?: string | null;
+            /** Until */
+            until?: string | null;
+        };
+        /**
+         * ExampleContact
+         * @description A contact made before; `who` is the person herself or another one of the same household or
+         *     address.
+         */
+        ExampleContact: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "phone" | "visit" | "email" | "post" | "meeting" | "sms" | "line" | "push" | "web";
+            /** Purpose */
+            purpose: string;
+            /**
+             * Who
+             * @default self
+             * @enum {string}
+             */
+            who: "self" | "household" | "address";
+        };
+        /**
+         * ExampleFacts
+         * @description What an example supposes of the person. `holds`: the rule of a `rule` policy holds of her.
+         */
+        ExampleFacts: {
+            /**
+             * Address
+             * @default
+             */
+            address: string;
+            /** Birth Date */
+            birth_date?: string | null;
+            /**
+             * Branch
+             * @default
+             */
+            branch: string;
+            /**
+             * Holds
+             * @default false
+             */
+            holds: boolean;
+            /**
+             * Household
+             * @default
+             */
+            household: string;
+            /**
+             * Reach
+             * @default [
+             *       "phone",
+             *       "visit",
+             *       "email",
+             *       "post",
+             *       "sms"
+             *     ]
+             */
+            reach: ("phone" | "visit" | "email" | "post" | "meeting" | "sms" | "line" | "push" | "web")[];
+            /**
+             * Zone
+             * @default
+             */
+            zone: string;
+        };
+        /**
+         * ExampleStop
+         * @description A restriction of the example's person.
+         */
+        ExampleStop: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Channel */
+            channel?: ("phone" | "visit" | "email" | "post" | "meeting" | "sms" | "line" | "push" | "web") | null;
+            /** Kind */
+            kind?: ("complaint" | "inheritance" | "deceased" | "guardianship" | "antisocial") | null;
+            /** Product */
+            product?: string | null;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "refusal" | "hold" | "do_not_contact";
+            /** Until */
+            until?: string | null;
         };
         /** ExportIn */
         ExportIn: {
@@ -3094,6 +4930,21 @@ export interface components {
             type: string;
         };
         /**
+         * FileLeft
+         * @description A file in the data folder that still holds the person, and why Enishi left it alone.
+         */
+        FileLeft: {
+            /** File */
+            file: string;
+            /** Rows */
+            rows: number;
+            /**
+             * Why
+             * @enum {string}
+             */
+            why: "format" | "read_only" | "changed";
+        };
+        /**
          * Filter
          * @description A field or value offered to managers for their own conditions.
          *
@@ -3122,6 +4973,26 @@ export interface components {
              * @enum {string}
              */
             level: "high" | "medium" | "low";
+        };
+        /**
+         * FollowUp
+         * @description What was promised or planned, on which list, by whom.
+         */
+        FollowUp: {
+            /** At */
+            at: string | null;
+            /** By */
+            by: string | null;
+            /** Late */
+            late: boolean;
+            /** List Id */
+            list_id: string;
+            /** List Name */
+            list_name: string;
+            /** Member Id */
+            member_id: number;
+            /** Step */
+            step: string;
         };
         /** Forgot */
         Forgot: {
@@ -3218,11 +5089,39 @@ export interface components {
              * Channel
              * @enum {string}
              */
-            channel: "phone" | "visit" | "email" | "post" | "meeting";
+            channel: "phone" | "visit" | "email" | "post" | "meeting" | "sms" | "line" | "push" | "web";
             /** Product */
             product?: string | null;
             /** Purpose */
             purpose: string;
+        };
+        /**
+         * GroupItem
+         * @description One company of a group. `seen` false: outside the reader's row scope, nameless.
+         */
+        GroupItem: {
+            /** Depth */
+            depth: number;
+            /** Display */
+            display: string | null;
+            /** Id */
+            id: string;
+            /** Itself */
+            itself: boolean;
+            /** Key */
+            key: string | null;
+            /** Parent */
+            parent: string | null;
+            /** Seen */
+            seen: boolean;
+        };
+        /** GroupOut */
+        GroupOut: {
+            /** Cut */
+            cut: boolean;
+            /** Items */
+            items: components["schemas"]["GroupItem"][];
+            relation: components["schemas"]["Bilingual"] | null;
         };
         /** HoldIn */
         HoldIn: {
@@ -3238,6 +5137,123 @@ export interface components {
             note: string;
             /** Until */
             until?: string | null;
+        };
+        /**
+         * Holds
+         * @description What each hold (苦情, 相続, 逝去, 成年後見, 反社) answers, and who may approve.
+         */
+        Holds: {
+            /**
+             * @default {
+             *       "promotion": "deny",
+             *       "service": "deny",
+             *       "transactional": "needs_approval"
+             *     }
+             */
+            antisocial: components["schemas"]["ByClass"];
+            /**
+             * By
+             * @default manager
+             * @enum {string}
+             */
+            by: "manager" | "administrator";
+            /**
+             * @default {
+             *       "promotion": "deny",
+             *       "service": "needs_approval",
+             *       "transactional": "allow"
+             *     }
+             */
+            complaint: components["schemas"]["ByClass"];
+            /**
+             * @default {
+             *       "promotion": "deny",
+             *       "service": "deny",
+             *       "transactional": "allow"
+             *     }
+             */
+            deceased: components["schemas"]["ByClass"];
+            description?: components["schemas"]["Words"] | null;
+            /**
+             * @default {
+             *       "promotion": "deny",
+             *       "service": "needs_approval",
+             *       "transactional": "allow"
+             *     }
+             */
+            guardianship: components["schemas"]["ByClass"];
+            /**
+             * @default {
+             *       "promotion": "deny",
+             *       "service": "needs_approval",
+             *       "transactional": "allow"
+             *     }
+             */
+            inheritance: components["schemas"]["ByClass"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "holds";
+            name: components["schemas"]["Words"];
+        };
+        /**
+         * ImportIn
+         * @description A CSV and how to read it. `columns` replaces the guess by the header's names; `channel` is
+         *     what rows without one of their own stop (None: every contact).
+         */
+        ImportIn: {
+            /** Channel */
+            channel?: ("phone" | "visit" | "email" | "post" | "meeting" | "sms" | "line" | "push" | "web") | null;
+            /** Columns */
+            columns?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Content
+             * Format: base64
+             */
+            content: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * ImportOut
+         * @description One applied list. `unmatched_lines` are the first lines that named nobody.
+         */
+        ImportOut: {
+            /** Already */
+            already: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            by: components["schemas"]["PersonRef"];
+            /** Channel */
+            channel: ("phone" | "visit" | "email" | "post" | "meeting" | "sms" | "line" | "push" | "web") | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /** Rows */
+            rows: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "applying" | "applied" | "undone";
+            /** Stops */
+            stops: number;
+            /** Undone At */
+            undone_at?: string | null;
+            undone_by?: components["schemas"]["PersonRef"] | null;
+            /** Unmatched Lines */
+            unmatched_lines: number[];
+            /** Unmatched Total */
+            unmatched_total: number;
         };
         /**
          * Intersection
@@ -3534,6 +5550,11 @@ export interface components {
             dead: number;
             /** Ended At */
             ended_at?: string | null;
+            /**
+             * Erased
+             * @default 0
+             */
+            erased: number;
             /** Files */
             files?: string[];
             /** Id */
@@ -3566,6 +5587,16 @@ export interface components {
              * @default 0
              */
             unchanged: number;
+        };
+        /**
+         * MatrixOut
+         * @description May we make contact now, for every purpose on every channel.
+         */
+        MatrixOut: {
+            /** Channels */
+            channels: ("phone" | "visit" | "email" | "post" | "meeting" | "sms" | "line" | "push" | "web")[];
+            /** Purposes */
+            purposes: components["schemas"]["PurposeAnswers"][];
         };
         /** Me */
         Me: {
@@ -3764,6 +5795,72 @@ export interface components {
             /** Ja */
             ja: string;
         };
+        /**
+         * NamedDay
+         * @description A day that is closed or opened as an exception, and why.
+         */
+        NamedDay: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Name */
+            name: string;
+        };
+        /** NoteIn */
+        NoteIn: {
+            /**
+             * Pinned
+             * @default false
+             */
+            pinned: boolean;
+            /** Text */
+            text: string;
+        };
+        /**
+         * NoteOut
+         * @description `mine`: the reader wrote it and may change it. `may_remove`: the reader may take it away.
+         */
+        NoteOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            by: components["schemas"]["PersonRef"] | null;
+            /** Changed At */
+            changed_at: string | null;
+            /** Id */
+            id: string;
+            /** May Remove */
+            may_remove: boolean;
+            /** Mine */
+            mine: boolean;
+            /** Pinned */
+            pinned: boolean;
+            /** Text */
+            text: string;
+        };
+        /**
+         * NotePatch
+         * @description What is given is changed. `removed` takes a note away, or brings it back.
+         */
+        NotePatch: {
+            /** Pinned */
+            pinned?: boolean | null;
+            /** Removed */
+            removed?: boolean | null;
+            /** Text */
+            text?: string | null;
+        };
+        /** NotesOut */
+        NotesOut: {
+            /** Items */
+            items: components["schemas"]["NoteOut"][];
+            /** Total */
+            total: number;
+        };
         /** OpenSession */
         OpenSession: {
             /** Agent */
@@ -3794,6 +5891,22 @@ export interface components {
         OpenSessions: {
             /** Items */
             items: components["schemas"]["OpenSession"][];
+        };
+        /**
+         * OpeningHours
+         * @description From `opens` to `closes` of one day.
+         */
+        OpeningHours: {
+            /**
+             * Closes
+             * Format: time
+             */
+            closes: string;
+            /**
+             * Opens
+             * Format: time
+             */
+            opens: string;
         };
         /**
          * OtherListOut
@@ -3907,6 +6020,13 @@ export interface components {
             /** Name */
             name: string;
         };
+        /** Page[ApprovalOut] */
+        Page_ApprovalOut_: {
+            /** Items */
+            items: components["schemas"]["ApprovalOut"][];
+            /** Total */
+            total: number;
+        };
         /** Page[AuditOut] */
         Page_AuditOut_: {
             /** Items */
@@ -3928,10 +6048,24 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** Page[ImportOut] */
+        Page_ImportOut_: {
+            /** Items */
+            items: components["schemas"]["ImportOut"][];
+            /** Total */
+            total: number;
+        };
         /** Page[LoadOut] */
         Page_LoadOut_: {
             /** Items */
             items: components["schemas"]["LoadOut"][];
+            /** Total */
+            total: number;
+        };
+        /** Page[PolicyOut] */
+        Page_PolicyOut_: {
+            /** Items */
+            items: components["schemas"]["PolicyOut"][];
             /** Total */
             total: number;
         };
@@ -3992,8 +6126,8 @@ export interface components {
             related: components["schemas"]["RelatedOut"][];
             /** Subject */
             subject: string;
-            /** Timeline */
-            timeline: components["schemas"]["TimelineOut"][];
+            /** Worth */
+            worth: components["schemas"]["WorthOut"][];
         };
         /**
          * PersonRef
@@ -4004,6 +6138,92 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /** PolicyDetailOut */
+        PolicyDetailOut: {
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Draft */
+            draft: boolean;
+            /** Examples */
+            examples: number;
+            /** Ground */
+            ground: boolean;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "classes" | "holds" | "refusals" | "consent" | "cap" | "quiet_hours" | "business_hours" | "address" | "age" | "rule";
+            /** Name */
+            name: string;
+            /** Sentence */
+            sentence: string;
+            shown: components["schemas"]["ShownOut"];
+            /** Slug */
+            slug: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "published" | "draft" | "retired";
+            /** Version */
+            version: number | null;
+            /** Versions */
+            versions: components["schemas"]["VersionOut"][];
+        };
+        /** PolicyFault */
+        PolicyFault: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /** Path */
+            path: string;
+            /** Remedy */
+            remedy: string;
+        };
+        /**
+         * PolicyOut
+         * @description A policy on the overview. `version` is the one in force; `sentence` says what it, or the
+         *     draft of a policy that was never published, says; `draft`: a new version is being written.
+         */
+        PolicyOut: {
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Draft */
+            draft: boolean;
+            /** Examples */
+            examples: number;
+            /** Ground */
+            ground: boolean;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "classes" | "holds" | "refusals" | "consent" | "cap" | "quiet_hours" | "business_hours" | "address" | "age" | "rule";
+            /** Name */
+            name: string;
+            /** Sentence */
+            sentence: string;
+            /** Slug */
+            slug: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "published" | "draft" | "retired";
+            /** Version */
+            version: number | null;
         };
         /** PreviewIn */
         PreviewIn: {
@@ -4078,6 +6298,23 @@ export interface components {
             /** Password */
             password: string;
         };
+        /**
+         * PurposeAnswers
+         * @description One purpose, how strictly it is treated, and the gate's answer on every channel.
+         */
+        PurposeAnswers: {
+            /** Answers */
+            answers: components["schemas"]["ChannelOut"][];
+            /** Label */
+            label: string;
+            /** Purpose */
+            purpose: string;
+            /**
+             * Purpose Class
+             * @enum {string}
+             */
+            purpose_class: "promotion" | "service" | "transactional";
+        };
         /** PurposeOut */
         PurposeOut: {
             /** Label */
@@ -4085,6 +6322,51 @@ export interface components {
             labels: components["schemas"]["Bilingual"];
             /** Name */
             name: string;
+        };
+        /**
+         * QuietHours
+         * @description No contact from `begin` to `end` in the person's zone; over midnight where `end` is not
+         *     later, and the whole day where they are equal. `weekdays` are those on which it begins.
+         */
+        QuietHours: {
+            /**
+             * @default {
+             *       "channels": [],
+             *       "classes": [],
+             *       "purposes": []
+             *     }
+             */
+            applies: components["schemas"]["Applies"];
+            /**
+             * Begin
+             * Format: time
+             */
+            begin: string;
+            description?: components["schemas"]["Words"] | null;
+            /**
+             * End
+             * Format: time
+             */
+            end: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "quiet_hours";
+            name: components["schemas"]["Words"];
+            /**
+             * Weekdays
+             * @default [
+             *       "monday",
+             *       "tuesday",
+             *       "wednesday",
+             *       "thursday",
+             *       "friday",
+             *       "saturday",
+             *       "sunday"
+             *     ]
+             */
+            weekdays: ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday")[];
         };
         /**
          * RankIn
@@ -4133,14 +6415,32 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** ReasonOut */
+        /**
+         * ReasonOut
+         * @description Why: `until` when it passes by itself, `by` which role may let the contact through, and
+         *     `another`: somebody else than who asks.
+         */
         ReasonOut: {
+            /**
+             * Another
+             * @default false
+             */
+            another: boolean;
+            /**
+             * Answer
+             * @enum {string}
+             */
+            answer: "allow" | "defer" | "needs_approval" | "deny";
+            /** By */
+            by?: string | null;
             /** Code */
             code: string;
             /** Restriction Id */
             restriction_id: string;
             /** Sentence */
             sentence: string;
+            /** Until */
+            until?: string | null;
         };
         /** RecoveryCodes */
         RecoveryCodes: {
@@ -4222,7 +6522,7 @@ export interface components {
         /** RefusalIn */
         RefusalIn: {
             /** Channel */
-            channel?: ("phone" | "visit" | "email" | "post" | "meeting") | null;
+            channel?: ("phone" | "visit" | "email" | "post" | "meeting" | "sms" | "line" | "push" | "web") | null;
             /** Product */
             product?: string | null;
             /** Product Label En */
@@ -4237,7 +6537,57 @@ export interface components {
             /** Until */
             until?: string | null;
         };
-        /** RelatedOut */
+        /**
+         * Refusals
+         * @description What refusals and do-not-contacts answer.
+         *
+         *     A refusal of a product is about that product, or about the purpose where none is offered.
+         */
+        Refusals: {
+            /**
+             * By
+             * @default manager
+             * @enum {string}
+             */
+            by: "manager" | "administrator";
+            description?: components["schemas"]["Words"] | null;
+            /**
+             * @default {
+             *       "promotion": "deny",
+             *       "service": "deny",
+             *       "transactional": "allow"
+             *     }
+             */
+            do_not_contact: components["schemas"]["ByClass"];
+            /**
+             * @default {
+             *       "promotion": "deny",
+             *       "service": "deny",
+             *       "transactional": "allow"
+             *     }
+             */
+            everything: components["schemas"]["ByClass"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "refusals";
+            name: components["schemas"]["Words"];
+            /**
+             * @default {
+             *       "promotion": "deny",
+             *       "service": "allow",
+             *       "transactional": "allow"
+             *     }
+             */
+            product: components["schemas"]["ByClass"];
+        };
+        /**
+         * RelatedOut
+         * @description The rows of one relation. `part`: what they are on a page (branch, owner, company, parent,
+         *     children, family, people, consents). A row that is a subject has its id as `_id`; one that has a
+         *     name has it as `_display`.
+         */
         RelatedOut: {
             /** Dataset */
             dataset: string;
@@ -4246,12 +6596,16 @@ export interface components {
             label: components["schemas"]["Bilingual"];
             /** Many */
             many: boolean;
+            /** Part */
+            part: string | null;
             /** Relation */
             relation: string;
             /** Rows */
             rows: {
                 [key: string]: unknown;
             }[];
+            /** Subject */
+            subject: string | null;
             /** Total */
             total: number;
         };
@@ -4283,6 +6637,157 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /** RequestDetail */
+        RequestDetail: {
+            /** Answer */
+            answer: string;
+            /** Check Method */
+            check_method: ("document" | "in_person" | "call_back" | "signed_in" | "agent") | null;
+            /** Check Note */
+            check_note: string;
+            /** Days Left */
+            days_left: number | null;
+            /** Display */
+            display: string;
+            /**
+             * Due
+             * Format: date
+             */
+            due: string;
+            /** Ended On */
+            ended_on: string | null;
+            /** Erased */
+            erased: boolean;
+            erasure: components["schemas"]["ErasureOut"] | null;
+            /** Id */
+            id: string;
+            /** Key */
+            key: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "disclosure" | "correction" | "stop_use" | "erasure";
+            /** Person */
+            person: string;
+            /**
+             * Received On
+             * Format: date
+             */
+            received_on: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "received" | "confirmed" | "erasing" | "answered" | "refused" | "withdrawn";
+            /** Steps */
+            steps: components["schemas"]["StepOut"][];
+            /** Stopped */
+            stopped: boolean;
+            /**
+             * Via
+             * @enum {string}
+             */
+            via: "branch" | "phone" | "post" | "web" | "email";
+            /** Wording */
+            wording: string;
+        };
+        /** RequestIn */
+        RequestIn: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "disclosure" | "correction" | "stop_use" | "erasure";
+            /** Person */
+            person: string;
+            /**
+             * Received On
+             * Format: date
+             */
+            received_on: string;
+            /**
+             * Via
+             * @enum {string}
+             */
+            via: "branch" | "phone" | "post" | "web" | "email";
+            /**
+             * Wording
+             * @default
+             */
+            wording: string;
+        };
+        /** RequestReason */
+        RequestReason: {
+            /** Code */
+            code: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * RequestRow
+         * @description One request. `days_left` are the business days until it is due, negative when it is late;
+         *     `erased`: nothing that names the person is kept.
+         */
+        RequestRow: {
+            /** Days Left */
+            days_left: number | null;
+            /** Display */
+            display: string;
+            /**
+             * Due
+             * Format: date
+             */
+            due: string;
+            /** Ended On */
+            ended_on: string | null;
+            /** Erased */
+            erased: boolean;
+            /** Id */
+            id: string;
+            /** Key */
+            key: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "disclosure" | "correction" | "stop_use" | "erasure";
+            /** Person */
+            person: string;
+            /**
+             * Received On
+             * Format: date
+             */
+            received_on: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "received" | "confirmed" | "erasing" | "answered" | "refused" | "withdrawn";
+            /**
+             * Via
+             * @enum {string}
+             */
+            via: "branch" | "phone" | "post" | "web" | "email";
+        };
+        /**
+         * RequestsOut
+         * @description `open`, `late` and `soon` (due within three business days) count all requests.
+         */
+        RequestsOut: {
+            /** Due Days */
+            due_days: number;
+            /** Items */
+            items: components["schemas"]["RequestRow"][];
+            /** Late */
+            late: number;
+            /** Open */
+            open: number;
+            /** Soon */
+            soon: number;
+            /** Total */
+            total: number;
+        };
         /** Reset */
         Reset: {
             /** Password */
@@ -4301,7 +6806,7 @@ export interface components {
             at: string;
             by: components["schemas"]["PersonRef"] | null;
             /** Channel */
-            channel?: ("phone" | "visit" | "email" | "post" | "meeting") | null;
+            channel?: ("phone" | "visit" | "email" | "post" | "meeting" | "sms" | "line" | "push" | "web") | null;
             /** Engagement Id */
             engagement_id?: string | null;
             /** Id */
@@ -4343,6 +6848,37 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** RetentionOut */
+        RetentionOut: {
+            /** Erased People */
+            erased_people: number;
+            /** Items */
+            items: components["schemas"]["RetentionRow"][];
+            /** Tombstones */
+            tombstones: number;
+        };
+        /**
+         * RetentionRow
+         * @description How long a dataset's rows (or `log`) are kept. `removed` counts those gone so far.
+         */
+        RetentionRow: {
+            /** Dataset */
+            dataset: string;
+            /** Keep */
+            keep: string | null;
+            /** Label */
+            label: string;
+            /** Last Removed */
+            last_removed: number;
+            /** Last Run */
+            last_run: string | null;
+            /** Oldest */
+            oldest: string | null;
+            /** Removed */
+            removed: number;
+            /** Rows */
+            rows: number | null;
+        };
         /** RoleOut */
         RoleOut: {
             /** Label */
@@ -4379,6 +6915,14 @@ export interface components {
             /** Items */
             items: components["schemas"]["RoleOut"][];
         };
+        /** RotateIn */
+        RotateIn: {
+            /**
+             * Keep Old Hours
+             * @default 0
+             */
+            keep_old_hours: number;
+        };
         /** RoundRobin */
         RoundRobin: {
             /**
@@ -4412,6 +6956,57 @@ export interface components {
             people_only_b: {
                 [key: string]: unknown;
             }[];
+        };
+        /**
+         * RulePolicy
+         * @description Persons of whom a rule holds are answered `answer`, with the reason `say`.
+         *
+         *     The rule is decided when the gate's copy of the warehouse is made, after each load and each
+         *     night. `defer` asks to come again after `hours`.
+         */
+        RulePolicy: {
+            /**
+             * Another
+             * @default false
+             */
+            another: boolean;
+            /**
+             * Answer
+             * @default deny
+             * @enum {string}
+             */
+            answer: "defer" | "needs_approval" | "deny";
+            /**
+             * @default {
+             *       "channels": [],
+             *       "classes": [],
+             *       "purposes": []
+             *     }
+             */
+            applies: components["schemas"]["Applies"];
+            /**
+             * By
+             * @default manager
+             * @enum {string}
+             */
+            by: "manager" | "administrator";
+            description?: components["schemas"]["Words"] | null;
+            /**
+             * Hours
+             * @default 24
+             */
+            hours: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "rule";
+            name: components["schemas"]["Words"];
+            /** Rule */
+            rule: {
+                [key: string]: unknown;
+            };
+            say: components["schemas"]["Words"];
         };
         /** RulePreviewIn */
         RulePreviewIn: {
@@ -4894,6 +7489,13 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** SegmentsOfOut */
+        SegmentsOfOut: {
+            /** Items */
+            items: components["schemas"]["StayOut"][];
+            /** Total */
+            total: number;
+        };
         /** SegmentsOut */
         SegmentsOut: {
             /** Items */
@@ -4964,6 +7566,25 @@ export interface components {
             /** Type */
             type: string;
         };
+        /**
+         * ShownOut
+         * @description The wording to read or to go on writing: the draft, else the one in force, else the last.
+         */
+        ShownOut: {
+            /** Body */
+            body: components["schemas"]["Classes"] | components["schemas"]["Holds"] | components["schemas"]["Refusals"] | components["schemas"]["ConsentNeeded"] | components["schemas"]["Cap"] | components["schemas"]["QuietHours"] | components["schemas"]["BusinessHours"] | components["schemas"]["AddressValid"] | components["schemas"]["Age"] | components["schemas"]["RulePolicy"];
+            /** Examples */
+            examples: components["schemas"]["Example"][];
+            /** Note */
+            note: string;
+            /** Number */
+            number: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "published" | "replaced";
+        };
         /** SideOut */
         SideOut: {
             /**
@@ -4982,6 +7603,55 @@ export interface components {
             email: string;
             /** Password */
             password: string;
+        };
+        /**
+         * SourceCount
+         * @description `source` as in `show`; `label` of a dataset, None for what Enishi keeps itself.
+         */
+        SourceCount: {
+            /** Count */
+            count: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "event" | "engagement" | "list" | "segment" | "note" | "gate" | "consent";
+            label: components["schemas"]["Bilingual"] | null;
+            /** Source */
+            source: string;
+            /** Years */
+            years: components["schemas"]["YearCount"][];
+        };
+        /**
+         * SourceShape
+         * @description How the values of an event dataset are called and written.
+         */
+        SourceShape: {
+            /** Fields */
+            fields: components["schemas"]["ShownField"][];
+            label: components["schemas"]["Bilingual"];
+        };
+        /**
+         * StandingOut
+         * @description How consent stands for one purpose on one channel, as the policies in force ask for it.
+         */
+        StandingOut: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "phone" | "visit" | "email" | "post" | "meeting" | "sms" | "line" | "push" | "web";
+            /** Purpose */
+            purpose: string;
+            /** Purpose Label */
+            purpose_label: string;
+            /** Since */
+            since: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "given" | "withdrawn" | "missing" | "not_needed";
         };
         /** StartLoad */
         StartLoad: {
@@ -5043,6 +7713,44 @@ export interface components {
             left_at: string | null;
         };
         /**
+         * StayOut
+         * @description A segment somebody is or was in. `live`: decided at each event.
+         */
+        StayOut: {
+            /** Description */
+            description: string;
+            /**
+             * Entered At
+             * Format: date-time
+             */
+            entered_at: string;
+            /** Inside */
+            inside: boolean;
+            /** Left At */
+            left_at: string | null;
+            /** Live */
+            live: boolean;
+            /** Name */
+            name: string;
+            /** Purpose */
+            purpose: string | null;
+            /** Slug */
+            slug: string;
+            /** Stays */
+            stays: number;
+        };
+        /** StepOut */
+        StepOut: {
+            /** Action */
+            action: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            by: components["schemas"]["PersonRef"];
+        };
+        /**
          * TaskOut
          * @description A member to contact today; `why` is one line.
          */
@@ -5060,6 +7768,11 @@ export interface components {
             /** Why */
             why: string;
         };
+        /** TextIn */
+        TextIn: {
+            /** Text */
+            text: string;
+        };
         /** TimeOut */
         TimeOut: {
             /** Field */
@@ -5067,17 +7780,52 @@ export interface components {
             /** Kind */
             kind: string;
         };
-        /** TimelineOut */
-        TimelineOut: {
-            /** Dataset */
-            dataset: string;
-            /** Event */
-            event: string | null;
-            /** Fields */
-            fields: components["schemas"]["ToldField"][];
-            label: components["schemas"]["Bilingual"];
-            /** Ts */
-            ts: string | null;
+        /**
+         * TimelinePage
+         * @description `next` asks for what came before; None: nothing did.
+         */
+        TimelinePage: {
+            /** Datasets */
+            datasets: {
+                [key: string]: components["schemas"]["SourceShape"];
+            };
+            /** Items */
+            items: components["schemas"]["EntryOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * TimelineSummary
+         * @description How much there is, by source and local year; the years are those with anything at all.
+         */
+        TimelineSummary: {
+            /** Sources */
+            sources: components["schemas"]["SourceCount"][];
+            /** Years */
+            years: components["schemas"]["YearCount"][];
+        };
+        /**
+         * ToSay
+         * @description A list somebody is to work: what it is about and how to begin.
+         */
+        ToSay: {
+            /** Assignee */
+            assignee: string | null;
+            decision: components["schemas"]["DecisionOut"];
+            /** Due */
+            due: string | null;
+            /** Guide */
+            guide: string;
+            /** List Id */
+            list_id: string;
+            /** List Name */
+            list_name: string;
+            /** Member Id */
+            member_id: number;
+            /** Mine */
+            mine: boolean;
+            /** Product */
+            product: string | null;
         };
         /** TodayChange */
         TodayChange: {
@@ -5209,6 +7957,20 @@ export interface components {
             flows: components["schemas"]["DayFlow"][];
             /** Sizes */
             sizes: components["schemas"]["DaySize"][];
+        };
+        /**
+         * UnmatchedOut
+         * @description A row that stops nobody. `said` is what the file has there, told only to who sent it.
+         */
+        UnmatchedOut: {
+            /** Line */
+            line: number;
+            /** Said */
+            said: string;
+            /** Sentence */
+            sentence: string;
+            /** Why */
+            why: string;
         };
         /** UseOut */
         UseOut: {
@@ -5343,6 +8105,11 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
+        /** VoidIn */
+        VoidIn: {
+            /** Reason */
+            reason: string;
+        };
         /** WeekOutcome */
         WeekOutcome: {
             /** Engagements */
@@ -5395,6 +8162,23 @@ export interface components {
             truth: boolean;
         };
         /**
+         * Window
+         * @description `hours` and `days` (of 24 hours) end now; `day`, `week` (from Monday) and `month` are the
+         *     running ones of the calendar in the person's zone, and `count` is 1.
+         */
+        Window: {
+            /**
+             * Count
+             * @default 1
+             */
+            count: number;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "hours" | "days" | "day" | "week" | "month";
+        };
+        /**
          * Words
          * @description One text in both languages.
          */
@@ -5436,6 +8220,26 @@ export interface components {
             /** Today */
             today: string;
         };
+        /**
+         * WorthOut
+         * @description One sum the catalog's `worth` asks for; `value` is exact, as text.
+         */
+        WorthOut: {
+            label: components["schemas"]["Bilingual"];
+            /** Masked */
+            masked: boolean;
+            /** Rows */
+            rows: number;
+            /** Value */
+            value: string | null;
+        };
+        /** YearCount */
+        YearCount: {
+            /** Count */
+            count: number;
+            /** Year */
+            year: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -5445,6 +8249,130 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    enishi_gate_api_approvals_requests: {
+        parameters: {
+            query?: {
+                state?: "waiting" | "decided";
+                /** @description How many items to pass over */
+                offset?: number;
+                /** @description How many items to answer at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ApprovalOut_"];
+                };
+            };
+        };
+    };
+    enishi_gate_api_approvals_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalOut"];
+                };
+            };
+        };
+    };
+    enishi_gate_api_approvals_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                approval_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApproveIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalOut"];
+                };
+            };
+        };
+    };
+    enishi_gate_api_approvals_deny: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                approval_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DenyIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalOut"];
+                };
+            };
+        };
+    };
+    enishi_gate_api_approvals_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                approval_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalOut"];
+                };
+            };
+        };
+    };
     enishi_book_api_audit_rows: {
         parameters: {
             query?: {
@@ -5767,6 +8695,32 @@ export interface operations {
             };
         };
     };
+    enishi_gate_api_consents_void: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                consent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoidIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentOut"];
+                };
+            };
+        };
+    };
     enishi_warehouse_api_customers: {
         parameters: {
             query?: {
@@ -5794,7 +8748,7 @@ export interface operations {
             };
         };
     };
-    enishi_gate_api_customer: {
+    enishi_live_customer_api_head: {
         parameters: {
             query?: never;
             header?: never;
@@ -5812,6 +8766,98 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonOut"];
+                };
+            };
+        };
+    };
+    enishi_gate_api_approvals_requests_of: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ApprovalOut_"];
+                };
+            };
+        };
+    };
+    enishi_live_customer_api_before_a_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BriefOut"];
+                };
+            };
+        };
+    };
+    enishi_gate_api_consents_consents_of: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentsOut"];
+                };
+            };
+        };
+    };
+    enishi_gate_api_consents_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentOut"];
                 };
             };
         };
@@ -5920,6 +8966,50 @@ export interface operations {
             };
         };
     };
+    enishi_gate_api_consents_matrix: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatrixOut"];
+                };
+            };
+        };
+    };
+    enishi_live_customer_api_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupOut"];
+                };
+            };
+        };
+    };
     enishi_gate_api_hold: {
         parameters: {
             query?: never;
@@ -5968,6 +9058,54 @@ export interface operations {
             };
         };
     };
+    enishi_live_customer_api_notes_on: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotesOut"];
+                };
+            };
+        };
+    };
+    enishi_live_customer_api_add_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteOut"];
+                };
+            };
+        };
+    };
     enishi_gate_api_refuse: {
         parameters: {
             query?: never;
@@ -5994,6 +9132,34 @@ export interface operations {
             };
         };
     };
+    enishi_live_customer_api_related: {
+        parameters: {
+            query?: {
+                /** @description How many items to pass over */
+                offset?: number;
+                /** @description How many items to answer at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                person: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RelatedOut"];
+                };
+            };
+        };
+    };
     enishi_gate_api_restrictions: {
         parameters: {
             query?: never;
@@ -6012,6 +9178,101 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RestrictionsOut"];
+                };
+            };
+        };
+    };
+    enishi_live_customer_api_segments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentsOfOut"];
+                };
+            };
+        };
+    };
+    enishi_live_customer_api_why: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhyOut"];
+                };
+            };
+        };
+    };
+    enishi_live_customer_api_happened: {
+        parameters: {
+            query?: {
+                /** @description Sources, with commas */
+                show?: string | null;
+                before?: string | null;
+                year?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelinePage"];
+                };
+            };
+        };
+    };
+    enishi_live_customer_api_years: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelineSummary"];
                 };
             };
         };
@@ -6453,6 +9714,271 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EngagementDone"];
+                };
+            };
+        };
+    };
+    enishi_sources_api_sources_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventSourcesOut"];
+                };
+            };
+        };
+    };
+    enishi_sources_api_sources_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventSourceIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventSourceKeyOut"];
+                };
+            };
+        };
+    };
+    enishi_sources_api_sources_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventSourcePatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventSourceOut"];
+                };
+            };
+        };
+    };
+    enishi_sources_api_sources_rotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotateIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventSourceKeyOut"];
+                };
+            };
+        };
+    };
+    enishi_gate_api_calendar_shown: {
+        parameters: {
+            query?: {
+                year?: number | null;
+                branch?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarOut"];
+                };
+            };
+        };
+    };
+    enishi_gate_api_calendar_save: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarOut"];
+                };
+            };
+        };
+    };
+    enishi_gate_api_calendar_preview: {
+        parameters: {
+            query?: {
+                year?: number | null;
+                branch?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarOut"];
+                };
+            };
+        };
+    };
+    enishi_gate_api_imports_imports: {
+        parameters: {
+            query?: {
+                /** @description How many items to pass over */
+                offset?: number;
+                /** @description How many items to answer at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ImportOut_"];
+                };
+            };
+        };
+    };
+    enishi_gate_api_imports_apply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplyIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+        };
+    };
+    enishi_gate_api_imports_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewOut"];
+                };
+            };
+        };
+    };
+    enishi_gate_api_imports_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
                 };
             };
         };
@@ -7098,6 +10624,486 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+        };
+    };
+    enishi_live_customer_api_change_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                note_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotePatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteOut"];
+                };
+            };
+        };
+    };
+    enishi_gate_api_policies_overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PolicyOut_"];
+                };
+            };
+        };
+    };
+    enishi_gate_api_policies_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyDetailOut"];
+                };
+            };
+        };
+    };
+    enishi_gate_api_policies_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedPolicyOut"];
+                };
+            };
+        };
+    };
+    enishi_gate_api_policies_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyDetailOut"];
+                };
+            };
+        };
+    };
+    enishi_gate_api_policies_save_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyDetailOut"];
+                };
+            };
+        };
+    };
+    enishi_gate_api_policies_discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyDetailOut"];
+                };
+            };
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    enishi_gate_api_policies_publish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyDetailOut"];
+                };
+            };
+        };
+    };
+    enishi_gate_api_policies_retire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyDetailOut"];
+                };
+            };
+        };
+    };
+    enishi_privacy_api_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                erasure_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureOut"];
+                };
+            };
+        };
+    };
+    enishi_privacy_api_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    enishi_privacy_api_requests: {
+        parameters: {
+            query?: {
+                kind?: ("disclosure" | "correction" | "stop_use" | "erasure") | "";
+                state?: "" | "open" | "closed" | "late";
+                /** @description How many items to pass over */
+                offset?: number;
+                /** @description How many items to answer at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestsOut"];
+                };
+            };
+        };
+    };
+    enishi_privacy_api_receive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestDetail"];
+                };
+            };
+        };
+    };
+    enishi_privacy_api_one_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestDetail"];
+                };
+            };
+        };
+    };
+    enishi_privacy_api_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestDetail"];
+                };
+            };
+        };
+    };
+    enishi_privacy_api_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestDetail"];
+                };
+            };
+        };
+    };
+    enishi_privacy_api_erase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EraseIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestDetail"];
+                };
+            };
+        };
+    };
+    enishi_privacy_api_refuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestDetail"];
+                };
+            };
+        };
+    };
+    enishi_privacy_api_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestDetail"];
+                };
+            };
+        };
+    };
+    enishi_privacy_api_kept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionOut"];
                 };
             };
         };
