@@ -16,6 +16,7 @@ from enishi.sources.eventlog.rewrite import (
     spellings,
 )
 from enishi.sources.eventlog.writer import Shard
+from enishi.sources.stream.parse import events_of
 
 HER = "山田-0042"
 DEVICE = "device-7f3a"
@@ -134,6 +135,15 @@ def test_a_writer_is_asked_to_begin_a_new_segment(tmp_path: Path) -> None:
     assert [json.loads(r.body).get("userId") for r in _records(folder)] == [None, "other"]
 
 
-@pytest.mark.parametrize("value", [42, 4.5, True])
-def test_an_identifier_that_is_no_text_counts_as_written(value: object) -> None:
-    assert Identifiers(userId=value).user == str(value)
+@pytest.mark.parametrize(
+    ("value", "told"), [(42, "42"), (42.0, "42"), (" a ", "a"), ("", None), ({}, None)]
+)
+def test_an_identifier_is_read_as_the_drain_reads_it(value: object, told: str | None) -> None:
+    assert Identifiers(userId=value).user == told
+
+
+def test_the_drain_passes_over_what_was_blanked(tmp_path: Path) -> None:
+    folder = _write(tmp_path, BODIES[:5])
+    blank(tmp_path, _hers, _needles())
+    events = [event for record in _records(folder) for event in events_of("0", record)]
+    assert [getattr(event, "user", None) for event in events] == ["other", "other", "other"]

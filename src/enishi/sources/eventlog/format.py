@@ -13,6 +13,9 @@ offset `o` of size `n` is followed by the record at `o + n`. One record is one a
     head     u16  length of the head, then that many bytes: JSON of `Head`
     body          the request's JSON as it came, valid UTF-8, an object
 
+An event whose person was erased is `{"erased":1}` with blanks, as long as what stood there (see
+`rewrite`): a body of its own, or an item of a batch. Readers pass over it.
+
 All numbers are little-endian. A record whose length or check does not fit ends the file: it was
 being written when the process died, and its request was never answered with 200.
 """
@@ -33,6 +36,9 @@ FIXED = struct.Struct("<IIQH")
 _CHECKED = struct.Struct("<QH")
 MOST = 2_000_000
 """No record's head and body are longer than this, in bytes: a larger length is no record."""
+
+ERASED = b'{"erased":1}'
+"""What stands in the place of an erased event, with blanks before its brace."""
 
 Kind = Literal["batch", "track", "identify", "page", "screen", "group", "alias"]
 
@@ -84,6 +90,11 @@ def decode(data: bytes | memoryview, start: int, position: int = 0) -> Iterator[
         head = _decode_head(bytes(data[position + FIXED.size : head_end]))
         yield Record(start + position, start + after, at, head, bytes(data[head_end:after]))
         position = after
+
+
+def is_erased(event: bytes) -> bool:
+    """Whether an event, as it stands in a record, was taken out because its person was erased."""
+    return event.startswith(ERASED[:-1]) and not event[len(ERASED) - 1 :].strip(b" }")
 
 
 def name_of(start: int) -> str:

@@ -27,11 +27,8 @@ import pyarrow as pa
 
 from enishi.kernel.errors import Conflict, Unavailable
 from enishi.kernel.text import Text
-from enishi.sources.eventlog.format import FIXED, Record, decode
+from enishi.sources.eventlog.format import ERASED, FIXED, Record, decode
 from enishi.sources.eventlog.writer import ROLL, Shard
-
-ERASED = b'{"erased":1}'
-"""What stands in an event's place. Who reads the log passes over it without a word."""
 
 _LOCK = "rewrite.lock"
 _ROLL_SECONDS = 15.0
@@ -249,6 +246,9 @@ def spellings(text: str) -> set[bytes]:
 
 
 def _text(value: object) -> str | None:
-    if value is None or isinstance(value, str):
-        return value or None
-    return str(value)
+    """An id as the drain reads it; None for what is none."""
+    if isinstance(value, str):
+        return value.strip() or None
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value) if isinstance(value, int) else None
