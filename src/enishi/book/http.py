@@ -56,6 +56,7 @@ class Request(HttpRequest):
     user: User  # nobody anonymous gets past a permission
     actor: Actor
     locale: Locale
+    passive: bool  # set by what a page asks by itself: it does not prolong the session
 
 
 class SignedOutError(EnishiError):

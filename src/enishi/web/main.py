@@ -9,7 +9,8 @@ from granian.constants import Interfaces
 
 from enishi.book.process import hold_on_to_parent
 
-_THREADS = 8
+_THREADS = 8 + 12
+"""Eight for requests, and one for each stream of `live.crossing_stream`."""
 
 
 def main() -> None:

@@ -128,13 +128,14 @@ class ErrorShapeMiddleware:
 
 
 class SessionTouchMiddleware:
-    """Prolongs the session of a signed-in user who does something."""
+    """Prolongs the session of a signed-in user who does something; a page that looks for news by
+    itself (`passive`) does not."""
 
     def __init__(self, handler: Handler) -> None:
         self.handler = handler
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.handler(request)
-        if getattr(request, "actor", None) is not None:
+        if getattr(request, "actor", None) is not None and not getattr(request, "passive", False):
             touch(request)
         return response
