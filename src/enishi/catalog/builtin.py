@@ -38,7 +38,9 @@ from enishi.kernel.text import Text, fold
 ENTERED, LEFT = "segment_entered", "segment_left"
 """The events of a crossing."""
 
-USER_TYPES = (FieldType.STRING, FieldType.INTEGER)
+USER_TYPES = (FieldType.STRING, FieldType.INTEGER, FieldType.DECIMAL)
+"""What a userId can be read as, and so what the key of a person may be."""
+
 _SPANS = {"h": "hours", "d": "days", "w": "weeks"}
 _KEEP = re.compile(r"([1-9][0-9]*)([hdw])")
 
@@ -138,14 +140,14 @@ def with_builtin(catalog: Catalog, given: Mapping[str, object] | None, faults: F
 
 
 def person_dataset(catalog: Catalog) -> Dataset | None:
-    """The dataset of persons, or of the only subjects there are, if a single field is its key."""
+    """The dataset of persons, or of the only subjects there are, if one text or number is its key."""
     subjects = catalog.subjects()
     found = catalog.subject_dataset("person")
     if found is None and len(subjects) == 1:
         found = subjects[0]
     if found is None or len(found.key) != 1 or found.key[0] not in found.fields:
         return None
-    return found
+    return found if found.fields[found.key[0]].type in USER_TYPES else None
 
 
 # ------------------------------------------------------------------------- activity and crossing
@@ -295,8 +297,8 @@ def _check_user(person: Dataset, user: str, faults: Faults) -> None:
                 f"`{user}` is {found.type} and cannot be the user id.",
             ),
             Text(
-                "文字列か整数の項目を選んでください。",
-                "Choose a field of type string or integer.",
+                "文字列か数の項目を選んでください。",
+                "Choose a field of type string, integer or decimal.",
             ),
         )
 
@@ -397,31 +399,39 @@ def values_told(dataset: Dataset) -> frozenset[str]:
 
 def _ways(catalog: Catalog, dataset: Dataset) -> dict[str, str]:
     """For each kind of subject whom a row belongs to: the path from her to these rows."""
-    found: dict[str, str] = {}
     if dataset.subject is not None:
-        found[dataset.subject] = ""
+        return {dataset.subject: ""}
+    found: dict[str, str] = {}
     seen: set[str] = {dataset.name}
     here: list[tuple[str, tuple[str, ...]]] = [(dataset.name, ())]
     while here:
         further: list[tuple[str, tuple[str, ...]]] = []
         for name, back in here:
             further += _hops(catalog, name, back, seen)
+        here = []
         for name, back in further:
             kind = catalog.datasets[name].subject
-            if kind is not None:
+            if kind is None:
+                here.append((name, back))
+            else:  # what belongs to a person does not belong to her employer
                 found.setdefault(kind, ".".join(back))
-        here = further
     return found
 
 
 def _hops(
     catalog: Catalog, name: str, back: tuple[str, ...], seen: set[str]
 ) -> list[tuple[str, tuple[str, ...]]]:
-    """The datasets one to-one foreign key further, each with the path back."""
+    """The datasets of which a row has at most one, each with the path back.
+
+    A foreign key leads to one, and so does the key of a person who keeps her standing under it.
+    """
     found = []
     for relation in catalog.relations.get(name, {}).values():
-        if relation.many or not relation.columns or relation.inverse is None:
+        if not relation.columns or relation.inverse is None:
             continue
+        theirs = {there for _, there in relation.columns}
+        if relation.many and not theirs >= set(catalog.datasets[relation.target].key):
+            continue  # a row belongs to many of them: to whom it is one by one is not said
         if relation.target not in seen:
             seen.add(relation.target)
             found.append((relation.target, (relation.inverse, *back)))

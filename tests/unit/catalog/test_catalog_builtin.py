@@ -87,6 +87,37 @@ def test_changes_of_what_belongs_to_a_person(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+STANDING = """
+version: 1
+datasets:
+  client:
+    kind: current
+    subject: person
+    key: client_id
+    fields: {client_id: {type: integer}, employer: {type: integer}}
+  company:
+    kind: current
+    subject: company
+    key: company_id
+    fields: {company_id: {type: integer}}
+  standing:
+    kind: versioned
+    key: client_id
+    fields: {client_id: {type: integer}, stage: {type: string}}
+relations:
+  - {from: client.client_id, to: standing.client_id, name: standing, inverse: clients}
+  - {from: client.employer, to: company.company_id, name: employer, inverse: employees}
+"""
+
+
+def test_what_is_kept_under_the_persons_own_key_is_hers_and_not_her_employers(
+    tmp_path: Path,
+) -> None:
+    changes = load(tmp_path, STANDING).datasets["standing_changed"]
+    assert changes.event is not None
+    assert changes.event.of == {"person": "standing.changes"}
+
+
 def test_values_that_are_guarded_are_not_told(tmp_path: Path) -> None:
     catalog = load(tmp_path)
     assert values_told(catalog.datasets["client"]) == {"number", "marital"}
