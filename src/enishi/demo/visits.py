@@ -57,6 +57,8 @@ _REFERRERS = ("", "", "https://search.example/", "https://news.example/")
 _AMOUNTS = {"housing_loan": (15, 60, 1_000_000), "card_loan": (1, 30, 100_000)}
 _SIGNS_IN = 0.55
 """How many of the customers who come sign in during the visit."""
+_FINISHES = 0.6
+"""How many of the applications that are begun are finished."""
 _STRANGERS = 0.25
 """How many visits are by nobody the bank knows."""
 
@@ -109,6 +111,10 @@ class Visits:
             act = {"type": "track", "event": interest.act, "properties": self._details(interest)}
             found.append(self._request(moment, browser, page, campaign, act))
             moment += timedelta(seconds=int(self._rng.integers(20, 90)))
+            if interest.act == "application_started" and self._rng.random() < _FINISHES:
+                moment += timedelta(seconds=int(self._rng.integers(120, 900)))
+                done = act | {"event": "application_finished"}
+                found.append(self._request(moment, browser, page, campaign, done))
         if customer is not None and self._rng.random() < _SIGNS_IN:
             known = {"type": "identify", "userId": customer}
             found.append(self._request(moment, browser, page, campaign, known))
