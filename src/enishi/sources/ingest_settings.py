@@ -21,15 +21,9 @@ def segment_settings(key: str, host: str, scheme: str) -> dict[str, object]:
                 "apiHost": f"{host}/v1",
                 "protocol": scheme,
                 "unbundledIntegrations": [],
-                "addBundledMetadata": True,
-                "maybeBundledConfigIds": {},
+                "addBundledMetadata": False,
                 "versionSettings": {"version": "4.4.7", "componentTypes": ["browser"]},
             }
-        },
-        "plan": {
-            "track": {"__default": {"enabled": True, "integrations": {}}},
-            "identify": {"__default": {"enabled": True}},
-            "group": {"__default": {"enabled": True}},
         },
         "edgeFunction": {},
         "analyticsNextEnabled": True,
