@@ -11,7 +11,14 @@ from enishi.book.clock import now
 from enishi.book.http import Request, Router
 from enishi.book.opening import look_at
 from enishi.book.workspace import current_workspace
-from enishi.gate import service
+from enishi.gate import (
+    api_approvals,
+    api_calendar,
+    api_consents,
+    api_imports,
+    api_policies,
+    service,
+)
 from enishi.gate.asking import in_scope
 from enishi.gate.models import Restriction
 from enishi.gate.restrictions import decision_out, restriction_rows
@@ -36,7 +43,10 @@ router = Router(tags=["gate"])
 
 def routers() -> list[Router]:
     """The routers of this package, for `web.api`."""
-    return [router]
+    return [
+        router, api_consents.router, api_approvals.router, api_policies.router,
+        api_calendar.router, api_imports.router,
+    ]  # fmt: skip
 
 
 @router.get("/customers/{person}/gate", permission="gate.read", response=ChannelsOut)

@@ -28,9 +28,7 @@ _WHY = {
 @router.post("/gate/imports/preview", permission="gate.import", response=PreviewOut)
 def preview(request: Request, body: ImportIn) -> PreviewOut:
     """What a do-not-contact list would do. The file is read and not kept; the look is recorded."""
-    found = importing.preview(
-        body.content, columns=_columns(body), channel=body.channel, at=now()
-    )
+    found = importing.preview(body.content, columns=_columns(body), channel=body.channel, at=now())
     told = {"rows": found.rows, "unmatched": len(found.unmatched), "stops": len(found.stops)}
     audit.record(request.actor, "gate.import_preview", "import", found.digest[:16], told)
     return preview_out(found, request.locale)
@@ -60,7 +58,9 @@ def undo(request: Request, import_id: str) -> ImportOut:
 
 
 def _columns(body: ImportIn) -> dict[str, str] | None:
-    return None if body.columns is None else dict(body.columns)
+    if body.columns is None:
+        return None
+    return {str(name): column for name, column in body.columns.items()}
 
 
 def preview_out(found: importing.Preview, locale: Locale) -> PreviewOut:

@@ -9,11 +9,12 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from enishi.catalog.normalise import normalise_email, normalise_phone, normalise_text
 from enishi.gate.types import CHANNEL_WORDS
-from enishi.kernel.errors import Fault, Invalid
+from enishi.kernel.errors import Invalid
 from enishi.kernel.text import Text
 
 MAX_BYTES = 10_000_000
@@ -34,6 +35,14 @@ _HEADERS: Mapping[str, str] = {
 }
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _EVERY_CHANNEL = {"", "すべて", "全て", "全部", "all", "any", "*"}
+
+
+class Lines(Protocol):
+    """A reader of the csv module, which knows the line it has come to."""
+
+    line_num: int
+
+    def __next__(self) -> list[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +130,10 @@ def _decoded(content: bytes) -> tuple[str, str]:
     raise _encoding(body.count(b"\n", 0, last.start) + 1)
 
 
-def _header(rows: Iterator[list[str]]) -> tuple[str, ...]:
+def _header(rows: Lines) -> tuple[str, ...]:
     try:
-        names = next(rows, [])
-    except csv.Error:
+        names = next(rows)
+    except (csv.Error, StopIteration):
         names = []
     header = tuple(unicodedata.normalize("NFKC", name).strip() for name in names)
     if not any(header):
@@ -176,23 +185,22 @@ def _guessed(header: tuple[str, ...], key_names: tuple[str, ...]) -> dict[str, s
     return found
 
 
-def _rows(rows: Iterator[list[str]], header: tuple[str, ...]) -> Iterator[dict[str, str]]:
+def _rows(rows: Lines, header: tuple[str, ...]) -> Iterator[dict[str, str]]:
     """Rows as header → text; `_line` is where the row ends in the file."""
     count = 0
-    reader: csv.Reader = rows  # type: ignore[assignment]  # typeshed hides the class's line_num
     while True:
         try:
             cells = next(rows)
         except StopIteration:
             return
-        except csv.Error as error:
-            raise _broken(reader.line_num, str(error)) from None
+        except csv.Error:
+            raise _broken(rows.line_num) from None
         if not any(cell.strip() for cell in cells):
             continue
         count += 1
         if count > MAX_ROWS:
             raise _too_large()
-        yield {**dict(zip(header, cells, strict=False)), "_line": str(reader.line_num)}
+        yield {**dict(zip(header, cells, strict=False)), "_line": str(rows.line_num)}
 
 
 def _channel(text: str) -> tuple[str | None, bool]:
@@ -247,21 +255,15 @@ def _encoding(line: int) -> Invalid:
     )
 
 
-def _broken(line: int, why: str) -> Invalid:
+def _broken(line: int) -> Invalid:
     return Invalid(
         Text(f"{line}行目が CSV として壊れています。", f"Line {line} is not sound CSV."),
         Text(
             "引用符の閉じ忘れがないかを確かめてください。", "Look for a quote that is not closed."
         ),
-        faults=(
-            Fault(
-                "import_line", f"line {line}", Text(why, why),
-                Text("その行を直してください。", "Correct that line."),
-            ),
-        ),
         code="import_broken",
         detail={"line": line},
-    )  # fmt: skip
+    )
 
 
 def _no_column(name: str) -> Invalid:

@@ -46,6 +46,7 @@ class Unmatched:
 
 @dataclass(frozen=True, slots=True)
 class _Stop:
+    line: int
     person: str
     channel: str | None
     until: datetime | None
@@ -109,7 +110,7 @@ def preview(
         fresh = [person for person in persons if (person, on) not in seen]
         found.repeated += not fresh
         seen.update((person, on) for person in fresh)
-        stops.extend(_Stop(person, on, row.until, row.reason) for person in fresh)
+        stops.extend(_Stop(row.line, person, on, row.until, row.reason) for person in fresh)
     found.persons = len({person for person, _ in seen})
     stopped = _stopped_already(stops, at)
     found.already = len(stopped)
@@ -183,7 +184,7 @@ def apply(
             Restriction(
                 type=RestrictionType.DO_NOT_CONTACT, person=stop.person, channel=stop.channel,
                 until=stop.until, reason=stop.reason or reason, import_id=batch.id,
-                by=actor.user_id, at=at,
+                source=f"{name[:180]}:{stop.line}", by=actor.user_id, at=at,
             )
             for stop in stops
         ]  # fmt: skip

@@ -52,7 +52,7 @@ class Restriction(models.Model):
 
     In force from `at` until `until` (exclusive; none: until released), unless released. `product`
     none is a refusal altogether; `channel` none is every channel. `via` is the channel on which we
-    were told. `by` is a user's id. `source` says where an imported one came from (file and row), and
+    were told. `by` is a user's id. `source` says where an imported one came from (file and row),
     `import_id` by which import.
     """
 

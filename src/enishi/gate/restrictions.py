@@ -62,11 +62,17 @@ def decision_out(decision: Decision, locale: Locale) -> DecisionOut:
             "allowed": decision.allowed,
             "until": decision.until,
             "by": decision.by,
+            "another": decision.another,
+            "approval": decision.approval,
             "reasons": [
                 {
                     "code": reason.code,
                     "sentence": reason.sentence[locale],
                     "restriction_id": reason.restriction_id,
+                    "answer": str(reason.answer),
+                    "until": reason.until,
+                    "by": reason.by,
+                    "another": reason.another,
                 }
                 for reason in decision.reasons
             ],

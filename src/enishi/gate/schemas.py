@@ -28,18 +28,28 @@ class PersonRef(Schema):
 
 
 class ReasonOut(Schema):
+    """Why: `until` when it passes by itself, `by` which role may let the contact through, and
+    `another`: somebody else than who asks."""
+
     code: str
     sentence: str
     restriction_id: str
+    answer: AnswerName
+    until: datetime | None = None
+    by: str | None = None
+    another: bool = False
 
 
 class DecisionOut(Schema):
-    """`sentence` is all reasons in one line, empty when allowed."""
+    """`sentence` is all reasons in one line, empty when allowed; `approval` is the id of the
+    approval that let the contact through."""
 
     answer: AnswerName
     allowed: bool
     until: datetime | None = None
     by: str | None = None
+    another: bool = False
+    approval: str = ""
     reasons: list[ReasonOut] = []
     sentence: str = ""
 
