@@ -1106,6 +1106,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events/arrivals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Arrivals
+         * @description What has come in since `after`, masked; the first look is recorded.
+         */
+        get: operations["enishi_live_arrivals_api_arrivals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events/sources": {
         parameters: {
             query?: never;
@@ -1148,6 +1168,30 @@ export interface paths {
          * @description Rename, disable or enable, or limit the pages that may send.
          */
         patch: operations["enishi_sources_api_sources_change"];
+        trace?: never;
+    };
+    "/api/events/sources/{source_id}/notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read
+         * @description What visitors are to be told of what the snippet sends.
+         */
+        get: operations["enishi_live_notice_api_read"];
+        /**
+         * Write
+         * @description Say who receives it, and what for.
+         */
+        put: operations["enishi_live_notice_api_write"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/events/sources/{source_id}/rotate": {
@@ -1729,6 +1773,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/live/crossings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Crossings
+         * @description Who came and went last. Whom the answer names is recorded.
+         */
+        get: operations["enishi_live_crossings_api_crossings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live/crossings/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Crossing Stream
+         * @description Who comes and goes, as it happens: opaque ids alone. A stream ends after a minute; a browser
+         *     comes back by itself and misses nothing.
+         */
+        get: operations["enishi_live_crossings_api_crossing_stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -1852,6 +1937,27 @@ export interface paths {
          * @description Throw the draft away. A policy that was never published goes with it (204).
          */
         delete: operations["enishi_gate_api_policies_discard"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/{policy_id}/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try On Past
+         * @description What a wording would have answered to the contacts of the last days. Recorded, as it names
+         *     customers; those outside one's scope are counted and not named.
+         */
+        post: operations["enishi_gate_api_policies_try_on_past"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2834,6 +2940,138 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Webhooks
+         * @description Every webhook, oldest first.
+         */
+        get: operations["enishi_live_webhooks_api_webhooks"];
+        put?: never;
+        /**
+         * Create
+         * @description Tell an address of entries and exits from now on.
+         */
+        post: operations["enishi_live_webhooks_api_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{webhook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Webhook
+         * @description One webhook.
+         */
+        get: operations["enishi_live_webhooks_api_webhook"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove
+         * @description Take it away with what it had still to tell.
+         */
+        delete: operations["enishi_live_webhooks_api_remove"];
+        options?: never;
+        head?: never;
+        /**
+         * Change
+         * @description Change it, pause it, or start it again.
+         */
+        patch: operations["enishi_live_webhooks_api_change"];
+        trace?: never;
+    };
+    "/api/webhooks/{webhook_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Deliveries
+         * @description What it was told and is to be told, newest first.
+         */
+        get: operations["enishi_live_webhooks_api_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{webhook_id}/ping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ping
+         * @description Queue a delivery that names nobody, to try the address out.
+         */
+        post: operations["enishi_live_webhooks_api_ping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{webhook_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay
+         * @description Send dead deliveries again.
+         */
+        post: operations["enishi_live_webhooks_api_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{webhook_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew
+         * @description A new secret; the former one signs along for a day.
+         */
+        post: operations["enishi_live_webhooks_api_renew"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/workers": {
         parameters: {
             query?: never;
@@ -3052,6 +3290,74 @@ export interface components {
             answer: string;
             /** Valid Until */
             valid_until?: string | null;
+        };
+        /** ArrivalCount */
+        ArrivalCount: {
+            /** Count */
+            count: number;
+            source: components["schemas"]["ArrivalSource"];
+        };
+        /**
+         * ArrivalRow
+         * @description One event as it was sent, before the drain has looked at it. `path` is the page's.
+         */
+        ArrivalRow: {
+            /** Anonymous Id */
+            anonymous_id: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Event */
+            event: string;
+            /** Id */
+            id: string;
+            /** Path */
+            path: string | null;
+            source: components["schemas"]["ArrivalSource"];
+            /** Type */
+            type: string;
+            /** User Id */
+            user_id: string | null;
+            /** Values */
+            values: components["schemas"]["ArrivalValue"][];
+        };
+        /** ArrivalSource */
+        ArrivalSource: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * ArrivalValue
+         * @description A property or trait as it was sent; masked as for the role.
+         */
+        ArrivalValue: {
+            /** Name */
+            name: string;
+            /** Value */
+            value: string | null;
+        };
+        /**
+         * ArrivalsOut
+         * @description Newest first. `after` goes on from here; `skipped`: more came than is shown. `counts`: how
+         *     many came of each source since the last look. `backlog`: bytes that wait for the drain.
+         */
+        ArrivalsOut: {
+            /** After */
+            after: string;
+            /** Backlog */
+            backlog: number;
+            /** Counts */
+            counts: components["schemas"]["ArrivalCount"][];
+            /** Hidden */
+            hidden: boolean;
+            /** Items */
+            items: components["schemas"]["ArrivalRow"][];
+            /** Skipped */
+            skipped: boolean;
         };
         /** AskIn */
         AskIn: {
@@ -3594,6 +3900,40 @@ export interface components {
             /** Member Id */
             member_id: number;
         };
+        /**
+         * ChangedOut
+         * @description One past decision that would have been another. `reasons` are those that come or go.
+         */
+        ChangedOut: {
+            /**
+             * After
+             * @enum {string}
+             */
+            after: "allow" | "defer" | "needs_approval" | "deny";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Before
+             * @enum {string}
+             */
+            before: "allow" | "defer" | "needs_approval" | "deny";
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "phone" | "visit" | "email" | "post" | "meeting" | "sms" | "line" | "push" | "web";
+            /** Display */
+            display: string;
+            /** Person Id */
+            person_id: string;
+            /** Purpose Label */
+            purpose_label: string;
+            /** Reasons */
+            reasons: string[];
+        };
         /** ChangesOut */
         ChangesOut: {
             /** Items */
@@ -3618,28 +3958,25 @@ export interface components {
             /** Items */
             items: components["schemas"]["ChannelOut"][];
         };
-        /** CheckIn */
+        /**
+         * CheckIn
+         * @description `policy_id` names the policy whose wording this is; none for one that is not saved yet.
+         */
         CheckIn: {
+            /** Body */
+            body: components["schemas"]["Classes"] | components["schemas"]["Holds"] | components["schemas"]["Refusals"] | components["schemas"]["ConsentNeeded"] | components["schemas"]["Cap"] | components["schemas"]["QuietHours"] | components["schemas"]["BusinessHours"] | components["schemas"]["AddressValid"] | components["schemas"]["Age"] | components["schemas"]["RulePolicy"];
             /**
-             * Audience
-             * @description Refuse a rule that selects everybody
-             * @default false
+             * Examples
+             * @default []
              */
-            audience: boolean;
-            /** Purpose */
-            purpose?: string | null;
-            /** Rule */
-            rule: {
-                [key: string]: unknown;
-            };
-            /** Subject */
-            subject?: string | null;
+            examples: components["schemas"]["Example"][];
             /**
-             * User Values
-             * @description Allow {"user": NAME}: row scopes, list filters
-             * @default false
+             * Note
+             * @default
              */
-            user_values: boolean;
+            note: string;
+            /** Policy Id */
+            policy_id?: string | null;
         };
         /** CheckOut */
         CheckOut: {
@@ -3706,6 +4043,18 @@ export interface components {
         Code: {
             /** Code */
             code: string;
+        };
+        /**
+         * CodeCount
+         * @description How many past contacts one reason would have stopped.
+         */
+        CodeCount: {
+            /** Code */
+            code: string;
+            /** Count */
+            count: number;
+            /** Label */
+            label: string;
         };
         /**
          * Column
@@ -3997,6 +4346,46 @@ export interface components {
             subject: string;
             /** Warnings */
             warnings: components["schemas"]["FaultOut"][];
+        };
+        /**
+         * CrossingRow
+         * @description One entry or exit. `display` is masked as for the role; `cause`: an event, the passing of
+         *     time, or a refresh.
+         */
+        CrossingRow: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Cause
+             * @enum {string}
+             */
+            cause: "event" | "time" | "refresh";
+            /** Crossing Id */
+            crossing_id: string;
+            /** Display */
+            display: string | null;
+            /**
+             * Event
+             * @enum {string}
+             */
+            event: "segment_entered" | "segment_left";
+            /** Id */
+            id: string;
+            /** Key */
+            key: string | null;
+            /** Segment */
+            segment: string;
+        };
+        /**
+         * CrossingsOut
+         * @description The newest first, of people in one's row scope.
+         */
+        CrossingsOut: {
+            /** Items */
+            items: components["schemas"]["CrossingRow"][];
         };
         /** CustomerListsOut */
         CustomerListsOut: {
@@ -4319,6 +4708,56 @@ export interface components {
             /** Total */
             total: number;
         };
+        /**
+         * DeliveriesOut
+         * @description Newest first.
+         */
+        DeliveriesOut: {
+            /** Items */
+            items: components["schemas"]["DeliveryOut"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * DeliveryOut
+         * @description `message`: what went wrong at the last try, empty when nothing has.
+         */
+        DeliveryOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Attempts */
+            attempts: number;
+            /** Cause */
+            cause: string;
+            /** Due At */
+            due_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Event
+             * @enum {string}
+             */
+            event: "segment_entered" | "segment_left" | "ping";
+            /** Id */
+            id: string;
+            /** Message */
+            message: string;
+            /** Ms */
+            ms: number | null;
+            /** Person */
+            person: string | null;
+            segment: components["schemas"]["WebhookSegment"] | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "delivered" | "dead";
+            /** Status */
+            status: number | null;
+        };
         /** DenyIn */
         DenyIn: {
             /** Answer */
@@ -4401,6 +4840,48 @@ export interface components {
              * @default
              */
             note: string;
+        };
+        /**
+         * DryRunIn
+         * @description The wording to try, saved or not, and how many days back.
+         */
+        DryRunIn: {
+            /** Body */
+            body: components["schemas"]["Classes"] | components["schemas"]["Holds"] | components["schemas"]["Refusals"] | components["schemas"]["ConsentNeeded"] | components["schemas"]["Cap"] | components["schemas"]["QuietHours"] | components["schemas"]["BusinessHours"] | components["schemas"]["AddressValid"] | components["schemas"]["Age"] | components["schemas"]["RulePolicy"];
+            /**
+             * Days
+             * @default 30
+             */
+            days: number;
+        };
+        /**
+         * DryRunOut
+         * @description A wording tried on the decisions of the last days: a sentence, the reasons, some of the
+         *     people. `examined` is below `total` where a sample was taken; then the figures are of it.
+         */
+        DryRunOut: {
+            /** Days */
+            days: number;
+            /** Examined */
+            examined: number;
+            /** Freed */
+            freed: number;
+            /** Note */
+            note: string;
+            /** Otherwise */
+            otherwise: number;
+            /** Persons */
+            persons: number;
+            /** Reasons */
+            reasons: components["schemas"]["CodeCount"][];
+            /** Rows */
+            rows: components["schemas"]["ChangedOut"][];
+            /** Sentence */
+            sentence: string;
+            /** Stopped */
+            stopped: number;
+            /** Total */
+            total: number;
         };
         /** EngagementDone */
         EngagementDone: {
@@ -5861,6 +6342,62 @@ export interface components {
             /** Total */
             total: number;
         };
+        /**
+         * NoticeIn
+         * @description What is empty gets its default.
+         */
+        NoticeIn: {
+            /**
+             * Contact
+             * @default
+             */
+            contact: string;
+            /**
+             * Purpose En
+             * @default
+             */
+            purpose_en: string;
+            /**
+             * Purpose Ja
+             * @default
+             */
+            purpose_ja: string;
+            /**
+             * Recipient En
+             * @default
+             */
+            recipient_en: string;
+            /**
+             * Recipient Ja
+             * @default
+             */
+            recipient_ja: string;
+        };
+        /** NoticeItem */
+        NoticeItem: {
+            detail: components["schemas"]["NoticeText"];
+            label: components["schemas"]["NoticeText"];
+        };
+        /**
+         * NoticeOut
+         * @description `html` is a part of a page, ready to be published on the site, in each language.
+         */
+        NoticeOut: {
+            /** Contact */
+            contact: string;
+            html: components["schemas"]["NoticeText"];
+            /** Items */
+            items: components["schemas"]["NoticeItem"][];
+            purpose: components["schemas"]["NoticeText"];
+            recipient: components["schemas"]["NoticeText"];
+        };
+        /** NoticeText */
+        NoticeText: {
+            /** En */
+            en: string;
+            /** Ja */
+            ja: string;
+        };
         /** OpenSession */
         OpenSession: {
             /** Agent */
@@ -6637,6 +7174,19 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * ReplayIn
+         * @description The dead deliveries to send again; None: all of them.
+         */
+        ReplayIn: {
+            /** Ids */
+            ids?: string[] | null;
+        };
+        /** ReplayedOut */
+        ReplayedOut: {
+            /** Replayed */
+            replayed: number;
+        };
         /** RequestDetail */
         RequestDetail: {
             /** Answer */
@@ -7228,6 +7778,15 @@ export interface components {
             last_refresh: components["schemas"]["RefreshRow"] | null;
             /** Left */
             left: number;
+            /**
+             * Live
+             * @default false
+             */
+            live: boolean;
+            /** Live Differences */
+            live_differences?: number | null;
+            /** Live Since */
+            live_since?: string | null;
             may: components["schemas"]["SegmentMay"];
             /**
              * Message
@@ -7315,6 +7874,11 @@ export interface components {
              * @enum {string}
              */
             kind: "dynamic" | "snapshot" | "ranked" | "one_per_group";
+            /**
+             * Live
+             * @default false
+             */
+            live: boolean;
             /** Name */
             name: string;
             /**
@@ -7406,6 +7970,8 @@ export interface components {
         SegmentPatch: {
             /** Description */
             description?: string | null;
+            /** Live */
+            live?: boolean | null;
             /** Name */
             name?: string | null;
             /** Name En */
@@ -7450,6 +8016,15 @@ export interface components {
             kind: "dynamic" | "snapshot" | "ranked" | "one_per_group";
             /** Left */
             left: number;
+            /**
+             * Live
+             * @default false
+             */
+            live: boolean;
+            /** Live Differences */
+            live_differences?: number | null;
+            /** Live Since */
+            live_since?: string | null;
             /**
              * Message
              * @default
@@ -8109,6 +8684,106 @@ export interface components {
         VoidIn: {
             /** Reason */
             reason: string;
+        };
+        /** WebhookIn */
+        WebhookIn: {
+            /** Events */
+            events: ("segment_entered" | "segment_left")[];
+            /** Name */
+            name: string;
+            /** Segments */
+            segments: string[];
+            /** Url */
+            url: string;
+        };
+        /**
+         * WebhookOut
+         * @description `message`: why it was stopped or what went wrong at the last try, in words. `due_at`: when
+         *     the delivery that is first in line is tried next.
+         */
+        WebhookOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["PersonRef"] | null;
+            /** Dead */
+            dead: number;
+            /** Delivered */
+            delivered: number;
+            /** Delivered At */
+            delivered_at: string | null;
+            /** Due At */
+            due_at: string | null;
+            /** Events */
+            events: ("segment_entered" | "segment_left")[];
+            /** Failing Since */
+            failing_since: string | null;
+            /** Id */
+            id: string;
+            /** Message */
+            message: string;
+            /** Name */
+            name: string;
+            /** Segments */
+            segments: components["schemas"]["WebhookSegment"][];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "paused" | "stopped";
+            /** Url */
+            url: string;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
+         * WebhookPatch
+         * @description What is absent stays. `state` active starts it again where it had stopped.
+         */
+        WebhookPatch: {
+            /** Events */
+            events?: ("segment_entered" | "segment_left")[] | null;
+            /** Name */
+            name?: string | null;
+            /** Segments */
+            segments?: string[] | null;
+            /** State */
+            state?: ("active" | "paused") | null;
+            /** Url */
+            url?: string | null;
+        };
+        /**
+         * WebhookSecretOut
+         * @description A webhook with its secret, which is shown this once.
+         */
+        WebhookSecretOut: {
+            /** Secret */
+            secret: string;
+            webhook: components["schemas"]["WebhookOut"];
+        };
+        /**
+         * WebhookSegment
+         * @description `live` false: nothing of it is told any more.
+         */
+        WebhookSegment: {
+            /** Live */
+            live: boolean;
+            /** Name */
+            name: string;
+            /** Slug */
+            slug: string;
+        };
+        /**
+         * WebhooksOut
+         * @description `delivered` counts those of the last 30 days, which are kept.
+         */
+        WebhooksOut: {
+            /** Items */
+            items: components["schemas"]["WebhookOut"][];
+            /** Total */
+            total: number;
         };
         /** WeekOutcome */
         WeekOutcome: {
@@ -9718,6 +10393,29 @@ export interface operations {
             };
         };
     };
+    enishi_live_arrivals_api_arrivals: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArrivalsOut"];
+                };
+            };
+        };
+    };
     enishi_sources_api_sources_sources: {
         parameters: {
             query?: never;
@@ -9784,6 +10482,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventSourceOut"];
+                };
+            };
+        };
+    };
+    enishi_live_notice_api_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeOut"];
+                };
+            };
+        };
+    };
+    enishi_live_notice_api_write: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeOut"];
                 };
             };
         };
@@ -10604,6 +11350,54 @@ export interface operations {
             };
         };
     };
+    enishi_live_crossings_api_crossings: {
+        parameters: {
+            query?: {
+                /** @description A segment; none: every one */
+                segment?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrossingsOut"];
+                };
+            };
+        };
+    };
+    enishi_live_crossings_api_crossing_stream: {
+        parameters: {
+            query?: {
+                /** @description A segment; none: every one */
+                segment?: string | null;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-Sent Events: `crossing`, with the crossing's id as its id */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+        };
+    };
     enishi_book_api_change_me: {
         parameters: {
             query?: never;
@@ -10707,7 +11501,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DraftIn"];
+                "application/json": components["schemas"]["CheckIn"];
             };
         };
         responses: {
@@ -10796,6 +11590,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    enishi_gate_api_policies_try_on_past: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DryRunIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRunOut"];
+                };
             };
         };
     };
@@ -12051,6 +12871,216 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserOut"];
+                };
+            };
+        };
+    };
+    enishi_live_webhooks_api_webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhooksOut"];
+                };
+            };
+        };
+    };
+    enishi_live_webhooks_api_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSecretOut"];
+                };
+            };
+        };
+    };
+    enishi_live_webhooks_api_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookOut"];
+                };
+            };
+        };
+    };
+    enishi_live_webhooks_api_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    enishi_live_webhooks_api_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookOut"];
+                };
+            };
+        };
+    };
+    enishi_live_webhooks_api_deliveries: {
+        parameters: {
+            query?: {
+                state?: ("waiting" | "delivered" | "dead") | null;
+                /** @description How many items to pass over */
+                offset?: number;
+                /** @description How many items to answer at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveriesOut"];
+                };
+            };
+        };
+    };
+    enishi_live_webhooks_api_ping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryOut"];
+                };
+            };
+        };
+    };
+    enishi_live_webhooks_api_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayedOut"];
+                };
+            };
+        };
+    };
+    enishi_live_webhooks_api_renew: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSecretOut"];
                 };
             };
         };
