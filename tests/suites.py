@@ -61,6 +61,7 @@ def suites(everything: bool) -> list[Suite]:
             30,
             [[python, "hatch_build.py", script] for script in ("typecheck", "lint", "test")],
         ),
+        Suite("sdks", 20, [pytest(*selection, "tests/sdk")]),
         Suite("browser", 300, [pytest(*selection, "tests/browser")]),
     ]
 

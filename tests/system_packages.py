@@ -1,4 +1,4 @@
-"""Installs what the tests need beside Python: a browser, Japanese fonts, PostgreSQL, Java.
+"""Installs what the tests need beside Python: a browser, Japanese fonts, PostgreSQL, Java, SDKs.
 
 As root they come from the package manager; otherwise one sentence says what to run.
 """
@@ -10,6 +10,10 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "sdk"))
+
+import sdk_packages  # noqa: E402  found on the path above
 
 FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
 
@@ -29,6 +33,7 @@ def missing() -> list[str]:
 
 
 def main() -> None:
+    sdk_packages.install()
     packages = missing()
     if not packages:
         return
