@@ -20,7 +20,7 @@ _folded = lru_cache(maxsize=10_000)(fold)
 
 
 class Facts:
-    """Rows by dataset: of versioned datasets every version. Never changed after it is made."""
+    """Rows by dataset: of versioned datasets every version."""
 
     def __init__(self, catalog: Catalog, rows: Mapping[str, Sequence[Row]]) -> None:
         self.catalog = catalog
@@ -68,6 +68,11 @@ class Facts:
             self._names[where] = index
         index = self._names[where]
         return [row for name in names for row in index.get((*values, name), ())]
+
+    def forget(self, dataset: str) -> None:
+        """For a subclass whose rows of one dataset have changed."""
+        for where in [where for where in self._index if where[0] == dataset]:
+            del self._index[where]
 
     def versions(self, dataset: Dataset, row: Row) -> Sequence[Row]:
         """Every version of a row, itself included."""

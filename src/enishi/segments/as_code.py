@@ -65,6 +65,7 @@ class SegmentFile(SegmentBody):
     rule: RuleJson
     rank: RankIn | None = None
     refresh_every: Every | None = None
+    live: bool = False
 
 
 def is_segment(path: Path) -> bool:
@@ -85,7 +86,7 @@ def apply(files: Sequence[Path], actor: Actor) -> list[Applied]:
     """Bring files into the book, those that others name first.
 
     All are read before anything is written. A slug that is new is made; where rule or rank differ a
-    new version is; where only names, description or `refresh_every` differ they are changed.
+    new version is; where only names, description, `refresh_every` or `live` differ they change.
     Subject, purpose and kind of a segment never change: Raises Invalid naming the file, Conflict.
     """
     require(actor, "segments.write")
@@ -121,7 +122,7 @@ def _apply(wanted: SegmentFile, actor: Actor) -> Applied:
                 slug=wanted.segment, name=wanted.name.ja, name_en=wanted.name.en,
                 description=wanted.description, subject=wanted.subject, purpose=wanted.purpose,
                 kind=wanted.kind, rule=wanted.rule, rank=wanted.rank,
-                refresh_every=wanted.refresh_every,
+                refresh_every=wanted.refresh_every, live=wanted.live,
             ),
             actor,
         )  # fmt: skip
@@ -130,7 +131,7 @@ def _apply(wanted: SegmentFile, actor: Actor) -> Applied:
     what = "unchanged"
     named = {
         "name": wanted.name.ja, "name_en": wanted.name.en, "description": wanted.description,
-        "refresh_every": wanted.refresh_every or "",
+        "refresh_every": wanted.refresh_every or "", "live": wanted.live,
     }  # fmt: skip
     if any(getattr(segment, name) != value for name, value in named.items()):
         service.change(segment.slug, SegmentPatch.model_validate(named), actor)
@@ -192,5 +193,6 @@ def _content(segment: Segment, wording: SegmentVersion) -> dict[str, Any]:
         "rule": wording.rule,
         "rank": wording.rank,
         "refresh_every": segment.refresh_every,
+        "live": segment.live or None,
     }
     return {name: value for name, value in found.items() if value not in (None, "")}

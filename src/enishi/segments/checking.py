@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from enishi.book.access import Actor
+from enishi.book.workspace import current_workspace
 from enishi.catalog.types import Catalog
 from enishi.kernel.errors import Fault, Forbidden, Invalid
 from enishi.kernel.text import Text
 from enishi.rules import check_rule
 from enishi.rules.types import CheckedRule
 from enishi.segments.ranking import Rank, read_rank
+from enishi.warehouse.engine import engine_url
 from enishi.warehouse.unseen import refuse_unseen
 
 CONTACT_PURPOSES = ("service", "transactional")
@@ -95,6 +97,34 @@ def _beyond() -> Forbidden:
         ),
         code="beyond_scope",
     )
+
+
+def check_live(catalog: Catalog, kind: str, subject: str) -> None:
+    """Raises Invalid where a segment cannot be decided live: `not_live`."""
+    stream = catalog.stream
+    said = None
+    if kind != "dynamic":
+        said = Text(
+            "リアルタイムにできるのは、条件だけで決まるセグメントです。",
+            "Only a segment that a rule alone decides can be live.",
+        )
+    elif stream is None or subject != stream.person:
+        said = Text(
+            "リアルタイムにできるのは、人を対象とするセグメントです。",
+            "Only a segment of persons can be live.",
+        )
+    elif engine_url(current_workspace()).scheme != "duckdb":
+        said = Text(
+            "リアルタイムのセグメントは、DuckDB の倉庫でだけ使えます。",
+            "Live segments need the DuckDB warehouse.",
+        )
+    if said is not None:
+        remedy = Text(
+            "「リアルタイム」を外してください。定期的には更新されます。",
+            "Leave `live` off; the segment is refreshed regularly.",
+        )
+        fault = Fault("not_live", "$.live", said, remedy)
+        raise Invalid(said, remedy, code="segment_invalid", faults=(fault,))
 
 
 def _below(error: Invalid, name: str) -> Invalid:

@@ -206,9 +206,20 @@ def _row(shown: Shown, segment: Segment) -> dict[str, Any]:
         "as_of": segment.as_of,
         "data_as_of": min(behind, default=None),
         "message": _told(segment.message, "message", locale) if segment.failures else "",
+        "live": segment.live,
+        "live_since": segment.live_since,
+        "live_differences": _live_differences(segment),
         "created_at": segment.created_at,
         "changed_at": segment.changed_at,
     }
+
+
+def _live_differences(segment: Segment) -> int | None:
+    """How many people the last full refresh found other than live deciding had left them."""
+    since, full = segment.live_since, segment.full_as_of
+    if not segment.live or since is None or full is None or full <= since:
+        return None
+    return segment.moved + segment.missed
 
 
 def _told(message: Mapping[str, Any] | None, part: str, locale: Locale) -> str:

@@ -30,6 +30,7 @@ from enishi.kernel.errors import EnishiError
 from enishi.kernel.ids import new_id
 from enishi.kernel.text import Text
 from enishi.segments import service
+from enishi.segments.holding import Held, held
 from enishi.segments.models import Refresh, Segment
 from enishi.segments.refreshing import Outcome, Watch, Wish, refresh
 from enishi.segments.schedule import backoff, next_due
@@ -53,8 +54,13 @@ def run_once(context: object = None) -> bool:  # noqa: ARG001  the loops' common
     if not taken:
         return False
     open_ = _mend(taken)
-    if open_:
-        _cycle(open_)
+    live = set(Segment.objects.filter(live=True).values_list("id", flat=True))
+    plain = [row for row in open_ if row.segment_id not in live]
+    if plain:
+        _cycle(plain)
+    if len(plain) < len(open_):
+        with held() as hold:
+            _cycle([row for row in open_ if row.segment_id in live], hold)
     return True
 
 
@@ -95,6 +101,8 @@ def _queue_loaded() -> int:
             )
         )
         seen = {slug: one.seen for slug, one in states(books).items()}
+    stream = service.catalog().stream
+    streams = () if stream is None else (stream.activity, stream.crossing)
     unfinished = set(
         Refresh.objects.filter(state__in=UNFINISHED).values_list("segment_id", flat=True)
     )
@@ -104,7 +112,9 @@ def _queue_loaded() -> int:
         news = [
             name
             for name in wording.datasets
-            if name in loaded and loaded[name] > seen.get(segment.slug, {}).get(name, "")
+            if name in loaded
+            and loaded[name] > seen.get(segment.slug, {}).get(name, "")
+            and not (segment.live and name in streams)  # it has heard them as they came
         ]
         if not news or segment.kind == Kind.SNAPSHOT or segment.as_of is None:
             continue
@@ -159,7 +169,7 @@ def _mend(taken: Sequence[Refresh]) -> list[Refresh]:
     return [row for row in taken if row.id not in done]
 
 
-def _cycle(taken: Sequence[Refresh]) -> None:
+def _cycle(taken: Sequence[Refresh], hold: Held | None = None) -> None:
     rows = {row.id: row for row in taken}
     wishes = []
     for row in taken:
@@ -170,10 +180,11 @@ def _cycle(taken: Sequence[Refresh]) -> None:
     if not wishes:
         return
     found = warehouse()
-    at, begun = now(), time.perf_counter()
+    at, begun = now() if hold is None else hold.at, time.perf_counter()
     try:
         with _beating(rows) as pulse:
-            watch = Watch(pulse.begun, _still_wanted, crash_point)
+            moved = None if hold is None else hold.moved
+            watch = Watch(pulse.begun, _still_wanted, crash_point, moved)
             outcomes = refresh(found.engine, found.catalog, wishes, at, watch)
     except Exception as error:
         # The warehouse could not be asked at all, or not to the end: none of them is left running.
@@ -297,6 +308,8 @@ def _finish(
                 "full_as_of": stored.as_of, "full_refresh": row.id, "moved": stored.moved,
                 "missed": stored.missed, "due_at": next_due(segment, stored.as_of, zone),
             }  # fmt: skip
+            if segment.live and segment.live_since is None and stored.version == segment.version:
+                values["live_since"] = stored.as_of
         Segment.objects.filter(id=row.segment_id).update(**values)
         if stored.entered or stored.left:
             service.queue_following({stored.segment}, "uses", done)

@@ -30,7 +30,8 @@ class Segment(models.Model):
 
     `size` to `full_as_of` tell of the last good refresh; `failures` counts those since it,
     `message` and `failed_at` tell of the last of them. `due_at` is when the next refresh by the
-    clock is due, None for a snapshot.
+    clock is due, None for a snapshot. `live`: decided as events come and time passes too;
+    `live_since` is when that began for the wording in use, None while it has not.
     """
 
     id = models.CharField(primary_key=True, max_length=40, default=_segment_id)
@@ -44,6 +45,8 @@ class Segment(models.Model):
     owner = models.CharField(max_length=40)
     refresh_every = models.CharField(max_length=10, blank=True)
     version = models.IntegerField(default=1)
+    live = models.BooleanField(default=False)
+    live_since = models.DateTimeField(null=True)
     created_by = models.CharField(max_length=40)
     created_at = models.DateTimeField(default=now)
     changed_at = models.DateTimeField(default=now)

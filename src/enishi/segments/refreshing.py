@@ -24,7 +24,7 @@ from enishi.segments.ranking import Rank, compile_segment
 from enishi.segments.slices import plan
 from enishi.segments.touched import Journal, journal, seen_now, touched
 from enishi.warehouse.engine import Engine, Question
-from enishi.warehouse.memberships import DOUBT, TOUCHED, Pass, cycle
+from enishi.warehouse.memberships import DOUBT, TOUCHED, OnMoved, Pass, cycle
 from enishi.warehouse.refresh_log import Change, Stored, decided_at, states
 from enishi.warehouse.spelling import SQL, Spelling
 from enishi.warehouse.tables import stale, stale_fault
@@ -80,12 +80,14 @@ class Watch:
 
     `begun` is told of each segment before it is evaluated, with the question that can be cancelled;
     `going_on` is asked before anything is applied, and answers which refreshes are still wanted.
-    `point` names the places where a test may kill the process.
+    `point` names the places where a test may kill the process. `moved` is told who comes and goes,
+    inside the transaction that applies it.
     """
 
     begun: Callable[[Wish, Question], None] = lambda _wish, _question: None
     going_on: Callable[[Sequence[Wish]], Iterable[Wish]] = lambda wishes: wishes
     point: Callable[[str], None] = lambda _name: None
+    moved: OnMoved | None = None
 
 
 @dataclass
@@ -240,7 +242,9 @@ class _Pass:
     def _apply(self, wishes: Sequence[Wish], changes: Mapping[str, Change]) -> None:
         self.watch.point("segments.decided")
         try:
-            done = self.cycle.apply([changes[wish.refresh] for wish in wishes], self.at)
+            done = self.cycle.apply(
+                [changes[wish.refresh] for wish in wishes], self.at, self.watch.moved
+            )
         except Exception as error:
             for wish in wishes:
                 self.outcomes[wish.refresh] = Outcome(wish, error=error)

@@ -58,6 +58,8 @@ class SegmentIn(SegmentBody):
     rule: RuleJson
     rank: RankIn | None = None
     refresh_every: Every | None = None
+    live: bool = False
+    """Decided at once, as events come and as time passes; of kind `dynamic`, of persons."""
 
 
 class SegmentPatch(SegmentBody):
@@ -68,6 +70,7 @@ class SegmentPatch(SegmentBody):
     description: str | None = Field(default=None, max_length=4000)
     owner: str | None = Field(default=None, max_length=40)
     refresh_every: Every | Literal[""] | None = None
+    live: bool | None = None
 
 
 class VersionIn(SegmentBody):
@@ -163,6 +166,11 @@ class SegmentRow(Schema):
     message: str = ""
     sentence: str = ""
     sizes: list[int] = []
+    live: bool = False
+    live_since: datetime | None = None
+    """Since when the wording in use has been decided live; None while it has not."""
+    live_differences: int | None = None
+    """How many people the last full refresh found other than live deciding had left them."""
     created_at: datetime
     changed_at: datetime
 

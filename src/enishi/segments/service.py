@@ -18,7 +18,7 @@ from enishi.catalog.types import Catalog
 from enishi.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from enishi.kernel.ids import new_id
 from enishi.kernel.text import Text
-from enishi.segments.checking import CheckedSegment, check_segment
+from enishi.segments.checking import CheckedSegment, check_live, check_segment
 from enishi.segments.models import Refresh, Segment, SegmentVersion
 from enishi.segments.naming import TAKEN_SLUGS, slug_from
 from enishi.segments.schedule import next_due
@@ -100,11 +100,13 @@ def create(body: SegmentIn, actor: Actor, owner: str | None = None) -> Segment:
         catalog(), slug=slug, subject=body.subject, purpose=body.purpose, kind=body.kind,
         rule=body.rule, rank=rank, author=actor,
     )  # fmt: skip
+    if body.live:
+        check_live(catalog(), body.kind, found.rule.subject)
     segment = Segment(
         slug=slug, name=body.name, name_en=body.name_en, description=body.description,
         subject=found.rule.subject, purpose=body.purpose, kind=body.kind,
         owner=owner or actor.user_id, refresh_every=body.refresh_every or "",
-        created_by=actor.user_id,
+        created_by=actor.user_id, live=body.live,
     )  # fmt: skip
     segment.due_at = next_due(segment, now(), current_workspace().zone)
     if slug in TAKEN_SLUGS or Segment.objects.filter(slug=slug).exists():
@@ -179,7 +181,9 @@ def add_version(slug: str, body: VersionIn, actor: Actor) -> SegmentVersion:
         _refuse_archived(segment)
         number = 1 + max(segment.versions.values_list("number", flat=True))
         made = _word(segment, number, found, rank, body.note, actor)
-        Segment.objects.filter(id=segment.id).update(version=number, changed_at=now())
+        Segment.objects.filter(id=segment.id).update(
+            version=number, changed_at=now(), live_since=None
+        )
         segment.version = number
         queue(segment, Mode.FULL, Cause.VERSION, actor)
         audit.record(actor, "segment.version", "segment", segment.id, {"version": number})
@@ -202,10 +206,18 @@ def change(slug: str, body: SegmentPatch, actor: Actor) -> Segment:
             Text("一覧から選んでください。", "Choose one from the overview."),
             code="user_not_found",
         )
+    if given.get("live"):
+        check_live(catalog(), found.kind, found.subject)
     with work("segment.change"):
         segment = Segment.objects.select_for_update().get(id=found.id)
+        turned = "live" in given and given["live"] is not segment.live
         for name, value in given.items():
             setattr(segment, name, value)
+        if turned:
+            segment.live_since = None
+            given["live_since"] = None
+            if segment.live and segment.archived_at is None:
+                queue(segment, Mode.FULL, Cause.BY_HAND, actor)  # live deciding begins from there
         segment.changed_at = now()
         segment.due_at = next_due(segment, now(), current_workspace().zone)
         segment.save(update_fields=[*given, "changed_at", "due_at"])

@@ -132,22 +132,38 @@ def _bounds(rules: Iterable[CheckedRule], catalog: Catalog, at: datetime) -> dic
 def _asked_since(
     rule: CheckedRule, catalog: Catalog, at: datetime
 ) -> Iterator[tuple[str, datetime | None]]:
+    for asked in asked_of(rule, catalog):
+        yield asked.dataset, _since(catalog.datasets[asked.dataset], asked.window, catalog, at)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Rows of a dataset that a rule reads: those of a window (None: of all time), and events of
+    some names only (folded; None: of any)."""
+
+    dataset: str
+    window: Window | None = None
+    names: frozenset[str] | None = None
+
+
+def asked_of(rule: CheckedRule, catalog: Catalog) -> Iterator[Asked]:
+    """All the rows that a rule reads beside the subject, dataset by dataset."""
     asked: dict[Way, int] = {}
     for branch, window in _branches(rule):
         dataset = catalog.datasets[branch.dataset]
-        yield dataset.name, _since(dataset, window, catalog, at)
+        yield Asked(dataset.name, window, branch.names)
         if branch.where is not None:
             for inner in ways_of_rule(branch.where, branch.steps):
-                yield inner[-1].target, None
+                yield Asked(inner[-1].target)
         for step in branch.steps[:-1]:
-            yield step.target, None
+            yield Asked(step.target)
         if branch.path is not None:
             for step in branch.path.steps:
-                yield step.target, None
+                yield Asked(step.target)
         asked[tuple(BaseStep(s.source, s.target, s.columns, s.many) for s in branch.steps)] = 1
     for way in needed(rule):
         if way not in asked:
-            yield way[-1].target, None
+            yield Asked(way[-1].target)
 
 
 def _since(

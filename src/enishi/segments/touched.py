@@ -117,7 +117,7 @@ def touched(
                 continue
             if target.name not in seen or _without_trace(target, loads, way, ways):
                 return None
-            found[_back(way, _rows(target, loads, spelling), spelling)] = None
+            found[back(way, _rows(target, loads, spelling), spelling)] = None
     for kind, names, table, column, begin, end in (
         (_SEGMENT, segments, "memberships", "segment", "entered_at", "left_at"),
         (_LIST, lists, "list_members", "list", "_from", "_to"),
@@ -175,7 +175,7 @@ def _rows(target: Dataset, loads: Loads, spelling: Spelling) -> SQL:
     return found
 
 
-def _back(way: Sequence[BaseStep], rows: SQL, spelling: Spelling) -> SQL:
+def back(way: Sequence[BaseStep], rows: SQL, spelling: Spelling) -> SQL:
     """Follow a way backwards from rows at its end to the ids of its subjects."""
     for step in reversed(way):
         ours = ", ".join(spelling.name(a) for a, _ in step.columns)

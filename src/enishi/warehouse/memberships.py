@@ -14,7 +14,7 @@ atomic for all its changes and logs each under its refresh id (`refresh_log`).
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -23,7 +23,7 @@ from enishi.kernel.errors import Conflict
 from enishi.kernel.text import Text
 from enishi.warehouse.duckdb_engine import Workbench
 from enishi.warehouse.engine import Engine, Question
-from enishi.warehouse.refresh_log import Change, Stored, keep_log, listed, states
+from enishi.warehouse.refresh_log import Change, Moved, Stored, keep_log, listed, states
 from enishi.warehouse.spelling import SQL, Schemas, Spelling, literal, quoted
 
 TABLE = "enishi.memberships"
@@ -33,6 +33,9 @@ TOUCHED = "_touched"
 """The relation of touched ids inside a cycle: the `ids_table` of an incremental statement."""
 DOUBT = "_doubt"
 """The relation of ids whose stored answer is being checked."""
+
+
+OnMoved = Callable[[Workbench, Moved], None]
 
 
 class Pass(Protocol):
@@ -76,12 +79,15 @@ class Pass(Protocol):
         been decided, the latest first: whose stored answer was right at one of them has been moved
         by time, the others were missed. `apply` counts and keeps them."""
 
-    def apply(self, changes: Sequence[Change], at: datetime) -> list[Stored]:
+    def apply(
+        self, changes: Sequence[Change], at: datetime, moved: OnMoved | None = None
+    ) -> list[Stored]:
         """Bring compared segments to their next state, all or none, at the instant `at`.
 
-        An instant that is not after a segment's last one is moved just behind it, so that stays
-        never run backwards. Raises Conflict `refreshed_meanwhile` when somebody else has applied a
-        change to one of them since it was compared.
+        `moved` is told in the same transaction who comes and goes (DuckDB only). An instant that is
+        not after a segment's last one is moved just behind it, so that stays never run backwards.
+        Raises Conflict `refreshed_meanwhile` when somebody else has applied a change to one of them
+        since it was compared.
         """
 
 
@@ -245,7 +251,9 @@ class Cycle:
 
     # ── the next state ───────────────────────────────────────────────────────────────────────────
 
-    def apply(self, changes: Sequence[Change], at: datetime) -> list[Stored]:
+    def apply(
+        self, changes: Sequence[Change], at: datetime, moved: OnMoved | None = None
+    ) -> list[Stored]:
         if not changes:
             return []
         with self.bench.transaction():
@@ -256,7 +264,24 @@ class Cycle:
             if latest is not None and at <= latest:
                 at = latest + timedelta(microseconds=1)
             among = ", ".join(str(self._numbers[change.segment]) for change in changes)
-            return self._log(changes, at, before, *self._move(among, at))
+            counts = self._move(among, at)
+            if moved is not None:
+                moved(self.bench, self._moved(changes, among, at, before))
+            return self._log(changes, at, before, *counts)
+
+    def _moved(
+        self, changes: Sequence[Change], among: SQL, at: datetime, before: Mapping[str, Stored]
+    ) -> Moved:
+        rows = " UNION ALL ".join(
+            f"SELECT n.segment, d._id, {entered} AS entered FROM {name} d"
+            f" JOIN _named n ON n.s = d.s WHERE d.s IN ({among})"
+            for name, entered in (("_left", "false"), ("_entered", "true"))
+        )
+        return Moved(
+            rows, at, {change.segment: change.version for change in changes},
+            frozenset(c.segment for c in changes if c.segment not in before),
+            frozenset(change.segment for change in changes if change.whole),
+        )  # fmt: skip
 
     def _known(self, segment: str) -> str | None:
         found = self._before.get(segment)

@@ -57,6 +57,21 @@ class Stored:
     seen: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What a refresh has just moved, in the transaction that moves it.
+
+    `rows` selects (segment, _id, entered) of everybody who enters (true) or leaves. `first` are the
+    segments that had no members before; `whole` those of whom everybody was decided.
+    """
+
+    rows: SQL
+    at: datetime
+    versions: Mapping[str, int]
+    first: frozenset[str]
+    whole: frozenset[str]
+
+
 def states(question: Question, segments: Iterable[str] | None = None) -> dict[str, Stored]:
     """The last state of each segment named (None: of all); those never refreshed are left out."""
     only = "" if segments is None else f" WHERE segment IN ({listed(segments)})"

@@ -145,7 +145,12 @@ class SetCycle:
         )
         self._found[segment] = _Difference(name, moved, left)
 
-    def apply(self, changes: Sequence[Change], at: datetime) -> list[Stored]:
+    def apply(
+        self,
+        changes: Sequence[Change],
+        at: datetime,
+        moved: object = None,  # noqa: ARG002  of the port: live segments are DuckDB's
+    ) -> list[Stored]:
         if not changes:
             return []
         with self._books.write() as writer:
