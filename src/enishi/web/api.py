@@ -11,6 +11,7 @@ from enishi.book.api import routers as book_routers
 from enishi.book.http import SIGNED_IN, Request, Router
 from enishi.gate.api import routers as gate_routers
 from enishi.lists.api import routers as lists_routers
+from enishi.live.api import routers as live_routers
 from enishi.live.customer_api import router as customer_router
 from enishi.privacy.api import routers as privacy_routers
 from enishi.segments.api import routers as segments_routers
@@ -37,8 +38,9 @@ def build() -> NinjaAPI:
     )
     errors.install(made)
     for router in (
-        _own, *book_routers(), sources_router, event_sources_router, *warehouse_routers(), *gate_routers(),
-        *segments_routers(), *lists_routers(), *privacy_routers(), customer_router,
+        _own, *book_routers(), sources_router, event_sources_router, *warehouse_routers(),
+        *gate_routers(), *segments_routers(), *lists_routers(), *privacy_routers(), *live_routers(),
+        customer_router,
     ):  # fmt: skip
         made.add_router("", router)
     return made
