@@ -59,6 +59,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
     from enishi.gate.asking import provide_warehouse
     from enishi.lists import jobs as lists_jobs
     from enishi.lists import telling
+    from enishi.live import webhook_lane
     from enishi.privacy import rows as privacy_rows
     from enishi.segments import jobs as segments_jobs
     from enishi.sources.actions import actions
@@ -76,6 +77,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
             ("gate", gate_jobs.run_once),
             ("lists", lists_jobs.run_once),
             ("telling", telling.run_once),
+            ("webhooks", webhook_lane.run_once),
             ("book", book_jobs.run_once),
         ],
     )
