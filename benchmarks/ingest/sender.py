@@ -2,8 +2,8 @@
 
     python -m benchmarks.ingest.sender PORT CONNECTIONS SECONDS EVENTS KEY [gzip]
 
-A process of its own, so that it shares nothing with the server but the machine. Prints JSON. Each connection has one
-request under way: what it sends next waits for the answer, as an SDK's flush does.
+A process of its own, so that it shares nothing with the server but the machine. Each connection has
+one request under way: what it sends next waits for the answer, as an SDK's flush does. Prints JSON.
 """
 
 from __future__ import annotations
