@@ -115,7 +115,8 @@ def check(kind: Kind, body: bytes) -> Checked:
         body.decode()
     except UnicodeDecodeError as error:
         raise _bad_json() from error
-    if rb"\ud" in body or rb"\uD" in body:
+    # One byte is looked for many times faster than two or three.
+    if b"\\" in body and (rb"\ud" in body or rb"\uD" in body):
         body = _ESCAPE.sub(_whole, body)
     try:
         if kind == "batch":
