@@ -66,7 +66,7 @@ class LiveEngine:
         self.crossed: dict[str, tuple[int, int]] = {}  # since the last mark: entries, exits
         self.load_of = load_of
         self._gatherer = Gatherer(catalog, engine.spelling)
-        self._foresight = Foresight(catalog, engine.spelling, self._gatherer)
+        self.foresight = Foresight(catalog, engine.spelling, self._gatherer)
         self._decider = Decider(catalog, self.roster)
         self.number = 0
         self._pending: Decided | None = None
@@ -414,7 +414,7 @@ class LiveEngine:
         while True:
             end = self.foreseen + span
             try:
-                found = self._foresight.look(bench, self.order.rules, self.foreseen, end)
+                found = self.foresight.look(bench, self.order.rules, self.foreseen, end)
             except TooMany:
                 span = max(FINEST, span / 4)
                 continue
@@ -436,7 +436,7 @@ class LiveEngine:
             upto = end
             while True:
                 try:
-                    found = self._foresight.look(bench, rules, start, upto, people)
+                    found = self.foresight.look(bench, rules, start, upto, people)
                 except TooMany:
                     upto = start + max(FINEST, (upto - start) / 4)
                     continue
