@@ -13,20 +13,20 @@ from enishi.catalog.types import Dataset
 from enishi.kernel.errors import NotFound
 from enishi.kernel.text import Text
 from enishi.sources.readers import open_reader
-from enishi.sources.types import DatasetLoad, DeadLetter, OpenFile
+from enishi.sources.types import DeadLetter, OpenFile
 from enishi.warehouse.duckdb_engine import Writer
 
 
 def store_dead(
-    writer: Writer, record: DatasetLoad, dead: Sequence[DeadLetter], at: datetime
+    writer: Writer, load_id: str, dataset: str, dead: Sequence[DeadLetter], at: datetime
 ) -> None:
     """Write a load's dead letters, inside its transaction. `at` is naive UTC."""
     if not dead:
         return
     table = pa.table(
         {
-            "load_id": [record.id] * len(dead),
-            "dataset": [record.dataset] * len(dead),
+            "load_id": [load_id] * len(dead),
+            "dataset": [dataset] * len(dead),
             "file": [letter.file for letter in dead],
             "line": pa.array([letter.line for letter in dead], pa.int64()),
             "field": pa.array([letter.field for letter in dead], pa.string()),

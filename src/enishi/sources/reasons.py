@@ -68,6 +68,26 @@ REASONS: Mapping[str, Text] = {
         "同じキーの行が{line}行目（{file}）にあり、そちらを採用しました。",
         "Another row has the same key and was taken instead: line {line} of {file}.",
     ),
+    "unknown_call": Text(
+        "「{value}」という種類の呼び出しはありません。", "There is no call of the type “{value}”."
+    ),
+    "bad_event_name": Text(
+        "「{value}」はイベントの名前として読めません（1〜200文字）。",
+        "“{value}” is no name of an event (1 to 200 characters).",
+    ),
+    "bad_id": Text(
+        "識別子が文字列ではないか、長すぎます。", "An id is no text, or longer than 300 characters."
+    ),
+    "no_ids": Text(
+        "userId も anonymousId もありません。", "There is neither a userId nor an anonymousId."
+    ),
+    "bad_user": Text(
+        "userId「{value}」は、人のキーの型に合いません。",
+        "The userId “{value}” does not fit the type of the person's key.",
+    ),
+    "bad_properties": Text(
+        "プロパティが JSON のオブジェクトではありません。", "The properties are no JSON object."
+    ),
     "event_conflict": Text(
         "同じキーのイベントが別の内容で読み込み済みです。イベントは書き換えません。",
         "An event with this key was loaded before with other content; events are not rewritten.",

@@ -198,7 +198,7 @@ class _Replay(Loading):
             for dead in self._dead
             for was in [letters[dead.line]]
         ]
-        store_dead(bench, record, self._dead, now)
+        store_dead(bench, record.id, record.dataset, self._dead, now)
         update_record(bench, record)
         bench.execute(
             "UPDATE enishi.dead_letters SET replayed_by = ?"

@@ -258,7 +258,7 @@ class Loading:
             yield "event_conflict", found
 
     def _keep_books(self, bench: Workbench, now: datetime) -> None:
-        store_dead(bench, self._record, self._dead, now)
+        store_dead(bench, self._record.id, self._record.dataset, self._dead, now)
         update_record(bench, self._record)
         _note_dataset(bench, self._record)
 

@@ -22,11 +22,15 @@ class LoadState(StrEnum):
            ├──refused, error──▶ failed
            └──process died──▶ interrupted     (seen when the warehouse is next opened)
 
+    The events of the stream come in a load that is `streaming` until it is sealed as `loaded` (see
+    `stream.loads`); its rows are there as they come.
+
     Rows, dead letters and `loaded` commit in one transaction, so `failed` and `interrupted` leave
     the dataset as it was; loading again is all it takes to resume.
     """
 
     LOADING = "loading"
+    STREAMING = "streaming"
     LOADED = "loaded"
     FAILED = "failed"
     INTERRUPTED = "interrupted"

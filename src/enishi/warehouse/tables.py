@@ -61,6 +61,16 @@ CREATE TABLE IF NOT EXISTS enishi.membership_differences (
     refresh VARCHAR NOT NULL, segment VARCHAR NOT NULL, _id VARCHAR NOT NULL,
     cause VARCHAR NOT NULL, was_in BOOLEAN NOT NULL);
 CREATE TABLE IF NOT EXISTS enishi.tombstones (hash VARCHAR NOT NULL, "at" TIMESTAMP NOT NULL);
+CREATE TABLE IF NOT EXISTS enishi.stream_offsets (
+    shard VARCHAR NOT NULL, number INTEGER NOT NULL, "offset" BIGINT NOT NULL,
+    read BIGINT NOT NULL, duplicates BIGINT NOT NULL, erased BIGINT NOT NULL);
+CREATE TABLE IF NOT EXISTS enishi.stream_aliases (
+    anonymous_id VARCHAR NOT NULL, person VARCHAR NOT NULL, since TIMESTAMP NOT NULL,
+    "by" VARCHAR NOT NULL);
+CREATE TABLE IF NOT EXISTS enishi.stream_unclaimed (
+    who BIGINT NOT NULL, kind VARCHAR NOT NULL, id VARCHAR NOT NULL, received_at TIMESTAMP NOT NULL,
+    origin VARCHAR NOT NULL, call VARCHAR NOT NULL, raw VARCHAR NOT NULL);
+CREATE TABLE IF NOT EXISTS enishi.stream_names (name VARCHAR NOT NULL, "at" TIMESTAMP NOT NULL);
 """
 
 

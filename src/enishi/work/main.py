@@ -63,6 +63,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
     from enishi.privacy import rows as privacy_rows
     from enishi.segments import jobs as segments_jobs
     from enishi.sources.actions import actions
+    from enishi.sources.stream import jobs as stream_jobs
     from enishi.warehouse.door import Door
     from enishi.warehouse.process import use_warehouse
     from enishi.work.backup import COPY, copier
@@ -73,6 +74,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
     lanes = Lanes(
         Context(workspace, system_clock, warehouse),
         [
+            ("stream", stream_jobs.run_once),
             ("segments", segments_jobs.run_once),
             ("gate", gate_jobs.run_once),
             ("lists", lists_jobs.run_once),
@@ -95,6 +97,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
     finally:
         door.close()
         lanes.stop()
+        stream_jobs.close()
         with suppress(EnishiError):
             warehouse.close()
         _log.info("the door is closed")

@@ -1,0 +1,190 @@
+"""From a record of the log to its events: ids, name, time and properties, or why it is none.
+
+The calls are those of the Segment specification. An event is named by its `event` (track), or by
+its call: `page`, `screen`, `identify`, `group`, `alias`. What cannot be read becomes `Unread` with
+the code of a reason (see `sources.reasons`); nothing is guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from enishi.sources.eventlog.format import Record, is_erased
+from enishi.sources.stream.times import Told, read_time
+
+CALLS = frozenset({"track", "identify", "page", "screen", "group", "alias"})
+IMPORTED = "import:"
+"""How the source of an imported event begins; its name follows."""
+MOST_NAME = 200
+"""The longest name of an event, in characters."""
+MOST_ID = 300
+"""The longest id of a message, user or device, in characters."""
+
+
+class Item(msgspec.Struct, rename="camel", gc=False):
+    """One event as it was sent; any value may be of any type."""
+
+    type: Any = None
+    message_id: Any = None
+    user_id: Any = None
+    anonymous_id: Any = None
+    previous_id: Any = None
+    group_id: Any = None
+    event: Any = None
+    name: Any = None
+    timestamp: Any = None
+    original_timestamp: Any = None
+    sent_at: Any = None
+    properties: Any = None
+    traits: Any = None
+    context: Any = None
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Where an event stands in the log, and what ingest knew of its request."""
+
+    shard: str
+    offset: int  # of its record, in the shard
+    at: int  # when it was received, µs since 1970
+    source: str  # the event source's id
+    sent: Any = None  # when the request says it was sent
+    snippet: bool = False
+    index: int = 0  # among the record's events
+
+    @property
+    def line(self) -> int:
+        """What tells the event from all others of its shard."""
+        return self.offset + self.index
+
+
+class Event(msgspec.Struct, gc=False):
+    """A readable event."""
+
+    origin: Origin
+    raw: bytes
+    message_id: str
+    call: str
+    name: str
+    user: str | None
+    anonymous: str | None
+    previous: str | None
+    time: Told
+    properties: dict[str, Any]
+    context: dict[str, Any]
+
+
+class Unread(msgspec.Struct):
+    """An event that cannot be read: the code of why, the field, and the reason's arguments."""
+
+    origin: Origin
+    raw: bytes
+    code: str
+    field: str | None
+    message_id: str | None
+    args: dict[str, object]
+    call: str | None = None  # where the request's path told it
+
+
+class _Batch(msgspec.Struct, rename="camel"):
+    batch: list[msgspec.Raw]
+    sent_at: Any = None
+
+
+_read_batch = msgspec.json.Decoder(_Batch).decode
+_read_item = msgspec.json.Decoder(Item).decode
+_NOTHING: dict[str, Any] = {}
+
+
+def events_of(shard: str, record: Record) -> Iterator[Event | Unread]:
+    """The events of one record, in their order."""
+    head = record.head
+    if is_erased(record.body):
+        return
+    if head.kind != "batch":
+        origin = Origin(shard, record.offset, record.at, head.source, None, head.snippet)
+        yield read_event(origin, record.body, head.kind)
+        return
+    try:
+        batch = _read_batch(record.body)
+    except msgspec.MsgspecError:
+        origin = Origin(shard, record.offset, record.at, head.source, None, head.snippet)
+        yield Unread(origin, record.body, "not_object", None, None, {})
+        return
+    sent = batch.sent_at
+    for index, raw in enumerate(batch.batch):
+        if is_erased(bytes(raw)):
+            continue
+        origin = Origin(shard, record.offset, record.at, head.source, sent, head.snippet, index)
+        yield read_event(origin, bytes(raw), None)
+
+
+def read_event(origin: Origin, raw: bytes, kind: str | None) -> Event | Unread:
+    """One event of its JSON text. `kind`: the call, where the request's path told it."""
+    try:
+        item = _read_item(raw)
+    except (msgspec.MsgspecError, RecursionError):
+        return Unread(origin, raw, "not_object", None, None, {}, kind)
+    message, user = _id(item.message_id), _id(item.user_id)
+    anonymous, previous = _id(item.anonymous_id), _id(item.previous_id)
+    call = kind or item.type
+
+    def unread(code: str, field: str, value: object) -> Unread:
+        shown = str(value)[:60]
+        given = message if isinstance(message, str) else None
+        return Unread(origin, raw, code, field, given, {"value": shown}, kind)
+
+    if call not in CALLS:
+        return unread("unknown_call", "type", call)
+    name = item.event if call == "track" else call
+    if not isinstance(name, str) or not name.strip() or len(name) > MOST_NAME:
+        return unread("bad_event_name", "event", name)
+    for field, found in (
+        ("messageId", message), ("userId", user), ("anonymousId", anonymous),
+        ("previousId", previous),
+    ):  # fmt: skip
+        if found is _BAD:
+            return unread("bad_id", field, "")
+    if call == "alias" and previous is None:
+        return unread("no_ids", "previousId", "")
+    if user is None and anonymous is None:
+        return unread("no_ids", "userId", "")
+    told = item.traits if call in ("identify", "group") else item.properties
+    if told is not None and not isinstance(told, dict):
+        return unread("bad_properties", "properties", told)
+    if call in ("page", "screen") and isinstance(item.name, str):
+        told = {**(told or _NOTHING), "name": item.name}
+    elif call == "group" and item.group_id is not None:
+        told = {**(told or _NOTHING), "groupId": item.group_id}
+    time = read_time(
+        item.original_timestamp or item.timestamp,
+        origin.sent if origin.sent is not None else item.sent_at,
+        origin.at,
+        old=origin.source.startswith(IMPORTED),
+    )
+    context = item.context if isinstance(item.context, dict) else _NOTHING
+    return Event(
+        origin, raw, message or f"{origin.shard}-{origin.line}", call, name.strip(), user,
+        anonymous, previous, time, told or _NOTHING, context,
+    )  # fmt: skip
+
+
+_BAD: Any = object()
+
+
+def _id(value: object) -> Any:
+    """An id as text; None when there is none; `_BAD` when it is neither text nor whole number."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, str):
+        found = value.strip()
+        if not found:
+            return None
+        return found if len(found) <= MOST_ID and found.isprintable() else _BAD
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return str(int(value))
+    return _BAD
