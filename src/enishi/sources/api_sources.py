@@ -8,6 +8,7 @@ from typing import Literal
 from ninja import Field, Schema, Status
 
 from enishi.book.http import Request, Router
+from enishi.book.workspace import current_workspace
 from enishi.sources import event_sources
 from enishi.sources.event_sources import MadeKey
 from enishi.sources.models import EventSource
@@ -31,6 +32,7 @@ class EventSourceOut(Schema):
 
 class EventSourcesOut(Schema):
     items: list[EventSourceOut]
+    url: str = Field(description="Where events are sent to")
 
 
 class EventSourceKeyOut(Schema):
@@ -57,7 +59,8 @@ class RotateIn(Schema):
 @router.get("/events/sources", permission="events.read", response=EventSourcesOut)
 def sources(request: Request) -> EventSourcesOut:
     """The event sources, by name."""
-    return EventSourcesOut(items=[_out(source) for source in event_sources.event_sources()])
+    found = [_out(source) for source in event_sources.event_sources()]
+    return EventSourcesOut(items=found, url=current_workspace().events_url)
 
 
 @router.post("/events/sources", permission="events.write", response={201: EventSourceKeyOut})
