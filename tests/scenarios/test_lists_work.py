@@ -258,7 +258,8 @@ def test_one_question_answers_for_every_channel(bank: Bank) -> None:
     before = AuditRow.objects.filter(action="gate.ask").count()
     told = api.get(f"customers/{person}/gate?purpose=deposits").json()["items"]
     assert {one["channel"]: one["decision"]["answer"] for one in told} == {
-        "phone": "deny", "visit": "allow", "email": "allow", "post": "allow", "meeting": "allow"
+        "phone": "deny", "visit": "allow", "email": "deny", "post": "allow", "meeting": "allow",
+        "sms": "deny", "line": "allow", "push": "allow", "web": "allow",
     }  # fmt: skip
     assert "phone" in told[0]["decision"]["sentence"]
     assert AuditRow.objects.filter(action="gate.ask").count() == before + 1

@@ -86,7 +86,10 @@ def dry_run(
     rest = tuple(p for p in now_.policies if p.slug != slug)
     then = replace(now_, policies=(*rest, InForce(_DRAFT, slug, body)))
     since = at - timedelta(days=days)
-    asked = DecisionRecord.objects.filter(at__gte=since, at__lt=at)
+    # A member that was claimed has not been contacted yet.
+    asked = DecisionRecord.objects.filter(at__gte=since, at__lt=at).exclude(
+        source__startswith="member:"
+    )
     found = DryRun(days, asked.count())
     changed_persons: set[str] = set()
     ids = _even(list(asked.order_by("-at", "-id").values_list("id", flat=True)), most)

@@ -20,6 +20,15 @@ def day(at: datetime, zone: ZoneInfo, today: datetime) -> Text:
     return Text(ja, en)
 
 
+def again(until: datetime, zone: ZoneInfo) -> Text:
+    """From when on a contact that waits may be made."""
+    local = until.astimezone(zone)
+    return Text(
+        f"{local.month}月{local.day}日{local:%H:%M}から連絡できます",
+        f"possible from {local.day} {local:%b}, {local:%H:%M}",
+    )
+
+
 def consent_sentence(
     state: str, channel: str, purpose: Text, when: datetime | None, zone: ZoneInfo, today: datetime
 ) -> Text:

@@ -16,6 +16,7 @@ from enishi.gate.history import UNTOLD, facts_of, histories_of
 from enishi.gate.in_force import policies_in_force
 from enishi.gate.models import DecisionRecord, Restriction
 from enishi.gate.policy_set import PolicySet
+from enishi.gate.policy_words import again
 from enishi.gate.profile import ask_warehouse
 from enishi.gate.sentences import label_of, sentence_of
 from enishi.gate.stopped import Persons, stopped
@@ -290,7 +291,10 @@ def in_force(row: Restriction, at: datetime) -> bool:
 
 def words(decision: Decision, locale: Locale) -> str:
     """All reasons of a decision in one line; empty when there is none."""
-    return (" / " if locale == "en" else "／").join(r.sentence[locale] for r in decision.reasons)
+    told = [reason.sentence[locale] for reason in decision.reasons]
+    if decision.answer is Answer.DEFER and decision.until is not None:
+        told.append(again(decision.until, current_workspace().zone)[locale])
+    return (" / " if locale == "en" else "／").join(told)
 
 
 def labelled(row: Restriction, names: Mapping[str, str], at: datetime) -> tuple[Text, Text]:

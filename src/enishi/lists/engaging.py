@@ -16,6 +16,7 @@ from enishi.book.jsontext import digest
 from enishi.book.unit import crash_point, work
 from enishi.book.workspace import current_workspace
 from enishi.gate import service as gate
+from enishi.gate.slots import give_back, take
 from enishi.gate.types import Answer, Decision, HoldKind
 from enishi.kernel.errors import Conflict, Invalid, NotFound
 from enishi.kernel.text import Text
@@ -26,7 +27,7 @@ from enishi.lists.models import ActionableList, Assignment, Engagement, Member
 from enishi.lists.service import unknown_code
 from enishi.lists.telling import note_status
 from enishi.lists.types import STAGE_OF, Meaning
-from enishi.lists.work import lock_member, open_list, require_free
+from enishi.lists.work import held_slot, lock_member, open_list, require_free
 from enishi.lists.work_schemas import EngagementIn
 
 UNDO = timedelta(seconds=10)
@@ -73,15 +74,15 @@ def log(list_id: str, member_id: int, asked: EngagementIn, key: str | None, acto
                 # caused (a refusal blocks) must not be held against its own repetition.
                 return same
             require_free(member, actor, instant)
-            decided = _permitted(body, member, kind, asked, actor, instant)
             made = Engagement(
                 list_id=found.id, member_id=member.id, person=member.person, kind=kind.code,
                 channel=kind.channel, direction=asked.direction, outcome=outcome.code,
                 outcome_kind=outcome.kind, stage=int(STAGE_OF[outcome.kind]), note=asked.note,
                 next_step=asked.next_step or "", next_at=next_at,
-                refused_product=asked.refused_product, decision_id=decided, by=actor.user_id,
+                refused_product=asked.refused_product, by=actor.user_id,
                 at=instant, idempotency_key=key, request_digest=told, before=_snapshot(member),
             )  # fmt: skip
+            made.decision_id = _permitted(body, member, made, actor)
             made.restriction_id = _restrict(made, outcome, body, found, actor)
             made.save(force_insert=True)
             crash_point("lists.engagement")
@@ -119,30 +120,33 @@ def _words(asked: EngagementIn, body: DefinitionBody) -> tuple[Kind, Outcome]:
     return kind, outcome
 
 
-def _permitted(
-    body: DefinitionBody,
-    member: Member,
-    kind: Kind,
-    asked: EngagementIn,
-    actor: Actor,
-    at: datetime,
-) -> str:
-    """Ask the gate and keep its answer; returns the decision's id, raises Conflict `blocked`."""
-    decision = gate.decide(
-        member.person, kind.channel, body.purpose, body.product, at=at, actor=actor
-    )
-    holds = (
+def _permitted(body: DefinitionBody, member: Member, made: Engagement, actor: Actor) -> str:
+    """Ask the gate, keep its answer and let the contact count; returns the decision's id, raises
+    Conflict `blocked`. What the customer began counts against no cap."""
+    inbound = made.direction == "inbound"
+    begun = (
         member.lease_by == actor.user_id
         and member.lease_until is not None
-        and member.lease_until > at
+        and member.lease_until > made.at
         and gate.was_allowed(member.lease_decision)
     )
-    approved = decision.answer is Answer.NEEDS_APPROVAL and actor.may("gate.release")
-    if not (decision.allowed or asked.direction == "inbound" or holds or approved):
+
+    def permit(decision: Decision) -> bool:
+        approver = decision.answer is Answer.NEEDS_APPROVAL and actor.may("gate.approve")
+        return begun or (approver and not decision.another)
+
+    decision, decided = take(
+        member.person, made.channel, body.purpose, body.product, at=made.at, actor=actor,
+        source=slot_of(made), holding=held_slot(member.id), permit=permit, counts=not inbound,
+    )  # fmt: skip
+    if not (decision.allowed or inbound or permit(decision)):
         raise blocked(decision)
-    return gate.store(
-        decision, member.person, kind.channel, body.purpose, body.product, at=at, actor=actor
-    )
+    return decided
+
+
+def slot_of(made: Engagement) -> str:
+    """What the gate calls the contact that an engagement is."""
+    return f"engagement:{made.id}"
 
 
 def blocked(decision: Decision) -> Conflict:
@@ -255,6 +259,7 @@ def undo(engagement_id: str, actor: Actor) -> Logged:
         member.save(update_fields=list(_RESTORED))
         note_status([member], instant)
         gate.withdraw(made.id, at=instant, actor=actor)
+        give_back(slot_of(made), at=instant)
         made.undone_at = instant
         made.save(update_fields=["undone_at"])
         detail = {"member": member.id, "engagement": made.id}
