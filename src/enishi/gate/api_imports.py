@@ -6,7 +6,7 @@ from enishi.book import audit
 from enishi.book.clock import now
 from enishi.book.http import Limit, Offset, Page, Request, Router, page
 from enishi.gate import importing
-from enishi.gate.import_schemas import ApplyIn, ImportIn, ImportOut, PreviewOut
+from enishi.gate.import_schemas import StopApplyIn, StopImportIn, StopImportOut, StopPreviewOut
 from enishi.gate.models import ImportBatch
 from enishi.gate.people import holder, names_of, ref
 from enishi.kernel.text import Locale, Text
@@ -25,8 +25,8 @@ _WHY = {
 }
 
 
-@router.post("/gate/imports/preview", permission="gate.import", response=PreviewOut)
-def preview(request: Request, body: ImportIn) -> PreviewOut:
+@router.post("/gate/imports/preview", permission="gate.import", response=StopPreviewOut)
+def preview(request: Request, body: StopImportIn) -> StopPreviewOut:
     """What a do-not-contact list would do. The file is read and not kept; the look is recorded."""
     found = importing.preview(body.content, columns=_columns(body), channel=body.channel, at=now())
     told = {"rows": found.rows, "unmatched": len(found.unmatched), "stops": len(found.stops)}
@@ -34,8 +34,8 @@ def preview(request: Request, body: ImportIn) -> PreviewOut:
     return preview_out(found, request.locale)
 
 
-@router.post("/gate/imports", permission="gate.import", response={201: ImportOut})
-def apply(request: Request, body: ApplyIn) -> tuple[int, ImportOut]:
+@router.post("/gate/imports", permission="gate.import", response={201: StopImportOut})
+def apply(request: Request, body: StopApplyIn) -> tuple[int, StopImportOut]:
     """Stop contact with everybody the list names. One batch, which can be undone."""
     batch = importing.apply(
         body.content, name=body.name, columns=_columns(body), channel=body.channel,
@@ -44,26 +44,26 @@ def apply(request: Request, body: ApplyIn) -> tuple[int, ImportOut]:
     return 201, _out([batch])[0]
 
 
-@router.get("/gate/imports", permission="gate.import", response=Page[ImportOut])
+@router.get("/gate/imports", permission="gate.import", response=Page[StopImportOut])
 def imports(request: Request, offset: Offset = 0, limit: Limit = 50) -> dict[str, object]:
     """The lists that were applied, the newest first."""
     rows = ImportBatch.objects.order_by("-at", "-id")
     return page(_out(list(rows[offset : offset + limit])), rows.count())
 
 
-@router.post("/gate/imports/{import_id}/undo", permission="gate.import", response=ImportOut)
-def undo(request: Request, import_id: str) -> ImportOut:
+@router.post("/gate/imports/{import_id}/undo", permission="gate.import", response=StopImportOut)
+def undo(request: Request, import_id: str) -> StopImportOut:
     """Release every stop that the list wrote."""
     return _out([importing.undo(import_id, at=now(), actor=request.actor)])[0]
 
 
-def _columns(body: ImportIn) -> dict[str, str] | None:
+def _columns(body: StopImportIn) -> dict[str, str] | None:
     if body.columns is None:
         return None
     return {str(name): column for name, column in body.columns.items()}
 
 
-def preview_out(found: importing.Preview, locale: Locale) -> PreviewOut:
+def preview_out(found: importing.Preview, locale: Locale) -> StopPreviewOut:
     """A preview as the API tells it, its figures in one sentence."""
     stops, left = len(found.stops), len(found.unmatched)
     sentence = Text(
@@ -72,7 +72,7 @@ def preview_out(found: importing.Preview, locale: Locale) -> PreviewOut:
         f"{found.rows:,} rows name {found.persons:,} people. {stops:,} new stops would be recorded;"
         f" {left:,} rows cannot be used.",
     )
-    return PreviewOut.model_validate(
+    return StopPreviewOut.model_validate(
         {
             "digest": found.digest, "encoding": found.file.encoding,
             "header": [name for name in found.file.header if name],
@@ -89,10 +89,10 @@ def preview_out(found: importing.Preview, locale: Locale) -> PreviewOut:
     )  # fmt: skip
 
 
-def _out(rows: list[ImportBatch]) -> list[ImportOut]:
+def _out(rows: list[ImportBatch]) -> list[StopImportOut]:
     names = names_of([row.by for row in rows] + [row.undone_by for row in rows])
     return [
-        ImportOut.model_validate(
+        StopImportOut.model_validate(
             {
                 "id": row.id, "name": row.name, "state": row.state, "rows": row.rows,
                 "stops": row.stops, "already": row.already,

@@ -26,11 +26,11 @@ from enishi.gate.policy_schemas import (
     DraftIn,
     DryRunIn,
     DryRunOut,
-    OutcomeOut,
+    ExampleOutcomeOut,
     PolicyDetailOut,
     PolicyFault,
     PolicyOut,
-    VersionOut,
+    PolicyVersionOut,
 )
 from enishi.gate.policy_sentences import code_words, policy_sentence
 from enishi.gate.service import words
@@ -195,9 +195,9 @@ def _slug(name: str) -> str:
     return f"{short}-{new_id('p')[-8:].lower()}"
 
 
-def _outcome(tried: Tried, locale: Locale) -> OutcomeOut:
+def _outcome(tried: Tried, locale: Locale) -> ExampleOutcomeOut:
     decision = tried.decision
-    return OutcomeOut.model_validate(
+    return ExampleOutcomeOut.model_validate(
         {
             "passed": tried.passed, "answer": str(decision.answer),
             "codes": sorted({reason.code for reason in decision.reasons}),
@@ -250,7 +250,7 @@ def _detail(policy_id: str, locale: Locale) -> PolicyDetailOut:
                 "note": shown.note,
             },
             "versions": [
-                VersionOut.model_validate(
+                PolicyVersionOut.model_validate(
                     {
                         "id": one.id, "number": one.number, "state": one.state,
                         "sentence": policy_sentence(policies.body_of(one), named)[locale],

@@ -13,7 +13,7 @@ from enishi.gate.schemas import Body, ChannelName, PersonRef
 ImportColumn = Literal["key", "phone", "email", "channel", "until", "reason"]
 
 
-class ImportIn(Body):
+class StopImportIn(Body):
     """A CSV and how to read it. `columns` replaces the guess by the header's names; `channel` is
     what rows without one of their own stop (None: every contact)."""
 
@@ -23,14 +23,14 @@ class ImportIn(Body):
     channel: ChannelName | None = None
 
 
-class ApplyIn(ImportIn):
+class StopApplyIn(StopImportIn):
     """`digest` is the preview's, so that only what was looked at is applied."""
 
     digest: str = Field(min_length=64, max_length=64)
     reason: str = Field(default="", max_length=500)
 
 
-class UnmatchedOut(Schema):
+class StopUnmatchedOut(Schema):
     """A row that stops nobody. `said` is what the file has there, told only to who sent it."""
 
     line: int
@@ -39,7 +39,7 @@ class UnmatchedOut(Schema):
     sentence: str
 
 
-class PreviewOut(Schema):
+class StopPreviewOut(Schema):
     """What applying would do. `header` and `columns` let the reader choose again."""
 
     digest: str
@@ -53,11 +53,11 @@ class PreviewOut(Schema):
     repeated: int
     matched: dict[Literal["key", "phone", "email"], int]
     unmatched_total: int
-    unmatched: list[UnmatchedOut]
+    unmatched: list[StopUnmatchedOut]
     sentence: str
 
 
-class ImportOut(Schema):
+class StopImportOut(Schema):
     """One applied list. `unmatched_lines` are the first lines that named nobody."""
 
     id: str

@@ -43,7 +43,7 @@ class PolicyOut(Schema):
     changed_at: datetime
 
 
-class VersionOut(Schema):
+class PolicyVersionOut(Schema):
     """One wording through its life."""
 
     id: str
@@ -70,7 +70,7 @@ class ShownOut(Schema):
 
 class PolicyDetailOut(PolicyOut):
     shown: ShownOut
-    versions: list[VersionOut]
+    versions: list[PolicyVersionOut]
 
 
 class DraftIn(Body):
@@ -81,7 +81,7 @@ class DraftIn(Body):
     note: str = Field(default="", max_length=2000)
 
 
-class OutcomeOut(Schema):
+class ExampleOutcomeOut(Schema):
     """What a wording answers to one example, and whether that is what was expected."""
 
     passed: bool
@@ -96,7 +96,7 @@ class CheckedPolicyOut(Schema):
 
     sentence: str
     faults: list[PolicyFault]
-    outcomes: list[OutcomeOut]
+    outcomes: list[ExampleOutcomeOut]
 
 
 class CheckIn(DraftIn):

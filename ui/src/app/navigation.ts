@@ -68,5 +68,6 @@ export const settings = [
   { id: "account", to: "/settings/account" },
   { id: "users", to: "/settings/users", permission: "users.read" },
   { id: "roles", to: "/settings/roles", permission: "users.read" },
+  { id: "gate", to: "/settings/gate", permission: "policies.read" },
   { id: "audit", to: "/settings/audit", permission: "audit.read" },
 ] as const;

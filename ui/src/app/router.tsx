@@ -7,7 +7,9 @@ import { routes as audit } from "@/features/audit/routes";
 import { routes as customers } from "@/features/customers/routes";
 import { routes as data } from "@/features/data/routes";
 import { routes as definitions } from "@/features/definitions/routes";
+import { routes as gate } from "@/features/gate/routes";
 import { routes as lists } from "@/features/lists/routes";
+import { routes as policies } from "@/features/policies/routes";
 import { routes as segments } from "@/features/segments/routes";
 import { routes as signin } from "@/features/signin/routes";
 import { routes as today } from "@/features/today/routes";
@@ -51,6 +53,8 @@ const tree = rootRoute.addChildren([
     ...work,
     ...tracking,
     ...data,
+    ...gate,
+    ...policies,
     ...users,
     ...audit,
     ...account,

@@ -3199,32 +3199,6 @@ export interface components {
             purposes: string[];
         };
         /**
-         * ApplyIn
-         * @description `digest` is the preview's, so that only what was looked at is applied.
-         */
-        ApplyIn: {
-            /** Channel */
-            channel?: ("phone" | "visit" | "email" | "post" | "meeting" | "sms" | "line" | "push" | "web") | null;
-            /** Columns */
-            columns?: {
-                [key: string]: string;
-            } | null;
-            /**
-             * Content
-             * Format: base64
-             */
-            content: string;
-            /** Digest */
-            digest: string;
-            /** Name */
-            name: string;
-            /**
-             * Reason
-             * @default
-             */
-            reason: string;
-        };
-        /**
          * ApprovalOut
          * @description A request to make a contact that needs approval. `mine`: the reader asked for it;
          *     `may_decide`: the reader may answer it, and if not, `why_not` says so.
@@ -4003,7 +3977,7 @@ export interface components {
             /** Faults */
             faults: components["schemas"]["PolicyFault"][];
             /** Outcomes */
-            outcomes: components["schemas"]["OutcomeOut"][];
+            outcomes: components["schemas"]["ExampleOutcomeOut"][];
             /** Sentence */
             sentence: string;
         };
@@ -5153,6 +5127,11 @@ export interface components {
         EventSourcesOut: {
             /** Items */
             items: components["schemas"]["EventSourceOut"][];
+            /**
+             * Url
+             * @description Where events are sent to
+             */
+            url: string;
         };
         /**
          * Example
@@ -5320,6 +5299,25 @@ export interface components {
              * @default
              */
             zone: string;
+        };
+        /**
+         * ExampleOutcomeOut
+         * @description What a wording answers to one example, and whether that is what was expected.
+         */
+        ExampleOutcomeOut: {
+            /**
+             * Answer
+             * @enum {string}
+             */
+            answer: "allow" | "defer" | "needs_approval" | "deny";
+            /** Codes */
+            codes: string[];
+            /** Passed */
+            passed: boolean;
+            /** Sentence */
+            sentence: string;
+            /** Until */
+            until: string | null;
         };
         /**
          * ExampleStop
@@ -5677,64 +5675,6 @@ export interface components {
              */
             kind: "holds";
             name: components["schemas"]["Words"];
-        };
-        /**
-         * ImportIn
-         * @description A CSV and how to read it. `columns` replaces the guess by the header's names; `channel` is
-         *     what rows without one of their own stop (None: every contact).
-         */
-        ImportIn: {
-            /** Channel */
-            channel?: ("phone" | "visit" | "email" | "post" | "meeting" | "sms" | "line" | "push" | "web") | null;
-            /** Columns */
-            columns?: {
-                [key: string]: string;
-            } | null;
-            /**
-             * Content
-             * Format: base64
-             */
-            content: string;
-            /** Name */
-            name: string;
-        };
-        /**
-         * ImportOut
-         * @description One applied list. `unmatched_lines` are the first lines that named nobody.
-         */
-        ImportOut: {
-            /** Already */
-            already: number;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            by: components["schemas"]["PersonRef"];
-            /** Channel */
-            channel: ("phone" | "visit" | "email" | "post" | "meeting" | "sms" | "line" | "push" | "web") | null;
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Reason */
-            reason: string;
-            /** Rows */
-            rows: number;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "applying" | "applied" | "undone";
-            /** Stops */
-            stops: number;
-            /** Undone At */
-            undone_at?: string | null;
-            undone_by?: components["schemas"]["PersonRef"] | null;
-            /** Unmatched Lines */
-            unmatched_lines: number[];
-            /** Unmatched Total */
-            unmatched_total: number;
         };
         /**
          * Intersection
@@ -6585,13 +6525,6 @@ export interface components {
             /** Total */
             total: number;
         };
-        /** Page[ImportOut] */
-        Page_ImportOut_: {
-            /** Items */
-            items: components["schemas"]["ImportOut"][];
-            /** Total */
-            total: number;
-        };
         /** Page[LoadOut] */
         Page_LoadOut_: {
             /** Items */
@@ -6603,6 +6536,13 @@ export interface components {
         Page_PolicyOut_: {
             /** Items */
             items: components["schemas"]["PolicyOut"][];
+            /** Total */
+            total: number;
+        };
+        /** Page[StopImportOut] */
+        Page_StopImportOut_: {
+            /** Items */
+            items: components["schemas"]["StopImportOut"][];
             /** Total */
             total: number;
         };
@@ -6711,7 +6651,7 @@ export interface components {
             /** Version */
             version: number | null;
             /** Versions */
-            versions: components["schemas"]["VersionOut"][];
+            versions: components["schemas"]["PolicyVersionOut"][];
         };
         /** PolicyFault */
         PolicyFault: {
@@ -6761,6 +6701,36 @@ export interface components {
             state: "published" | "draft" | "retired";
             /** Version */
             version: number | null;
+        };
+        /**
+         * PolicyVersionOut
+         * @description One wording through its life.
+         */
+        PolicyVersionOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["PersonRef"];
+            /** Id */
+            id: string;
+            /** Note */
+            note: string;
+            /** Number */
+            number: number;
+            /** Published At */
+            published_at: string | null;
+            published_by: components["schemas"]["PersonRef"] | null;
+            /** Replaced At */
+            replaced_at: string | null;
+            /** Sentence */
+            sentence: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "published" | "replaced";
         };
         /** PreviewIn */
         PreviewIn: {
@@ -8326,6 +8296,140 @@ export interface components {
             by: components["schemas"]["PersonRef"];
         };
         /**
+         * StopApplyIn
+         * @description `digest` is the preview's, so that only what was looked at is applied.
+         */
+        StopApplyIn: {
+            /** Channel */
+            channel?: ("phone" | "visit" | "email" | "post" | "meeting" | "sms" | "line" | "push" | "web") | null;
+            /** Columns */
+            columns?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Content
+             * Format: base64
+             */
+            content: string;
+            /** Digest */
+            digest: string;
+            /** Name */
+            name: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * StopImportIn
+         * @description A CSV and how to read it. `columns` replaces the guess by the header's names; `channel` is
+         *     what rows without one of their own stop (None: every contact).
+         */
+        StopImportIn: {
+            /** Channel */
+            channel?: ("phone" | "visit" | "email" | "post" | "meeting" | "sms" | "line" | "push" | "web") | null;
+            /** Columns */
+            columns?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Content
+             * Format: base64
+             */
+            content: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * StopImportOut
+         * @description One applied list. `unmatched_lines` are the first lines that named nobody.
+         */
+        StopImportOut: {
+            /** Already */
+            already: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            by: components["schemas"]["PersonRef"];
+            /** Channel */
+            channel: ("phone" | "visit" | "email" | "post" | "meeting" | "sms" | "line" | "push" | "web") | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /** Rows */
+            rows: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "applying" | "applied" | "undone";
+            /** Stops */
+            stops: number;
+            /** Undone At */
+            undone_at?: string | null;
+            undone_by?: components["schemas"]["PersonRef"] | null;
+            /** Unmatched Lines */
+            unmatched_lines: number[];
+            /** Unmatched Total */
+            unmatched_total: number;
+        };
+        /**
+         * StopPreviewOut
+         * @description What applying would do. `header` and `columns` let the reader choose again.
+         */
+        StopPreviewOut: {
+            /** Already */
+            already: number;
+            /** Columns */
+            columns: {
+                [key: string]: string;
+            };
+            /** Digest */
+            digest: string;
+            /** Encoding */
+            encoding: string;
+            /** Header */
+            header: string[];
+            /** Matched */
+            matched: {
+                [key: string]: number;
+            };
+            /** Persons */
+            persons: number;
+            /** Repeated */
+            repeated: number;
+            /** Rows */
+            rows: number;
+            /** Sentence */
+            sentence: string;
+            /** Stops */
+            stops: number;
+            /** Unmatched */
+            unmatched: components["schemas"]["StopUnmatchedOut"][];
+            /** Unmatched Total */
+            unmatched_total: number;
+        };
+        /**
+         * StopUnmatchedOut
+         * @description A row that stops nobody. `said` is what the file has there, told only to who sent it.
+         */
+        StopUnmatchedOut: {
+            /** Line */
+            line: number;
+            /** Said */
+            said: string;
+            /** Sentence */
+            sentence: string;
+            /** Why */
+            why: string;
+        };
+        /**
          * TaskOut
          * @description A member to contact today; `why` is one line.
          */
@@ -8532,20 +8636,6 @@ export interface components {
             flows: components["schemas"]["DayFlow"][];
             /** Sizes */
             sizes: components["schemas"]["DaySize"][];
-        };
-        /**
-         * UnmatchedOut
-         * @description A row that stops nobody. `said` is what the file has there, told only to who sent it.
-         */
-        UnmatchedOut: {
-            /** Line */
-            line: number;
-            /** Said */
-            said: string;
-            /** Sentence */
-            sentence: string;
-            /** Why */
-            why: string;
         };
         /** UseOut */
         UseOut: {
@@ -10654,7 +10744,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_ImportOut_"];
+                    "application/json": components["schemas"]["Page_StopImportOut_"];
                 };
             };
         };
@@ -10668,7 +10758,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ApplyIn"];
+                "application/json": components["schemas"]["StopApplyIn"];
             };
         };
         responses: {
@@ -10678,7 +10768,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ImportOut"];
+                    "application/json": components["schemas"]["StopImportOut"];
                 };
             };
         };
@@ -10692,7 +10782,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ImportIn"];
+                "application/json": components["schemas"]["StopImportIn"];
             };
         };
         responses: {
@@ -10702,7 +10792,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PreviewOut"];
+                    "application/json": components["schemas"]["StopPreviewOut"];
                 };
             };
         };
@@ -10724,7 +10814,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ImportOut"];
+                    "application/json": components["schemas"]["StopImportOut"];
                 };
             };
         };

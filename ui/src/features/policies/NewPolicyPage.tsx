@@ -1,0 +1,77 @@
+/** A new policy: opened with usual values, saved as a draft. */
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { isApiError } from "@/client/errors";
+import { call } from "@/client/http";
+import { TextLink } from "@/design/Link";
+import { MainAction, Page, Section } from "@/design/Page";
+import { ErrorState } from "@/design/states";
+import { BodyForm } from "./forms/BodyForm";
+import { freshBody } from "./model/fresh";
+import { Faults, ruleFaults } from "./PolicyPage";
+import classes from "./policies.module.css";
+import type { Body, NewKind, PolicyDetail } from "./types";
+import { useCheck } from "./useCheck";
+
+export function NewPolicyPage() {
+  const { kind } = useSearch({ from: "/frame/settings/gate/policies/new" });
+  return <NewForm key={kind} kind={kind} />;
+}
+
+const NO_EXAMPLES: readonly never[] = [];
+
+function NewForm({ kind }: { kind: NewKind }) {
+  const { t, i18n } = useTranslation("policies");
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const [body, setBody] = useState<Body>(() =>
+    freshBody(kind, {
+      ja: i18n.getFixedT("ja", "policies")(`kind.${kind}`),
+      en: i18n.getFixedT("en", "policies")(`kind.${kind}`),
+    }),
+  );
+  const check = useCheck(null, body, NO_EXAMPLES);
+  const create = useMutation({
+    mutationFn: () => call<PolicyDetail>("POST", "/api/policies", { body: { body, examples: [] } }),
+    onSuccess: async (made) => {
+      await client.invalidateQueries({ queryKey: ["policies"] });
+      await navigate({
+        to: "/settings/gate/policies/$policyId",
+        params: { policyId: made.id },
+      });
+    },
+  });
+  const faults = [
+    ...(check.checked?.faults ?? []),
+    ...(isApiError(create.error) ? create.error.body.faults : []),
+  ];
+  return (
+    <Page
+      title={t(`new.${kind}`)}
+      lead={t(`kindText.${kind}`)}
+      above={<TextLink to="/settings/gate">{t("title")}</TextLink>}
+      action={
+        <MainAction
+          disabled={!check.settled || faults.length > 0 || body.name.ja.trim() === ""}
+          loading={create.isPending}
+          onClick={() => create.mutate()}
+        >
+          {t("new.save")}
+        </MainAction>
+      }
+    >
+      {create.error && faults.length === 0 ? <ErrorState error={create.error} inline /> : null}
+      <Section title={t("section.body")}>
+        {check.checked?.sentence && (
+          <p className={classes.told} aria-live="polite">
+            {check.checked.sentence}
+          </p>
+        )}
+        <BodyForm body={body} onChange={setBody} readOnly={false} faults={ruleFaults(faults)} />
+        <Faults faults={faults.filter((fault) => ruleFaults([fault]).length === 0)} />
+      </Section>
+    </Page>
+  );
+}
