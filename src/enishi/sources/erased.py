@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from enishi.catalog.types import Catalog, Dataset, Relation
+from enishi.catalog.types import Catalog, Dataset, FieldType, Relation
 from enishi.identity.service import SEPARATOR
 from enishi.sources.reread import Rereader
 from enishi.sources.stream.tombstones import Erased, erased_hash_sql, row_kind
@@ -33,9 +33,7 @@ def drop_erased(
     if dataset.subject is None:
         tests = [_points(secret, relation) for relation in others]
         if people:
-            alone = " AND ".join(f"({_points(secret, r)} OR {_unset(r)})" for r in people)
-            some = " OR ".join(_points(secret, relation) for relation in people)
-            tests.append(f"(({alone}) AND ({some}))")
+            tests.append(_alone(secret, people))
         if tests:
             gone += writer.execute(f"DELETE FROM {stage} s WHERE {' OR '.join(tests)}")
     for relation in (*people, *(others if dataset.subject is not None else ())):
@@ -74,6 +72,50 @@ def without_erased(
     return kept
 
 
+def erased_lines(
+    writer: Writer, rows: SQL, dataset: Dataset, catalog: Catalog, secret: bytes, there: set[str]
+) -> tuple[list[int], list[tuple[int, str]]]:
+    """Which lines of a file are theirs, and which cells of others' rows point to them.
+
+    `rows` is a relation of texts by field with `_line`; `there` are the fields it has.
+    """
+    texts = {
+        name: _text(dataset.fields[name].type, name) for name in dataset.fields if name in there
+    }
+    named = ", ".join(f"{text} AS {quoted(name)}" for name, text in texts.items())
+    source = f"(SELECT s._line, {named} FROM {rows} s)" if named else rows
+    own = [
+        _erased(secret, dataset.name, way, way)
+        for way in found_by(catalog, dataset)
+        if there.issuperset(way)
+    ]
+    people, others = (
+        [r for r in found if there.issuperset(own for own, _ in r.columns)]
+        for found in _pointing(catalog, dataset)
+    )
+    cells = [*people]
+    if dataset.subject is None:
+        own += [_points(secret, relation) for relation in others]
+        if people:
+            own.append(_alone(secret, people))
+    else:
+        cells += others
+    gone = {
+        int(row[0])
+        for row in (
+            writer.rows(f"SELECT s._line FROM {source} s WHERE {' OR '.join(own)}") if own else ()
+        )
+    }
+    emptied = [
+        (int(row[0]), name)
+        for relation in cells
+        for row in writer.rows(f"SELECT s._line FROM {source} s WHERE {_points(secret, relation)}")
+        for name, _ in relation.columns
+        if int(row[0]) not in gone and name not in dataset.key
+    ]
+    return sorted(gone), emptied
+
+
 def values_by_kind(catalog: Catalog, dataset: Dataset) -> list[tuple[str, tuple[str, ...]]]:
     """The kinds of tombstones a dataset's rows are held against, and the columns that bear them."""
     found = [(row_kind(dataset.name, way), way) for way in found_by(catalog, dataset)]
@@ -93,6 +135,21 @@ def _pointing(catalog: Catalog, dataset: Dataset) -> tuple[list[Relation], list[
             is_subject = catalog.datasets[relation.target].subject is not None
             (people if is_subject else others).append(relation)
     return people, others
+
+
+def _alone(secret: bytes, people: Sequence[Relation]) -> SQL:
+    """A row points to one of the erased and to nobody else."""
+    all_ = " AND ".join(f"({_points(secret, r)} OR {_unset(r)})" for r in people)
+    some = " OR ".join(_points(secret, relation) for relation in people)
+    return f"(({all_}) AND ({some}))"
+
+
+def _text(kind: FieldType, name: str) -> SQL:
+    """A cell of a file as the warehouse would spell it."""
+    told = f"nullif(trim(s.{quoted(name)}), '')"
+    if kind is FieldType.INTEGER:
+        return f"coalesce(CAST(TRY_CAST({told} AS BIGINT) AS VARCHAR), {told})"
+    return told
 
 
 def _points(secret: bytes, relation: Relation) -> SQL:

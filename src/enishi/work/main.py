@@ -60,6 +60,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
     from enishi.lists import jobs as lists_jobs
     from enishi.lists import telling
     from enishi.live import webhook_lane
+    from enishi.privacy import jobs as privacy_jobs
     from enishi.privacy import rows as privacy_rows
     from enishi.segments import jobs as segments_jobs
     from enishi.sources.actions import actions
@@ -80,6 +81,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
             ("lists", lists_jobs.run_once),
             ("telling", telling.run_once),
             ("webhooks", webhook_lane.run_once),
+            ("privacy", privacy_jobs.run_once),
             ("book", book_jobs.run_once),
         ],
     )
