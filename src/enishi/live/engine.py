@@ -94,11 +94,14 @@ class LiveEngine:
                 with self.engine.write() as writer:
                     books.dismiss(writer, gone)
             mine = [rule for slug, rule in rules.items() if known.get(slug) == rule.version]
-            if {(r.slug, r.version) for r in mine} != {
-                (r.slug, r.version) for r in self.order.rules
-            }:
+            before = {(rule.slug, rule.version) for rule in self.order.rules}
+            now = {(rule.slug, rule.version) for rule in mine}
+            if now != before:
                 self.order = in_order(mine)
-                self.reload()
+                for slug in set(self.roster.segments()) - set(self.rules):
+                    self.roster.drop(slug)
+                if now - before:
+                    self.reload()
         return set(rules) - {rule.slug for rule in mine}
 
     def reload(self) -> None:

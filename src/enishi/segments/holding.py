@@ -31,7 +31,9 @@ _provided: list[Provider] = []
 
 
 @dataclass
-class _Nobody:
+class Nobody:
+    """Nobody decides live."""
+
     at: datetime
 
     def moved(self, bench: Workbench, moved: Moved) -> None:
@@ -47,7 +49,7 @@ def provide_hold(provider: Provider | None) -> None:
 def held() -> Iterator[Held]:
     """Let live deciding stand still for a refresh of live segments."""
     if not _provided:
-        yield _Nobody(now())
+        yield Nobody(now())
         return
     with _provided[-1]() as found:
         yield found

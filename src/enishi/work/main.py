@@ -59,6 +59,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
     from enishi.gate.asking import provide_warehouse
     from enishi.lists import jobs as lists_jobs
     from enishi.lists import telling
+    from enishi.live import jobs as live_jobs
     from enishi.live import webhook_lane
     from enishi.privacy import jobs as privacy_jobs
     from enishi.privacy import rows as privacy_rows
@@ -76,6 +77,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
         Context(workspace, system_clock, warehouse),
         [
             ("stream", stream_jobs.run_once),
+            ("live", live_jobs.run_once),
             ("segments", segments_jobs.run_once),
             ("gate", gate_jobs.run_once),
             ("lists", lists_jobs.run_once),
@@ -99,6 +101,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
     finally:
         door.close()
         lanes.stop()
+        live_jobs.close()
         stream_jobs.close()
         with suppress(EnishiError):
             warehouse.close()
