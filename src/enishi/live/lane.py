@@ -1,0 +1,209 @@
+"""The lane of live segments: drains the log, decides what it brings, and what time brings.
+
+One loop in the process that owns the warehouse: it sleeps until ingest rings, a timer is due or the
+book may have changed. What it has in memory is made anew whenever the catalog has changed.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from enishi.book.unit import work
+from enishi.book.workspace import Workspace
+from enishi.catalog.types import Catalog
+from enishi.kernel.clock import Clock
+from enishi.kernel.errors import EnishiError
+from enishi.live.engine import LiveEngine, LoadOf
+from enishi.live.holding import hold
+from enishi.live.types import LiveRule, live_rule
+from enishi.segments import service
+from enishi.segments.holding import Held, Nobody, provide_hold
+from enishi.segments.models import Refresh, Segment
+from enishi.segments.types import UNFINISHED, Cause, Mode
+from enishi.sources.stream import jobs as stream
+from enishi.sources.stream.loads import open_load
+from enishi.warehouse.duckdb_engine import DuckDBEngine, Workbench
+from enishi.warehouse.warehouse import Warehouse
+
+LOOK_SECONDS = 0.5
+"""How often the book is asked which segments are live."""
+TELL_SECONDS = 5.0
+"""How often the book is told their sizes."""
+FOLLOW_SECONDS = 30.0
+"""How often segments that are not live follow those that they name."""
+_SLEEP = 0.25
+_log = logging.getLogger("enishi.live")
+
+
+class LiveLane:
+    """Drain and live segments of one workspace, on its own warehouse file."""
+
+    def __init__(self, workspace: Workspace, warehouse: Warehouse, clock: Clock) -> None:
+        engine = warehouse.engine
+        assert isinstance(engine, DuckDBEngine)
+        self._workspace, self._warehouse, self._clock = workspace, warehouse, clock
+        self._books = engine
+        self.live: LiveEngine | None = None
+        self._version = ""
+        self._stamp: tuple[object, ...] = ()
+        self._looked = self._told = self._followed = 0.0
+        self._sizes: dict[str, int] = {}
+        provide_hold(self._hold)
+
+    def close(self) -> None:
+        """Let go of refreshes, and of the log."""
+        provide_hold(None)
+        stream.close()
+
+    def run_once(self) -> bool:
+        """One round: what is due, what has come; then sleep while there is neither."""
+        self._look()
+        more = self._round()
+        self._tell()
+        if not more:
+            stream.bell(self._workspace).wait(self._pause())
+        return True
+
+    def run(self) -> bool:
+        """What is due, and one batch of what has come; whether there was one."""
+        self._look(now=True)
+        return self._round()
+
+    def _round(self) -> bool:
+        drainer = stream.drainer(self._workspace, self._warehouse, self._clock)
+        if self.live is None:
+            return drainer.run_once()
+        with self.live.lock:
+            self.live.tick()
+            try:
+                more = drainer.run_once(self.live.hears)
+            except BaseException:
+                self.live.reload()
+                raise
+            self.live.settle()
+            return more
+
+    def _pause(self) -> float:
+        due = None if self.live is None else self.live.next_due()
+        if due is None:
+            return _SLEEP
+        return min(_SLEEP, max(0.0, (due - self._clock()).total_seconds()))
+
+    # ── which segments ───────────────────────────────────────────────────────────────────────────
+
+    def _look(self, *, now: bool = False) -> None:
+        """Take over a changed catalog, and what the book says is live."""
+        if not now and time.monotonic() - self._looked < LOOK_SECONDS:
+            return
+        catalog = self._warehouse.catalog
+        if catalog.version != self._version:
+            self.live = None
+            if catalog.stream is not None:
+                self.live = LiveEngine(self._books, catalog, self._clock, _load_of(catalog))
+            self._version = catalog.version
+        if self.live is not None:
+            rows = Segment.objects.filter(live=True, archived_at__isnull=True)
+            stamp = (self._version, *sorted(rows.values_list("slug", "version")))
+            if stamp != self._stamp or {rule.slug for rule in self.live.order.rules} != {
+                slug for slug, _ in stamp[1:]
+            }:
+                self._admit(self.live.adopt(wanted_rules(catalog).values()))
+                self._stamp = stamp
+        self._looked = time.monotonic()
+
+    def _admit(self, slugs: set[str]) -> None:
+        """Let those that no refresh has decided by this wording be refreshed whole."""
+        if not slugs:
+            return
+        waiting = Segment.objects.filter(slug__in=slugs).exclude(
+            id__in=Refresh.objects.filter(state__in=UNFINISHED).values("segment_id")
+        )
+        for segment in waiting:
+            with work("live.admit"):
+                service.queue(segment, Mode.FULL, Cause.SCHEDULE)
+
+    @contextmanager
+    def _hold(self) -> Iterator[Held]:
+        self._look(now=True)
+        live = self.live
+        if live is None:  # the catalog no longer names persons whom events could be about
+            yield Nobody(self._clock())
+            return
+        with hold(live, wanted_rules(live.catalog)) as found:
+            yield found
+
+    # ── what the book is told ────────────────────────────────────────────────────────────────────
+
+    def _tell(self) -> None:
+        live = self.live
+        if live is None or not live.rules:
+            return
+        if time.monotonic() - self._told >= TELL_SECONDS:
+            self._told = time.monotonic()
+            self._tell_sizes(live)
+        if live.crossed and time.monotonic() - self._followed >= FOLLOW_SECONDS:
+            self._followed = time.monotonic()
+            self._follow(live)
+
+    def _tell_sizes(self, live: LiveEngine) -> None:
+        sizes = dict(live.roster.sizes)
+        changed = {slug: size for slug, size in sizes.items() if self._sizes.get(slug) != size}
+        with work("live.tell"):
+            for slug, size in changed.items():
+                Segment.objects.filter(slug=slug, live=True).update(size=size)
+            Segment.objects.filter(slug__in=sizes, live=True).update(as_of=live.decided)
+        self._sizes = sizes
+
+    def _follow(self, live: LiveEngine) -> None:
+        """Let segments that are not live and name some that have changed be refreshed."""
+        crossed, mine = frozenset(live.crossed), frozenset(live.rules)
+        following = [
+            wording for wording in service.wordings_in_use()
+            if wording.segment.slug not in mine and not crossed.isdisjoint(wording.uses)
+        ]  # fmt: skip
+        if not following:
+            return
+        with live.lock:
+            live.mark()
+        with work("live.follow"):
+            service.queue_following(crossed, "uses", mine)
+
+
+def wanted_rules(catalog: Catalog) -> dict[str, LiveRule]:
+    """The segments that the book calls live, by slug; those whose wording no longer fits the
+    catalog are left out (their refresh says why)."""
+    found = {}
+    for wording in service.wordings_in_use():
+        segment = wording.segment
+        if not segment.live:
+            continue
+        known = _ready.get(segment.slug)
+        if known is not None and known[:2] == (catalog.version, segment.version):
+            found[segment.slug] = known[2]
+            continue
+        try:
+            checked = service.checked(segment, wording)
+        except EnishiError:
+            continue
+        rule = live_rule(segment.slug, segment.version, checked.rule, catalog)
+        found[segment.slug] = rule
+        _ready[segment.slug] = (catalog.version, segment.version, rule)
+    return found
+
+
+_ready: dict[str, tuple[str, int, LiveRule]] = {}
+"""Rules made ready, by slug with the versions of catalog and wording they were made from."""
+
+
+def _load_of(catalog: Catalog) -> LoadOf:
+    stream = catalog.stream
+    assert stream is not None
+
+    def load(bench: Workbench, at: datetime) -> str:
+        return open_load(bench, stream.crossing, at.astimezone(UTC).replace(tzinfo=None))
+
+    return load
