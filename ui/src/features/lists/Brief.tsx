@@ -3,9 +3,10 @@ import { IconCheck, IconMinus } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { TextLink } from "@/design/Link";
-import { Alarm, Remark, StatusBadge } from "@/design/StatusBadge";
+import { Remark, StatusBadge } from "@/design/StatusBadge";
 import { useFormat } from "@/design/useFormat";
 import { MEANING_TONES } from "./badges";
+import { GateNotice } from "./GateNotice";
 import { Guide } from "./Guide";
 import classes from "./lists.module.css";
 import type { Engagement, Kind, MemberDetail } from "./types";
@@ -16,9 +17,11 @@ interface Props {
   kinds: readonly Kind[];
   /** Work mode shows the guide; the board's panel does not. */
   guide?: boolean;
+  /** What else is known, before the contacts. */
+  children?: ReactNode;
 }
 
-export function Brief({ member, kinds, guide = false }: Props) {
+export function Brief({ member, kinds, guide = false, children }: Props) {
   const { t } = useTranslation("lists");
   return (
     <>
@@ -44,6 +47,7 @@ export function Brief({ member, kinds, guide = false }: Props) {
           <Guide text={member.talk_guide} />
         </Block>
       )}
+      {children}
       <Contacts contacts={member.contacts} />
       <Others member={member} />
     </>
@@ -65,40 +69,6 @@ function Fact({ label, children }: { label: string; children: ReactNode }) {
       <dt>{label}</dt>
       <dd>{children}</dd>
     </div>
-  );
-}
-
-/** Blocked on every way: an alarm. On some: a remark that names them. */
-export function GateNotice({ member, kinds }: Pick<Props, "member" | "kinds">) {
-  const { t } = useTranslation("lists");
-  const format = useFormat();
-  const decisions = kinds.flatMap((kind) => {
-    const decision = member.gate[kind.code];
-    return decision ? [{ kind, decision }] : [];
-  });
-  const stopped = decisions.filter(({ decision }) => !decision.allowed);
-  if (stopped.length === 0) return null;
-  const reasons = [
-    ...new Set(
-      stopped.flatMap(({ decision }) => decision.reasons.map((reason) => reason.sentence)),
-    ),
-  ];
-  const until = stopped.map(({ decision }) => decision.until).find((one) => one !== null);
-  const words = (
-    <>
-      {reasons.map((reason) => (
-        <div key={reason}>{reason}</div>
-      ))}
-      {until && <div>{t("gate.until", { at: format.dateTime(until) })}</div>}
-    </>
-  );
-  if (stopped.length === decisions.length) return <Alarm title={t("gate.blocked")}>{words}</Alarm>;
-  const names = stopped.map(({ kind }) => kind.label).join(t("comma"));
-  return (
-    <Remark tone="warn">
-      {t("gate.some", { kinds: names })}
-      {words}
-    </Remark>
   );
 }
 

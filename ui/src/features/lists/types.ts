@@ -1,4 +1,5 @@
 /** The shapes of lists, members, engagements and tracking as the API gives them. */
+import type { Schemas } from "@/client/http";
 import type { JsonObject } from "@/features/rules";
 
 export interface Words {
@@ -396,14 +397,7 @@ export interface OtherList {
   member_id: number;
 }
 
-export interface Decision {
-  answer: "allow" | "defer" | "needs_approval" | "deny";
-  allowed: boolean;
-  until: string | null;
-  by: string | null;
-  reasons: { code: string; sentence: string; restriction_id: string }[];
-  sentence: string;
-}
+export type Decision = Schemas["DecisionOut"];
 
 export interface Restriction {
   id: string;

@@ -7,6 +7,7 @@ import { call } from "@/client/http";
 import { MainAction, Page } from "@/design/Page";
 import { Partial, Ready } from "@/design/states";
 import { useFormat } from "@/design/useFormat";
+import { ApprovalsSection } from "@/features/gate";
 import { isBuilding, listsQuery } from "../lists/api";
 import type { Today } from "../lists/types";
 import { ManagerToday } from "./ManagerToday";
@@ -58,6 +59,7 @@ export function TodayPage() {
           {(today) => (
             <>
               {query.error && <Partial onRetry={() => void query.refetch()}>{t("stale")}</Partial>}
+              <ApprovalsSection />
               {me.role === "administrator" && <NextSteps lists={[]} />}
               {manages && <ManagerToday today={today} />}
               {works && <WorkToday today={today} quiet={manages} />}

@@ -5,7 +5,7 @@ import { IconBan } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type Ref, useImperativeHandle, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useMe } from "@/app/session";
+import { useMay, useMe } from "@/app/session";
 import { isApiError } from "@/client/errors";
 import { call } from "@/client/http";
 import { MomentInput } from "@/design/DayInput";
@@ -13,9 +13,11 @@ import { MainAction } from "@/design/Page";
 import { ErrorState } from "@/design/states";
 import { told } from "@/design/undo";
 import { useFormat } from "@/design/useFormat";
+import { AskApproval, DecisionReasons } from "@/features/gate";
 import { memberQuery } from "../lists/api";
 import { freshKey } from "../lists/keys";
 import type {
+  Decision,
   EngagementDone,
   EngagementDraft,
   Kind,
@@ -46,12 +48,16 @@ interface Props {
 
 export function LogPanel(props: Props) {
   const { t } = useTranslation("work");
+  const may = useMay();
   const { list, member, claim } = props;
   const { data: detail } = useQuery(memberQuery(list.id, member));
   const { draft, set, log } = useLog(props, detail);
   const note = useRef<HTMLTextAreaElement>(null);
   const decision = draft.kind ? detail?.gate[draft.kind] : undefined;
-  const stopped = decision !== undefined && !decision.allowed && !draft.inbound;
+  // Who may approve a contact, and need not be somebody else, makes it in her own name.
+  const approves =
+    decision?.answer === "needs_approval" && !decision.another && may("gate.approve");
+  const stopped = decision !== undefined && !decision.allowed && !draft.inbound && !approves;
   const canSave =
     draft.kind !== null &&
     draft.outcome !== null &&
@@ -90,11 +96,8 @@ export function LogPanel(props: Props) {
         ]}
         onChange={(direction) => set({ inbound: direction === "inbound" })}
       />
-      {stopped && decision && (
-        <p className={classes.stopped} role="alert">
-          <IconBan size={16} aria-hidden />
-          <span>{decision.sentence || t("log.stopped")}</span>
-        </p>
+      {stopped && decision && detail && draft.kind && (
+        <Stopped list={list} member={detail} kind={draft.kind} decision={decision} />
       )}
       <div className={classes.group} role="radiogroup" aria-label={t("log.outcome")}>
         {list.outcomes.map((one, index) => (
@@ -192,6 +195,48 @@ export function bodyOf(draft: Draft, timeZone: string): EngagementDraft {
     direction: draft.inbound ? "inbound" : "outbound",
     idempotency_key: draft.key,
   };
+}
+
+/** Why the chosen way is closed, and what can be done about it. */
+function Stopped(props: {
+  list: ListDetail;
+  member: MemberDetail;
+  kind: string;
+  decision: Decision;
+}) {
+  const { t } = useTranslation("work");
+  const client = useQueryClient();
+  const { list, member, decision } = props;
+  const channel = list.kinds.find((one) => one.code === props.kind)?.channel;
+  return (
+    <>
+      <div className={classes.stopped} role="alert" data-answer={decision.answer}>
+        <IconBan size={16} aria-hidden />
+        <div>
+          {decision.reasons.length === 0 ? (
+            t("log.stopped")
+          ) : (
+            <DecisionReasons decision={decision} />
+          )}
+        </div>
+      </div>
+      {decision.answer === "needs_approval" && channel && list.can_work && (
+        <AskApproval
+          key={channel}
+          personId={member.person_id}
+          channel={channel}
+          purpose={list.purpose}
+          product={list.product}
+          decision={decision}
+          listId={list.id}
+          memberId={member.id}
+          onAnswered={() =>
+            void client.invalidateQueries({ queryKey: memberQuery(list.id, member.id).queryKey })
+          }
+        />
+      )}
+    </>
+  );
 }
 
 const KEYS: Record<string, string> = { phone: "c", visit: "v", email: "m" };
