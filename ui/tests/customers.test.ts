@@ -1,21 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { byDay, merge } from "@/features/customers/timeline";
-import type { Contact, TimelineEvent } from "@/features/customers/types";
+import { linesOf } from "@/features/customers/timeline";
+import type { Entry } from "@/features/customers/types";
 import { ageOn, telling } from "@/features/customers/value";
 
 function field(name: string, meaning: string | null, value: unknown, type = "string") {
   return { name, label: { ja: name, en: name }, type, scale: 0, meaning, value, masked: false };
 }
-
-function event(ts: string, dataset: string): TimelineEvent {
-  return { ts, event: dataset, dataset, label: { ja: dataset, en: dataset }, fields: [] };
-}
-
-const contact = {
-  id: "eng_1",
-  at: "2026-11-20T01:00:00Z",
-  undone_at: null,
-} as Contact;
 
 describe("age", () => {
   it("counts whole years, the birthday included", () => {
@@ -41,28 +31,34 @@ describe("what an event tells", () => {
   });
 });
 
+const entry = (place: string, at: string) => ({ place, at }) as Entry;
+
 describe("the timeline", () => {
-  const events = [event("2026-11-21T04:00:00Z", "transaction"), event("2026-11-19", "visit")];
-
-  it("puts data and contacts in one order, the latest first", () => {
-    expect(merge(events, [contact]).map((one) => one.at)).toEqual([
-      "2026-11-21T04:00:00Z",
-      "2026-11-20T01:00:00Z",
-      "2026-11-19",
+  it("puts a heading where a year and a local day begin", () => {
+    const lines = linesOf(
+      [
+        entry("a", "2026-01-01"),
+        entry("b", "2025-12-31T15:30:00Z"), // half past midnight of 1 January in Tokyo
+        entry("c", "2025-12-31T14:30:00Z"),
+        entry("d", "2025-12-31T01:00:00Z"),
+      ],
+      "Asia/Tokyo",
+    );
+    expect(lines.map((line) => line.id)).toEqual([
+      "year-2026",
+      "day-2026-01-01",
+      "a",
+      "b",
+      "year-2025",
+      "day-2025-12-31",
+      "c",
+      "d",
     ]);
-  });
-
-  it("keeps one kind, and leaves out what was undone", () => {
-    expect(merge(events, [contact], "visit")).toHaveLength(1);
-    expect(merge(events, [contact], "contacts").map((one) => one.id)).toEqual(["eng_1"]);
-    expect(merge([], [{ ...contact, undone_at: "2026-11-20T01:00:05Z" }])).toEqual([]);
-  });
-
-  it("groups by the local day", () => {
-    const late = event("2026-11-20T16:30:00Z", "web");
-    expect(byDay(merge([late], [contact]), "Asia/Tokyo").map(([day]) => day)).toEqual([
-      "2026-11-21",
-      "2026-11-20",
+    expect(lines.flatMap((line) => (line.kind === "entry" ? [line.last] : []))).toEqual([
+      false,
+      true,
+      false,
+      true,
     ]);
   });
 });

@@ -1,25 +1,31 @@
-import { Anchor, Button, Menu } from "@mantine/core";
-import { IconChevronDown } from "@tabler/icons-react";
+import { Anchor, Button, Menu, SegmentedControl } from "@mantine/core";
+import { useHotkeys } from "@mantine/hooks";
+import { IconChevronDown, IconClipboardText } from "@tabler/icons-react";
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useMay } from "@/app/session";
 import { Page } from "@/design/Page";
+import { RightPanel } from "@/design/RightPanel";
 import { ErrorState, Loading } from "@/design/states";
-import { useFormat } from "@/design/useFormat";
+import { ConsentPanel, GateMatrix } from "@/features/gate";
+import { BriefPanel } from "./Brief";
+import { GroupTree, PeoplePart } from "./Company";
 import styles from "./customer.module.css";
 import { personQuery, restrictionsQuery } from "./data";
-import { FactsPart } from "./FactsPart";
+import { DataAges, FactsPart } from "./FactsPart";
 import { GateStrip } from "./GateStrip";
-import { Holdings, nameOf, RowsPanel } from "./Holdings";
+import { Identity, Worth } from "./Head";
+import { Holdings, RowsPanel } from "./Holdings";
+import { Notes } from "./Notes";
 import { ReleasePanel } from "./ReleasePanel";
 import { Holds, Restrictions } from "./Restrictions";
 import { RestrictPanel } from "./RestrictPanel";
-import type { CustomerSearch } from "./routes";
+import { type CustomerSearch, PHONE_TABS, type PhoneTab } from "./routes";
+import { SegmentPanel, SegmentsPart } from "./SegmentsPart";
 import { Standing } from "./Standing";
 import { Timeline } from "./Timeline";
 import { type Person, RESTRICTS, type Restriction } from "./types";
-import { useValue } from "./useValue";
 
 export function CustomerPage() {
   const { t } = useTranslation("customers");
@@ -60,105 +66,159 @@ function Loaded({ person, restrictions, back }: LoadedProps) {
   const navigate = useNavigate({ from: "/customers/$customerId" });
   const change = (part: CustomerSearch) =>
     void navigate({ search: (old: CustomerSearch) => ({ ...old, ...part }) });
-  const releasing = restrictions.data?.find((one) => one.id === search.release);
-  const rows = person.related.find((one) => one.relation === search.rows);
+  const release = may("gate.release") ? (id: string) => change({ release: id }) : undefined;
+  const alone = person.subject === "person";
+  useHotkeys([["b", () => alone && change({ brief: true })]]);
   return (
     <Page
       title={person.display ?? person.key}
       above={back}
       lead={<Identity person={person} />}
-      others={
-        may("gate.restrict") && (
-          <Menu position="bottom-end">
-            <Menu.Target>
-              <Button variant="default" rightSection={<IconChevronDown size={14} />}>
-                {t("restrict.open")}
-              </Button>
-            </Menu.Target>
-            <Menu.Dropdown>
-              {RESTRICTS.map((one) => (
-                <Menu.Item key={one} onClick={() => change({ restrict: one })}>
-                  {t(`restrict.${one}.open`)}
-                </Menu.Item>
-              ))}
-            </Menu.Dropdown>
-          </Menu>
-        )
-      }
+      others={<Actions alone={alone} onChange={change} />}
     >
       <div className={styles.head}>
-        <Holds
-          restrictions={restrictions.data ?? []}
-          onRelease={may("gate.release") ? (id) => change({ release: id }) : undefined}
-        />
+        <Holds restrictions={restrictions.data ?? []} onRelease={release} />
+        <Worth person={person} />
         {may("gate.read") && (
           <GateStrip
             id={person.id}
             purpose={search.purpose}
             onPurpose={(purpose) => change({ purpose })}
+            onAll={() => change({ gate: true })}
           />
         )}
       </div>
-      <div className={styles.grid}>
+      <SegmentedControl
+        className={styles.phoneTabs}
+        fullWidth
+        aria-label={t("tabs.label")}
+        value={search.tab ?? "timeline"}
+        data={PHONE_TABS.map((one) => ({ value: one, label: t(`tabs.${one}`) }))}
+        onChange={(tab) => change({ tab: tab === "timeline" ? undefined : (tab as PhoneTab) })}
+      />
+      <div className={styles.grid} data-tab={search.tab ?? "timeline"}>
         <div className={styles.facts}>
           <FactsPart person={person} />
           <Holdings person={person} onOpen={(relation) => change({ rows: relation })} />
+          <DataAges person={person} />
         </div>
         <div className={styles.centre}>
-          <Timeline person={person} show={search.show} onShow={(show) => change({ show })} />
-        </div>
-        <div className={styles.side}>
-          <Standing id={person.id} />
-          <Restrictions
-            query={restrictions}
-            onRelease={may("gate.release") ? (id) => change({ release: id }) : undefined}
+          {person.related
+            .filter((one) => one.part === "people" && one.total > 0)
+            .map((one) => (
+              <PeoplePart key={one.relation} person={person} related={one} />
+            ))}
+          <Timeline
+            key={`${search.show ?? ""}:${search.year ?? ""}`}
+            id={person.id}
+            show={search.show}
+            year={search.year}
+            onChange={change}
           />
         </div>
+        <div className={styles.side}>
+          {!alone && <GroupTree id={person.id} />}
+          <Notes id={person.id} />
+          <SegmentsPart id={person.id} onOpen={(segment) => change({ segment })} />
+          <Standing id={person.id} />
+          <Restrictions query={restrictions} onRelease={release} />
+          {alone && <ConsentPanel personId={person.id} />}
+        </div>
       </div>
+      <Panels person={person} restrictions={restrictions.data ?? []} onChange={change} />
+    </Page>
+  );
+}
+
+interface ChangeProps {
+  onChange: (part: CustomerSearch) => void;
+}
+
+function Actions({ alone, onChange }: ChangeProps & { alone: boolean }) {
+  const { t } = useTranslation("customers");
+  const may = useMay();
+  return (
+    <>
+      {alone && (
+        <Button
+          leftSection={<IconClipboardText size={16} />}
+          onClick={() => onChange({ brief: true })}
+        >
+          {t("brief.open")}
+        </Button>
+      )}
+      {may("gate.restrict") && (
+        <Menu position="bottom-end">
+          <Menu.Target>
+            <Button variant="default" rightSection={<IconChevronDown size={14} />}>
+              {t("restrict.open")}
+            </Button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            {RESTRICTS.map((one) => (
+              <Menu.Item key={one} onClick={() => onChange({ restrict: one })}>
+                {t(`restrict.${one}.open`)}
+              </Menu.Item>
+            ))}
+          </Menu.Dropdown>
+        </Menu>
+      )}
+    </>
+  );
+}
+
+interface PanelsProps extends ChangeProps {
+  person: Person;
+  restrictions: readonly Restriction[];
+}
+
+/** What is open beside the page, as the URL says. */
+function Panels({ person, restrictions, onChange }: PanelsProps) {
+  const { t } = useTranslation("customers");
+  const search = useSearch({ from: "/frame/customers/$customerId" });
+  const releasing = restrictions.find((one) => one.id === search.release);
+  const rows = person.related.find((one) => one.relation === search.rows);
+  return (
+    <>
+      {search.brief && (
+        <BriefPanel person={person} onClose={() => onChange({ brief: undefined })} />
+      )}
+      {search.gate && (
+        <RightPanel
+          title={t("gate.all")}
+          lead={person.display ?? person.key}
+          width={640}
+          onClose={() => onChange({ gate: undefined })}
+        >
+          <GateMatrix personId={person.id} />
+        </RightPanel>
+      )}
+      {search.segment && (
+        <SegmentPanel
+          key={search.segment}
+          id={person.id}
+          slug={search.segment}
+          onClose={() => onChange({ segment: undefined })}
+        />
+      )}
       {search.restrict && (
         <RestrictPanel
           key={search.restrict}
           person={person}
           type={search.restrict}
-          onClose={() => change({ restrict: undefined })}
+          onClose={() => onChange({ restrict: undefined })}
         />
       )}
       {releasing && (
         <ReleasePanel
           person={person}
           restriction={releasing}
-          onClose={() => change({ release: undefined })}
+          onClose={() => onChange({ release: undefined })}
         />
       )}
       {rows && (
-        <RowsPanel person={person} related={rows} onClose={() => change({ rows: undefined })} />
+        <RowsPanel person={person} related={rows} onClose={() => onChange({ rows: undefined })} />
       )}
-    </Page>
-  );
-}
-
-/** Kana, number, branch and owner in one line. */
-function Identity({ person }: { person: Person }) {
-  const { t } = useTranslation("customers");
-  const write = useValue();
-  const format = useFormat();
-  const told = ["person_kana", "birth_date"]
-    .map((meaning) => person.fields.find((field) => field.meaning === meaning))
-    .flatMap((field) => {
-      const text = field ? write(field, field.value) : null;
-      return field && text && text !== person.display ? [text] : [];
-    });
-  // Whom she belongs to: branch, owner, household, as far as one row says it.
-  const ties = person.related.flatMap((one) => {
-    const text = one.many ? null : nameOf(one, write);
-    return text ? [`${format.label(one.label)} ${text}`] : [];
-  });
-  const parts = [t("number", { key: person.key }), ...told, ...ties.slice(0, 3)];
-  return (
-    <span className={styles.identity}>
-      {parts.map((part) => (
-        <span key={part}>{part}</span>
-      ))}
-    </span>
+    </>
   );
 }

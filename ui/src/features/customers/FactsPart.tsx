@@ -54,3 +54,37 @@ export function DataAge({ person, dataset }: { person: Person; dataset: string }
     </span>
   );
 }
+
+/** Everything that this page leans on, with its age. */
+export function DataAges({ person }: { person: Person }) {
+  const { t } = useTranslation("customers");
+  const format = useFormat();
+  const [open, setOpen] = useState(false);
+  const known = person.data.filter((one) => one.loaded_at);
+  const old = known.filter((one) => one.fresh === false);
+  if (known.length === 0) return null;
+  return (
+    <Section title={t("ages.title")}>
+      <p className={styles.quiet}>
+        {old.length > 0
+          ? t("ages.old", { names: old.map((one) => format.label(one.label)).join(t("comma")) })
+          : t("ages.fresh")}
+      </p>
+      {open && (
+        <Facts
+          facts={known.map((one) => ({
+            label: format.label(one.label),
+            value: (
+              <span className={styles.age} data-old={one.fresh === false || undefined}>
+                {format.dateTime(one.loaded_at)}
+              </span>
+            ),
+          }))}
+        />
+      )}
+      <Anchor component="button" type="button" size="sm" onClick={() => setOpen(!open)}>
+        {open ? t("fewer") : t("ages.all", { count: known.length })}
+      </Anchor>
+    </Section>
+  );
+}

@@ -1,4 +1,4 @@
-import { Select, Tooltip } from "@mantine/core";
+import { Button, Select, Tooltip } from "@mantine/core";
 import {
   IconBan,
   IconCheck,
@@ -38,10 +38,12 @@ interface GateStripProps {
   id: string;
   purpose?: string;
   onPurpose: (purpose: string | undefined) => void;
+  /** Opens the answers for all purposes. */
+  onAll: () => void;
 }
 
 /** May we contact this person: on each channel, for a purpose, now. */
-export function GateStrip({ id, purpose, onPurpose }: GateStripProps) {
+export function GateStrip({ id, purpose, onPurpose, onAll }: GateStripProps) {
   const { t } = useTranslation("customers");
   const catalog = useQuery(catalogQuery);
   const purposes = catalog.data?.purposes ?? [];
@@ -72,6 +74,9 @@ export function GateStrip({ id, purpose, onPurpose }: GateStripProps) {
           />
         ))}
       </ul>
+      <Button variant="subtle" color="gray" size="compact-sm" onClick={onAll}>
+        {t("gate.all")}
+      </Button>
     </section>
   );
 }

@@ -9,6 +9,8 @@ import { DataAge } from "./FactsPart";
 import type { Person, Related, ShownField } from "./types";
 import { useValue } from "./useValue";
 
+const ELSEWHERE = new Set(["branch", "owner", "company", "parent", "family", "people", "children"]);
+
 interface HoldingsProps {
   person: Person;
   onOpen: (relation: string) => void;
@@ -19,7 +21,8 @@ export function Holdings({ person, onOpen }: HoldingsProps) {
   const { t } = useTranslation("customers");
   const format = useFormat();
   const write = useValue();
-  const some = person.related.filter((one) => one.total > 0);
+  // Who stands in the header or beside the page already is left out here.
+  const some = person.related.filter((one) => one.total > 0 && !ELSEWHERE.has(one.part ?? ""));
   if (some.length === 0) return null;
   return (
     <Section title={t("holdings")}>

@@ -1,146 +1,257 @@
-import { Chip, Group } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { Button, Chip, Group, Select } from "@mantine/core";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useMay } from "@/app/session";
-import { Facts } from "@/design/Facts";
 import { Section } from "@/design/Page";
-import { Empty, Partial } from "@/design/states";
+import { Empty, ErrorState, Loading, Partial } from "@/design/states";
 import { useFormat } from "@/design/useFormat";
 import styles from "./customer.module.css";
-import { contactsQuery } from "./data";
-import { CHANNEL_ICONS } from "./GateStrip";
-import { byDay, merge } from "./timeline";
-import type { Contact, Person, TimelineEvent } from "./types";
-import { useValue } from "./useValue";
-import { telling } from "./value";
+import { summaryQuery, timelineQuery } from "./data";
+import { EntryLine } from "./EntryLine";
+import { linesOf } from "./timeline";
+import type { Shapes, SourceCount } from "./types";
+
+const FEW = 6; // kinds offered at once
 
 interface TimelineProps {
-  person: Person;
+  id: string;
   show?: string;
-  onShow: (show: string | undefined) => void;
+  year?: number;
+  onChange: (part: { show?: string; year?: number }) => void;
 }
 
-/** Everything that happened, newest first: what the data says and whom we talked to. */
-export function Timeline({ person, show, onShow }: TimelineProps) {
+/** Everything that happened, newest first, as far back as anything is known. */
+export function Timeline({ id, show, year, onChange }: TimelineProps) {
   const { t } = useTranslation("customers");
   const format = useFormat();
-  const may = useMay();
-  const contacts = useQuery({ ...contactsQuery(person.id), enabled: may("lists.read") });
-  const kinds = new Map(person.timeline.map((one) => [one.dataset, format.label(one.label)]));
-  const entries = merge(person.timeline, contacts.data ?? [], show);
+  const pages = useInfiniteQuery(timelineQuery(id, show, year));
+  const summary = useQuery(summaryQuery(id));
+  const entries = useMemo(() => pages.data?.pages.flatMap((one) => one.items) ?? [], [pages.data]);
+  const shapes: Shapes = useMemo(
+    () => Object.assign({}, ...(pages.data?.pages.map((one) => one.datasets) ?? [])),
+    [pages.data],
+  );
+  const lines = useMemo(() => linesOf(entries, format.timeZone), [entries, format.timeZone]);
+  const { hasNextPage, isFetchingNextPage, fetchNextPage, isFetchNextPageError } = pages;
+  const more = () => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  };
+
+  // The first page is the last quarter alone: a short one goes on by itself.
+  const short = entries.length < 25;
+  useEffect(() => {
+    if (short && hasNextPage && !isFetchingNextPage && !isFetchNextPageError) void fetchNextPage();
+  }, [short, hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage]);
+
   return (
-    <Section title={t("timeline.title")}>
-      <Chip.Group value={show ?? ""} onChange={(value) => onShow(String(value) || undefined)}>
-        <Group gap={6} mb="sm">
-          <Chip value="" size="xs" variant="outline">
-            {t("timeline.all")}
-          </Chip>
-          {(contacts.data?.length ?? 0) > 0 && (
-            <Chip value="contacts" size="xs" variant="outline">
-              {t("timeline.contacts")}
-            </Chip>
-          )}
-          {[...kinds].map(([dataset, label]) => (
-            <Chip key={dataset} value={dataset} size="xs" variant="outline">
-              {label}
-            </Chip>
-          ))}
-        </Group>
-      </Chip.Group>
-      {contacts.error && (
-        <Partial onRetry={() => void contacts.refetch()}>{t("timeline.contactsMissing")}</Partial>
-      )}
-      {entries.length === 0 && !contacts.isLoading && (
+    <Section
+      title={t("timeline.title")}
+      aside={
+        <Years
+          summary={summary.data?.years}
+          year={year}
+          onYear={(one) => onChange({ show, year: one })}
+        />
+      }
+    >
+      <Kinds
+        sources={summary.data?.sources ?? []}
+        show={show}
+        onShow={(one) => onChange({ show: one, year })}
+      />
+      {pages.error && entries.length === 0 ? (
+        <ErrorState error={pages.error} onRetry={() => void pages.refetch()} />
+      ) : pages.isPending || (entries.length === 0 && hasNextPage) ? (
+        <Loading lines={[30, 90, 80, 90, 70, 30, 80]} />
+      ) : entries.length === 0 ? (
         <Empty title={t("timeline.none")}>{t("timeline.noneText")}</Empty>
-      )}
-      {byDay(entries, format.timeZone).map(([day, found]) => (
-        <section key={day} className={styles.day}>
-          <h3 className={styles.dayName}>{format.date(day)}</h3>
-          <ol className={styles.entries}>
-            {found.map((entry) => (
-              <li
-                key={entry.id}
-                className={styles.entry}
-                data-contact={entry.contact ? true : undefined}
+      ) : (
+        <>
+          <Lines lines={lines} shapes={shapes} onEnd={more} />
+          {isFetchNextPageError && (
+            <Partial onRetry={() => void fetchNextPage()}>{t("timeline.stopped")}</Partial>
+          )}
+          {hasNextPage ? (
+            <div className={styles.moreLine}>
+              <Button
+                variant="subtle"
+                color="gray"
+                size="compact-sm"
+                loading={isFetchingNextPage}
+                onClick={more}
               >
-                {entry.contact ? (
-                  <ContactEntry contact={entry.contact} />
-                ) : (
-                  entry.event && <EventEntry event={entry.event} />
-                )}
-              </li>
-            ))}
-          </ol>
-        </section>
-      ))}
+                {t("timeline.before")}
+              </Button>
+            </div>
+          ) : (
+            <p className={styles.endLine}>{t("timeline.end")}</p>
+          )}
+        </>
+      )}
     </Section>
   );
 }
 
-function EventEntry({ event }: { event: TimelineEvent }) {
+interface LinesProps {
+  lines: ReturnType<typeof linesOf>;
+  shapes: Shapes;
+  onEnd: () => void;
+}
+
+/** The lines in sight; the page itself scrolls. */
+function Lines({ lines, shapes, onEnd }: LinesProps) {
+  const { t } = useTranslation("customers");
   const format = useFormat();
-  const write = useValue();
-  const [open, setOpen] = useState(false);
-  const told = telling(event.fields.filter((field) => field.value !== event.event));
-  const name = format.label(event.label);
+  const list = useRef<HTMLOListElement>(null);
+  const [margin, setMargin] = useState(0);
+  // What stands above the list moves it: measured when anything changes its height.
+  useLayoutEffect(() => {
+    const main = document.getElementById("main");
+    const measure = () => {
+      if (!list.current || !main) return;
+      const top = list.current.getBoundingClientRect().top - main.getBoundingClientRect().top;
+      setMargin(Math.round(top + main.scrollTop));
+    };
+    measure();
+    const watch = new ResizeObserver(measure);
+    const page = list.current?.closest("[data-page]");
+    if (page) watch.observe(page);
+    return () => watch.disconnect();
+  }, []);
+  const rows = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => document.getElementById("main"),
+    estimateSize: (index) => (lines[index]?.kind === "entry" ? 34 : 30),
+    getItemKey: (index) => lines[index]?.id ?? index,
+    scrollMargin: margin,
+    overscan: 20,
+  });
+  const items = rows.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (last >= lines.length - 5) onEnd();
+  }, [last, lines.length, onEnd]);
   return (
-    <>
-      <button
-        type="button"
-        className={styles.entryHead}
-        aria-expanded={open}
-        onClick={() => setOpen(!open)}
-      >
-        <span className={styles.time}>{timeOf(event.ts, format)}</span>
-        <span className={styles.entryName}>{name}</span>
-        <span className={styles.told}>
-          {told.map((field) => (
-            <span key={field.name}>{write(field, field.value)}</span>
-          ))}
-        </span>
-      </button>
-      {open && (
-        <div className={styles.entryBody}>
-          <Facts
-            facts={event.fields.flatMap((field) => {
-              const value = write(field, field.value);
-              return value === null ? [] : [{ label: format.label(field.label), value }];
-            })}
-          />
-        </div>
-      )}
-    </>
+    <ol
+      ref={list}
+      className={styles.lines}
+      style={{ height: rows.getTotalSize() }}
+      aria-label={t("timeline.title")}
+    >
+      {items.map((item) => {
+        const line = lines[item.index];
+        if (!line) return null;
+        return (
+          <li
+            key={item.key}
+            ref={rows.measureElement}
+            data-index={item.index}
+            className={styles.line}
+            data-line={line.kind}
+            style={{ transform: `translateY(${item.start - margin}px)` }}
+          >
+            {line.kind === "year" ? (
+              <h3 className={styles.yearName}>{t("timeline.year", { year: line.year })}</h3>
+            ) : line.kind === "day" ? (
+              <h4 className={styles.dayName}>{format.date(line.day)}</h4>
+            ) : (
+              <EntryLine entry={line.entry} shapes={shapes} />
+            )}
+          </li>
+        );
+      })}
+    </ol>
   );
 }
 
-function timeOf(ts: string | null, format: ReturnType<typeof useFormat>): string {
-  return ts && ts.length > 10 ? format.time(ts) : "";
+interface KindsProps {
+  sources: readonly SourceCount[];
+  show?: string;
+  onShow: (show: string | undefined) => void;
 }
 
-function ContactEntry({ contact }: { contact: Contact }) {
+/** Which kinds are shown; several at once. */
+function Kinds({ sources, show, onShow }: KindsProps) {
   const { t } = useTranslation("customers");
   const format = useFormat();
-  const Icon = CHANNEL_ICONS[contact.channel] ?? CHANNEL_ICONS.phone;
+  const [all, setAll] = useState(false);
+  const chosen = show ? show.split(",") : [];
+  const sorted = [...sources].sort((a, b) => rank(a) - rank(b) || b.count - a.count);
+  const shown = all
+    ? sorted
+    : sorted.filter((one, index) => index < FEW || chosen.includes(one.source));
+  if (sources.length < 2) return null;
   return (
-    <div className={styles.contact}>
-      <div className={styles.contactHead}>
-        <span className={styles.time}>{format.time(contact.at)}</span>
-        <Icon size={15} stroke={1.7} aria-hidden="true" />
-        <span className={styles.entryName}>
-          {contact.kind_label}
-          {contact.direction === "inbound" && ` ${t("timeline.inbound")}`}
-        </span>
-        <span>{contact.outcome_label}</span>
-        <span className="muted">{contact.by?.name}</span>
-      </div>
-      {contact.note && <p className={styles.note}>{contact.note}</p>}
-      {contact.next_step && (
-        <p className={styles.note}>
-          {t("timeline.next", { step: contact.next_step, at: format.dateTime(contact.next_at) })}
-        </p>
+    <Group gap={6} mb="sm" role="group" aria-label={t("timeline.kinds")}>
+      <Chip
+        size="xs"
+        variant="outline"
+        checked={chosen.length === 0}
+        onChange={() => onShow(undefined)}
+      >
+        {t("timeline.all")}
+      </Chip>
+      {shown.map((one) => (
+        <Chip
+          key={one.source}
+          size="xs"
+          variant="outline"
+          checked={chosen.includes(one.source)}
+          onChange={(on) => {
+            const next = on
+              ? [...chosen, one.source]
+              : chosen.filter((other) => other !== one.source);
+            onShow(next.length > 0 ? next.join(",") : undefined);
+          }}
+        >
+          {one.label ? format.label(one.label) : t(`kind.${one.kind}`)}{" "}
+          <span className={styles.chipCount}>{format.number(one.count)}</span>
+        </Chip>
+      ))}
+      {sorted.length > shown.length && (
+        <Button variant="subtle" color="gray" size="compact-xs" onClick={() => setAll(true)}>
+          {t("timeline.moreKinds", { count: sorted.length - shown.length })}
+        </Button>
       )}
-      {contact.blocked && <p className={styles.blocked}>{contact.blocked}</p>}
-    </div>
+    </Group>
+  );
+}
+
+/** What people did stands before what machines noted. */
+function rank(one: SourceCount): number {
+  return one.kind === "event" ? 1 : 0;
+}
+
+interface YearsProps {
+  summary?: { year: number; count: number }[];
+  year?: number;
+  onYear: (year: number | undefined) => void;
+}
+
+/** Jumps to a year. */
+function Years({ summary, year, onYear }: YearsProps) {
+  const { t } = useTranslation("customers");
+  const format = useFormat();
+  if (!summary || (summary.length < 2 && year === undefined)) return null;
+  return (
+    <Select
+      size="xs"
+      w={168}
+      aria-label={t("timeline.jump")}
+      allowDeselect={false}
+      value={year === undefined ? "" : String(year)}
+      data={[
+        { value: "", label: t("timeline.newest") },
+        ...summary.map((one) => ({
+          value: String(one.year),
+          label: t("timeline.ofYear", {
+            year: one.year,
+            count: format.count(one.count, "items"),
+          }),
+        })),
+      ]}
+      onChange={(value) => onYear(value ? Number(value) : undefined)}
+    />
   );
 }

@@ -1,8 +1,20 @@
-import { queryOptions } from "@tanstack/react-query";
-import { call } from "@/client/http";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { call, type Schemas } from "@/client/http";
 import { type Paged, usePages } from "@/client/pages";
 import type { CustomersSearch } from "./routes";
-import type { Channels, Contact, CustomerRow, OnList, Person, Restriction } from "./types";
+import type {
+  Brief,
+  Channels,
+  CustomerRow,
+  Group,
+  Note,
+  OnList,
+  Person,
+  Restriction,
+  Stay,
+  Summary,
+  TimelinePage,
+} from "./types";
 
 export function useCustomers(search: CustomersSearch) {
   const query = { q: search.q, subject: search.subject };
@@ -23,14 +35,70 @@ export function personQuery(id: string) {
   });
 }
 
-export function contactsQuery(id: string) {
-  return queryOptions({
-    queryKey: ["customer", id, "contacts"],
-    queryFn: async ({ signal }) =>
-      (await call<Paged<Contact>>("GET", `${at(id)}/contacts`, { query: { limit: 100 }, signal }))
-        .items,
+/** What happened, page by page; `show` holds sources with commas, `year` begins at its end. */
+export function timelineQuery(id: string, show?: string, year?: number) {
+  return infiniteQueryOptions({
+    queryKey: ["customer", id, "timeline", { show, year }],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam, signal }) =>
+      call<TimelinePage>("GET", `${at(id)}/timeline`, {
+        query: { show, before: pageParam, year: pageParam ? undefined : year },
+        signal,
+      }),
+    getNextPageParam: (last) => last.next ?? undefined,
   });
 }
+
+export function summaryQuery(id: string) {
+  return queryOptions({
+    queryKey: ["customer", id, "summary"],
+    queryFn: ({ signal }) => call<Summary>("GET", `${at(id)}/timeline/summary`, { signal }),
+  });
+}
+
+export function segmentsQuery(id: string) {
+  return queryOptions({
+    queryKey: ["customer", id, "segments"],
+    queryFn: async ({ signal }) =>
+      (await call<Paged<Stay>>("GET", `${at(id)}/segments`, { signal })).items,
+  });
+}
+
+export function whyQuery(id: string, slug: string) {
+  return queryOptions({
+    queryKey: ["customer", id, "segments", slug, "why"],
+    queryFn: ({ signal }) =>
+      call<Schemas["WhyOut"]>("GET", `${at(id)}/segments/${encodeURIComponent(slug)}/why`, {
+        signal,
+      }),
+    retry: false,
+  });
+}
+
+export function groupQuery(id: string) {
+  return queryOptions({
+    queryKey: ["customer", id, "group"],
+    queryFn: ({ signal }) => call<Group>("GET", `${at(id)}/group`, { signal }),
+  });
+}
+
+export function briefQuery(id: string) {
+  return queryOptions({
+    queryKey: ["customer", id, "brief"],
+    queryFn: ({ signal }) => call<Brief>("GET", `${at(id)}/brief`, { signal }),
+  });
+}
+
+export function notesQuery(id: string) {
+  return queryOptions({
+    queryKey: ["customer", id, "notes"],
+    queryFn: async ({ signal }) =>
+      (await call<Paged<Note>>("GET", `${at(id)}/notes`, { signal })).items,
+  });
+}
+
+export const notesPath = (id: string) => `${at(id)}/notes`;
+export const notePath = (note: string) => `/api/notes/${encodeURIComponent(note)}`;
 
 export function listsQuery(id: string) {
   return queryOptions({

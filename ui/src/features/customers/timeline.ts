@@ -1,48 +1,36 @@
-import type { Contact, TimelineEvent } from "./types";
+import type { Entry } from "./types";
 
-export interface Entry {
-  id: string;
-  at: string;
-  event?: TimelineEvent;
-  contact?: Contact;
+/** A line of the timeline: a year, a day, or what happened. */
+export type Line =
+  | { kind: "year"; id: string; year: number }
+  | { kind: "day"; id: string; day: string }
+  | { kind: "entry"; id: string; entry: Entry; last: boolean };
+
+/** The local day of an entry; a day without a time is its own. */
+export function dayOf(at: string, format: Intl.DateTimeFormat): string {
+  return at.length === 10 ? at : format.format(new Date(at));
 }
 
-/** Events and contacts in one order, newest first; `show` keeps one dataset, or "contacts". */
-export function merge(
-  events: readonly TimelineEvent[],
-  contacts: readonly Contact[],
-  show?: string,
-): Entry[] {
-  const found: Entry[] = [];
-  if (show !== "contacts") {
-    events.forEach((event, index) => {
-      if (event.ts && (!show || event.dataset === show)) {
-        found.push({ id: `event-${index}`, at: event.ts, event });
-      }
-    });
-  }
-  if (!show || show === "contacts") {
-    for (const contact of contacts) {
-      if (!contact.undone_at) found.push({ id: contact.id, at: contact.at, contact });
-    }
-  }
-  return found.sort((a, b) => instant(b.at) - instant(a.at));
-}
-
-/** A date without a time counts as the end of its day, so that it stands first in it. */
-function instant(at: string): number {
-  return Date.parse(at.length === 10 ? `${at}T23:59:59` : at);
-}
-
-/** Entries by local day, in the order given. */
-export function byDay(entries: readonly Entry[], timeZone: string): [string, Entry[]][] {
+/** Entries as lines, in the order given: a heading where a year or a day begins. */
+export function linesOf(entries: readonly Entry[], timeZone: string): Line[] {
   const format = new Intl.DateTimeFormat("sv-SE", { timeZone });
-  const found = new Map<string, Entry[]>();
-  for (const entry of entries) {
-    const day = entry.at.length === 10 ? entry.at : format.format(new Date(entry.at));
-    const here = found.get(day);
-    if (here) here.push(entry);
-    else found.set(day, [entry]);
-  }
-  return [...found];
+  const found: Line[] = [];
+  let year = 0;
+  let day = "";
+  entries.forEach((entry, index) => {
+    const here = dayOf(entry.at, format);
+    const ofYear = Number(here.slice(0, 4));
+    if (ofYear !== year) {
+      found.push({ kind: "year", id: `year-${ofYear}`, year: ofYear });
+      year = ofYear;
+    }
+    if (here !== day) {
+      found.push({ kind: "day", id: `day-${here}`, day: here });
+      day = here;
+    }
+    const next = entries[index + 1];
+    const last = !next || dayOf(next.at, format) !== here;
+    found.push({ kind: "entry", id: entry.place, entry, last });
+  });
+  return found;
 }

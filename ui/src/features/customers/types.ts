@@ -10,7 +10,23 @@ export type CustomerRow = Schemas["CustomerOut"];
 
 export type Related = Schemas["RelatedOut"];
 
-export type TimelineEvent = Schemas["TimelineOut"];
+export type TimelinePage = Schemas["TimelinePage"];
+
+export type Entry = Schemas["EntryOut"];
+
+export type Shapes = Record<string, Schemas["SourceShape"]>;
+
+export type Summary = Schemas["TimelineSummary"];
+
+export type SourceCount = Schemas["SourceCount"];
+
+export type Stay = Schemas["StayOut"];
+
+export type Group = Schemas["GroupOut"];
+
+export type Brief = Schemas["BriefOut"];
+
+export type Note = Schemas["NoteOut"];
 
 export type Person = Schemas["PersonOut"];
 

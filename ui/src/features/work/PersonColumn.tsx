@@ -7,6 +7,7 @@ import { TextLink } from "@/design/Link";
 import { Remark, StatusBadge } from "@/design/StatusBadge";
 import { ErrorState, Loading } from "@/design/states";
 import { useFormat } from "@/design/useFormat";
+import { Lately } from "../customers/Brief";
 import { memberQuery } from "../lists/api";
 import { Brief } from "../lists/Brief";
 import { MEANING_TONES, PriorityMark } from "../lists/badges";
@@ -51,7 +52,9 @@ export function PersonColumn({ list, member, claim, onBack, onSkip }: Props) {
             </Remark>
           )}
           {claim.error ? <ErrorState error={claim.error} onRetry={claim.retry} inline /> : null}
-          <Brief member={query.data} kinds={list.kinds} guide />
+          <Brief member={query.data} kinds={list.kinds} guide>
+            {!query.data.masked && <Lately personId={query.data.person_id} listId={list.id} />}
+          </Brief>
           <div className={classes.phoneBar}>
             <Button
               variant="default"
