@@ -25,6 +25,7 @@ from enishi.book.workspace import Workspace, find_workspace
 from enishi.kernel.errors import EnishiError, Forbidden, NotFound
 from enishi.kernel.text import Text
 from enishi.sources import protocol
+from enishi.sources.eventlog.bell import WAKE
 from enishi.sources.eventlog.format import Head, Kind, encode
 from enishi.sources.eventlog.group import Bounds, GroupWriter, Waiting, not_ready, too_busy
 from enishi.sources.ingest_answers import (
@@ -109,7 +110,7 @@ class Ingest:
             self._events / self._shard,
             self._written,
             bounds=self._bounds,
-            wake=self._events / "wake.sock",
+            wake=self._events / WAKE,
         )
 
     def stop(self) -> None:

@@ -9,10 +9,12 @@ import pyarrow as pa
 import pytest
 
 from enishi.kernel.errors import Conflict, EnishiError, Unavailable
+from enishi.sources.eventlog.bell import WAKE
 from enishi.sources.eventlog.format import FIXED, MOST, Head, Record, decode, encode, name_of
 from enishi.sources.eventlog.group import Bounds, GroupWriter, Waiting
 from enishi.sources.eventlog.positions import read_drained, read_synced, write_drained
 from enishi.sources.eventlog.writer import Shard
+from enishi.sources.stream.waking import Waking
 from ingest_world import files_up_to
 
 HEAD = Head("src_1", "track")
@@ -317,3 +319,28 @@ def test_closing_writes_what_waits(tmp_path: Path) -> None:
         writer.submit(record(number), number)
     writer.close()
     assert numbers(tmp_path) == list(range(500)) == told.kept
+
+
+@pytest.mark.parametrize("long", [False, True])
+def test_the_drain_is_woken_after_each_sync(tmp_path: Path, long: bool) -> None:
+    events = tmp_path / ("長い" * 30 if long else "short")
+    waking = Waking(events)
+    told = Told()
+    writer = GroupWriter(events / "0", told, wake=events / WAKE)
+    writer.settled.wait(PATIENCE)
+    assert not waking.wait(0)
+    writer.submit(record(1), 1)
+    assert waking.wait(PATIENCE)
+    assert numbers(events / "0") == [1]
+    writer.close()
+    waking.close()
+    assert not (events / WAKE).exists()
+
+
+def test_nobody_has_to_listen(tmp_path: Path) -> None:
+    told = Told()
+    writer = GroupWriter(tmp_path / "0", told, wake=tmp_path / WAKE)
+    writer.settled.wait(PATIENCE)
+    writer.submit(record(1), 1)
+    writer.close()
+    assert told.kept == [1]

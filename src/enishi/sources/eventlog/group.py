@@ -7,8 +7,6 @@ a bound a record is refused at once, and memory never grows.
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -18,6 +16,7 @@ from typing import TypeAlias
 
 from enishi.kernel.errors import EnishiError, Unavailable
 from enishi.kernel.text import Text
+from enishi.sources.eventlog.bell import Bell
 from enishi.sources.eventlog.positions import read_drained
 from enishi.sources.eventlog.writer import Shard
 
@@ -61,7 +60,7 @@ class GroupWriter:
         """`wake` is the datagram socket that gets a byte after each sync, if there is one."""
         self._folder, self._done, self._bounds = folder, done, bounds or Bounds()
         self._open = open_shard
-        self._wake = _Bell(wake) if wake is not None else None
+        self._wake = Bell(wake) if wake is not None else None
         self._queue: list[Waiting] = []
         self._held = self._writing = 0  # bytes: waiting, and in the hands of the thread
         self._closing = False
@@ -97,6 +96,8 @@ class GroupWriter:
             self._closing = True
             self._turn.notify()
         self._thread.join()
+        if self._wake is not None:
+            self._wake.close()
 
     def _run(self) -> None:
         while True:
@@ -185,21 +186,6 @@ class GroupWriter:
             return 0
         starts = [int(path.name[:20]) for path in self._folder.glob("*.log*")]
         return min(starts, default=0)
-
-
-class _Bell:
-    """Sends a byte to a datagram socket, if somebody listens there."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.setblocking(False)
-
-    def ring(self) -> None:
-        try:
-            self._socket.sendto(b"\x01", os.fsencode(self._path))
-        except OSError:
-            return  # nobody listens, or a byte waits there already: the drain looks by itself
 
 
 def not_ready() -> Unavailable:

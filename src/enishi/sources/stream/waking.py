@@ -7,7 +7,7 @@ import socket
 from contextlib import suppress
 from pathlib import Path
 
-WAKE = "wake.sock"
+from enishi.sources.eventlog.bell import WAKE, address
 
 
 class Waking:
@@ -19,7 +19,8 @@ class Waking:
         self._path.unlink(missing_ok=True)  # whoever made it is gone: one process drains
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
-        self._socket.bind(str(self._path))
+        with address(self._path) as here:
+            self._socket.bind(here)
         self._path.chmod(0o600)
 
     def fileno(self) -> int:
