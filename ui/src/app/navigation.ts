@@ -1,4 +1,5 @@
 import {
+  IconActivity,
   IconChartCircles,
   IconDatabase,
   IconListCheck,
@@ -53,6 +54,13 @@ export const places: readonly Place[] = [
     permissions: ["definitions.read"],
     key: "d",
   },
+  {
+    id: "events",
+    to: "/events",
+    icon: IconActivity,
+    permissions: ["events.read"],
+    key: "v",
+  },
   { id: "data", to: "/data", icon: IconDatabase, permissions: ["data.read"], key: "a" },
   { id: "settings", to: "/settings/account", icon: IconSettings, key: "s", phone: true },
 ];
@@ -69,5 +77,6 @@ export const settings = [
   { id: "users", to: "/settings/users", permission: "users.read" },
   { id: "roles", to: "/settings/roles", permission: "users.read" },
   { id: "gate", to: "/settings/gate", permission: "policies.read" },
+  { id: "privacy", to: "/settings/privacy", permission: "privacy.read" },
   { id: "audit", to: "/settings/audit", permission: "audit.read" },
 ] as const;

@@ -7,9 +7,11 @@ import { routes as audit } from "@/features/audit/routes";
 import { routes as customers } from "@/features/customers/routes";
 import { routes as data } from "@/features/data/routes";
 import { routes as definitions } from "@/features/definitions/routes";
+import { routes as events } from "@/features/events/routes";
 import { routes as gate } from "@/features/gate/routes";
 import { routes as lists } from "@/features/lists/routes";
 import { routes as policies } from "@/features/policies/routes";
+import { routes as privacy } from "@/features/privacy/routes";
 import { routes as segments } from "@/features/segments/routes";
 import { routes as signin } from "@/features/signin/routes";
 import { routes as today } from "@/features/today/routes";
@@ -52,10 +54,12 @@ const tree = rootRoute.addChildren([
     ...lists,
     ...work,
     ...tracking,
+    ...events,
     ...data,
     ...gate,
     ...policies,
     ...users,
+    ...privacy,
     ...audit,
     ...account,
   ]),
