@@ -64,6 +64,7 @@ class LiveEngine:
         self.roster, self.timers = Roster(), Timers()
         self.order = in_order([])
         self.crossed: dict[str, tuple[int, int]] = {}  # since the last mark: entries, exits
+        self.changed: set[str] = set()  # those that others may have to follow
         self.load_of = load_of
         self._gatherer = Gatherer(catalog, engine.spelling)
         self.foresight = Foresight(catalog, engine.spelling, self._gatherer)
@@ -407,6 +408,7 @@ class LiveEngine:
     def _count(self, found: Iterable[Crossing]) -> None:
         for one in found:
             entered, left = self.crossed.get(one.segment, (0, 0))
+            self.changed.add(one.segment)
             self.crossed[one.segment] = (entered + one.entered, left + (not one.entered))
 
     # ── looking ahead ────────────────────────────────────────────────────────────────────────────

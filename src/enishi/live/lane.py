@@ -63,7 +63,7 @@ class LiveLane:
         """One round: what is due, what has come; then sleep while there is neither."""
         self._look()
         more = self._round()
-        self._tell()
+        self.tell()
         if not more:
             stream.bell(self._workspace).wait(self._pause())
         return True
@@ -138,14 +138,15 @@ class LiveLane:
 
     # ── what the book is told ────────────────────────────────────────────────────────────────────
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
+        """Tell the book sizes, and segments that are not live whom they follow, now and then."""
         live = self.live
         if live is None or not live.rules:
             return
         if time.monotonic() - self._told >= TELL_SECONDS:
             self._told = time.monotonic()
             self._tell_sizes(live)
-        if live.crossed and time.monotonic() - self._followed >= FOLLOW_SECONDS:
+        if live.changed and time.monotonic() - self._followed >= FOLLOW_SECONDS:
             self._followed = time.monotonic()
             self._follow(live)
 
@@ -160,7 +161,9 @@ class LiveLane:
 
     def _follow(self, live: LiveEngine) -> None:
         """Let segments that are not live and name some that have changed be refreshed."""
-        crossed, mine = frozenset(live.crossed), frozenset(live.rules)
+        with live.lock:
+            crossed, mine = frozenset(live.changed), frozenset(live.rules)
+            live.changed.clear()
         following = [
             wording for wording in service.wordings_in_use()
             if wording.segment.slug not in mine and not crossed.isdisjoint(wording.uses)
