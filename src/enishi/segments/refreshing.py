@@ -23,6 +23,7 @@ from enishi.rules.types import CheckedRule, CheckedValue
 from enishi.segments.ranking import Rank, compile_segment
 from enishi.segments.slices import plan
 from enishi.segments.touched import Journal, journal, seen_now, touched
+from enishi.sources.stream.loads import seal
 from enishi.warehouse.engine import Engine, Question
 from enishi.warehouse.memberships import DOUBT, TOUCHED, OnMoved, Pass, cycle
 from enishi.warehouse.refresh_log import Change, Stored, decided_at, states
@@ -274,6 +275,7 @@ def refresh(
     watch: Watch | None = None,
 ) -> list[Outcome]:
     """Bring segments up to date at the instant `at` (aware); an outcome for each wish, in order."""
+    seal(engine, lambda: at)
     with engine.books.read() as books, engine.read() as question:
         news = journal(books, question, engine.spelling)
         stored = states(books, [wish.segment for wish in wishes])

@@ -37,10 +37,21 @@ class EventNames:
         with self._lock:
             with self._engine.books.read() as books:
                 loaded = loaded_at(books)
-            found = [self._names(name, field, loaded.get(name)) for name, field in sorted(named)]
+            found = [
+                self._noted()
+                if is_stream(catalog, name)
+                else self._names(name, field, loaded.get(name))
+                for name, field in sorted(named)
+            ]
         if any(names is None for names in found):
             return None
         return frozenset[str]().union(*(names for names in found if names is not None))
+
+    def _noted(self) -> frozenset[str] | None:
+        """The names that the drain has noted as they came: nobody reads all events for them."""
+        with self._engine.books.read() as books:
+            rows = books.rows(f"SELECT name FROM enishi.stream_names LIMIT {MOST + 1}")
+        return None if len(rows) > MOST else frozenset(str(row[0]) for row in rows)
 
     def _names(self, dataset: str, field: str, loaded: object) -> frozenset[str] | None:
         kept = self._seen.get((dataset, field))
@@ -54,3 +65,8 @@ class EventNames:
             names = None if len(rows) > MOST else frozenset(str(row[0]) for row in rows)
             kept = self._seen[dataset, field] = loaded, names
         return kept[1]
+
+
+def is_stream(catalog: Catalog, dataset: str) -> bool:
+    """Whether the dataset is that of the event stream."""
+    return catalog.stream is not None and dataset == catalog.stream.activity

@@ -148,7 +148,8 @@ class Holdings(Questions):
     def dead_letters(
         self, load_id: str | None = None, offset: int = 0, limit: int = 100, *, actor: Actor
     ) -> dict[str, Any]:
-        """The dead letters of a load (None: of each dataset's last load), by file and line.
+        """The dead letters of a load (None: of each dataset's last load, and those of the
+        stream that have not been replayed), by file and line.
 
         `{"items", "total"}`; an item has dataset, file, line, field, code, args, raw and
         `replayed_by`, the load that has read it again. The text itself (`raw`, the value in
@@ -156,7 +157,8 @@ class Holdings(Questions):
         """
         require(actor, "data.read")
         where = "load_id = ?" if load_id else (
-            "load_id IN (SELECT load_id FROM enishi.datasets WHERE load_id IS NOT NULL)"
+            "(load_id IN (SELECT load_id FROM enishi.datasets WHERE load_id IS NOT NULL)"
+            " OR (file LIKE 'stream:%' AND replayed_by IS NULL))"
         )  # fmt: skip
         given = [load_id] if load_id else []
         with self.engine.books.read() as question:

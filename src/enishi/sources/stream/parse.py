@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from enishi.sources.eventlog.format import Record, is_erased
-from enishi.sources.stream.times import Told, read_time
+from enishi.sources.stream.times import Told, instant, read_time
 
 CALLS = frozenset({"track", "identify", "page", "screen", "group", "alias"})
 IMPORTED = "import:"
@@ -50,7 +50,7 @@ class Origin(msgspec.Struct, frozen=True):
     offset: int  # of its record, in the shard
     at: int  # when it was received, µs since 1970
     source: str  # the event source's id
-    sent: Any = None  # when the request says it was sent
+    sent: int | None = None  # when the request says it was sent, the same
     snippet: bool = False
     index: int = 0  # among the record's events
 
@@ -99,13 +99,14 @@ _NOTHING: dict[str, Any] = {}
 
 
 def events_of(shard: str, record: Record) -> Iterator[Event | Unread]:
-    """The events of one record, in their order."""
+    """The events of one record, in their order; those of people who have been erased are gone."""
     head = record.head
     if is_erased(record.body):
         return
     if head.kind != "batch":
         origin = Origin(shard, record.offset, record.at, head.source, None, head.snippet)
-        yield read_event(origin, record.body, head.kind)
+        if not is_erased(record.body):
+            yield read_event(origin, record.body, head.kind)
         return
     try:
         batch = _read_batch(record.body)
@@ -113,12 +114,14 @@ def events_of(shard: str, record: Record) -> Iterator[Event | Unread]:
         origin = Origin(shard, record.offset, record.at, head.source, None, head.snippet)
         yield Unread(origin, record.body, "not_object", None, None, {})
         return
-    sent = batch.sent_at
-    for index, raw in enumerate(batch.batch):
+    sent = None if batch.sent_at is None else instant(batch.sent_at)
+    for index, raw in enumerate(map(bytes, batch.batch)):
+        if is_erased(raw):
+            continue
         if is_erased(bytes(raw)):
             continue
         origin = Origin(shard, record.offset, record.at, head.source, sent, head.snippet, index)
-        yield read_event(origin, bytes(raw), None)
+        yield read_event(origin, raw, None)
 
 
 def read_event(origin: Origin, raw: bytes, kind: str | None) -> Event | Unread:
@@ -130,37 +133,31 @@ def read_event(origin: Origin, raw: bytes, kind: str | None) -> Event | Unread:
     message, user = _id(item.message_id), _id(item.user_id)
     anonymous, previous = _id(item.anonymous_id), _id(item.previous_id)
     call = kind or item.type
-
-    def unread(code: str, field: str, value: object) -> Unread:
-        shown = str(value)[:60]
-        given = message if isinstance(message, str) else None
-        return Unread(origin, raw, code, field, given, {"value": shown}, kind)
-
-    if call not in CALLS:
-        return unread("unknown_call", "type", call)
+    fault: tuple[str, str, object] | None = None
     name = item.event if call == "track" else call
-    if not isinstance(name, str) or not name.strip() or len(name) > MOST_NAME:
-        return unread("bad_event_name", "event", name)
-    for field, found in (
-        ("messageId", message), ("userId", user), ("anonymousId", anonymous),
-        ("previousId", previous),
-    ):  # fmt: skip
-        if found is _BAD:
-            return unread("bad_id", field, "")
-    if call == "alias" and previous is None:
-        return unread("no_ids", "previousId", "")
-    if user is None and anonymous is None:
-        return unread("no_ids", "userId", "")
+    if not isinstance(call, str) or call not in CALLS:
+        fault = "unknown_call", "type", call
+    elif not isinstance(name, str) or not name.strip() or len(name) > MOST_NAME:
+        fault = "bad_event_name", "event", name
+    elif message is _BAD or user is _BAD or anonymous is _BAD or previous is _BAD:
+        fields = {"messageId": message, "userId": user, "anonymousId": anonymous}
+        fault = "bad_id", next((f for f, one in fields.items() if one is _BAD), "previousId"), ""
+    elif (user is None and anonymous is None) or (call == "alias" and previous is None):
+        fault = "no_ids", "userId" if user is None else "previousId", ""
     told = item.traits if call in ("identify", "group") else item.properties
-    if told is not None and not isinstance(told, dict):
-        return unread("bad_properties", "properties", told)
+    if fault is None and told is not None and not isinstance(told, dict):
+        fault = "bad_properties", "properties", told
+    if fault is not None:
+        code, field, value = fault
+        given = message if isinstance(message, str) else None
+        return Unread(origin, raw, code, field, given, {"value": str(value)[:60]}, kind)
     if call in ("page", "screen") and isinstance(item.name, str):
         told = {**(told or _NOTHING), "name": item.name}
     elif call == "group" and item.group_id is not None:
         told = {**(told or _NOTHING), "groupId": item.group_id}
     time = read_time(
         item.original_timestamp or item.timestamp,
-        origin.sent if origin.sent is not None else item.sent_at,
+        origin.sent if origin.sent is not None or item.sent_at is None else instant(item.sent_at),
         origin.at,
         old=origin.source.startswith(IMPORTED),
     )

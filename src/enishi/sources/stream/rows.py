@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -11,9 +12,10 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from enishi.catalog.types import Catalog, Dataset, Field, FieldType, Stream
-from enishi.kernel.text import fold
+from enishi.kernel.text import WAVE_DASH, fold
 from enishi.sources.stream.parse import Event
 from enishi.sources.stream.times import instant
 from enishi.warehouse.tables import shadow, shadow_type
@@ -22,6 +24,12 @@ Read = Callable[[Any], Any]
 """A value of JSON as a field's type; None when it does not fit."""
 
 _MICRO = 1_000_000
+_NOTHING: Mapping[str, Any] = {}
+_FIELDS = (
+    "message_id", "event", "ts", "person", "type", "user_id", "anonymous_id", "source", "channel",
+    "url", "path", "title", "referrer", "campaign", "received_at", "sent_ts", "time_mark", "unread",
+    "properties",
+)  # fmt: skip
 _WHOLE = re.compile(r"[+-]?[0-9]{1,25}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?[0-9]{0,40}\.?[0-9]{0,20}([eE][+-]?[0-9]{1,3})?", re.ASCII)
 _encode = msgspec.json.Encoder(order="sorted").encode
@@ -41,63 +49,64 @@ class Rows:
             if name in self.dataset.fields
         ]
         self.schema = arrow_schema(self.dataset)
-        self._clear()
-
-    def _clear(self) -> None:
-        self._columns: dict[str, list[Any]] = {name: [] for name in self.dataset.fields}
+        self._rows: list[tuple[Any, ...]] = []
 
     def __len__(self) -> int:
-        return len(self._columns["message_id"])
+        return len(self._rows)
 
     def add(self, event: Event, person: object, source: str, channel: str) -> None:
         """One event of a person; `source` is the event source's name."""
-        columns, time, properties = self._columns, event.time, event.properties
+        time, properties = event.time, event.properties
         page: Mapping[str, Any] = properties
         if event.call != "page":
             told = event.context.get("page")
-            page = told if isinstance(told, dict) else {}
+            page = told if isinstance(told, dict) else _NOTHING
         campaign = event.context.get("campaign")
-        unread = []
+        own, unread = [], []
         for name, path, read in self._own:
-            given = _reach(properties, path)
+            given = properties.get(path[0]) if len(path) == 1 else _reach(properties, path)
             value = None if given is None else read(given)
             if given is not None and value is None:
                 unread.append(name)
-            columns[name].append(value)
-        for name, value in (
-            ("message_id", event.message_id),
-            ("event", event.name),
-            ("ts", time.ts),
-            ("person", person),
-            ("type", event.call),
-            ("user_id", event.user),
-            ("anonymous_id", event.anonymous),
-            ("source", source),
-            ("channel", channel),
-            ("url", _text(page.get("url"))),
-            ("path", _text(page.get("path"))),
-            ("title", _text(page.get("title"))),
-            ("referrer", _text(page.get("referrer"))),
-            ("campaign", _text(campaign.get("name")) if isinstance(campaign, dict) else None),
-            ("received_at", event.origin.at),
-            ("sent_ts", time.told),
-            ("time_mark", time.mark),
-            ("unread", unread or None),
-            ("properties", _encode(properties).decode() if properties else None),
-        ):
-            columns[name].append(value)
+            own.append(value)
+        self._rows.append(
+            (
+                event.message_id, event.name, time.ts, person, event.call, event.user,
+                event.anonymous, source, channel, _text(page.get("url")), _text(page.get("path")),
+                _text(page.get("title")), _text(page.get("referrer")),
+                _text(campaign.get("name")) if isinstance(campaign, dict) else None,
+                event.origin.at, time.told, time.mark, unread or None,
+                _encode(properties).decode() if properties else None, *own,
+            )
+        )  # fmt: skip
 
     def table(self, load_id: str) -> pa.Table:
         """The rows gathered, with every column of the dataset's table, and none are left."""
+        names = [*_FIELDS, *(name for name, _, _ in self._own)]
+        columns = dict(zip(names, zip(*self._rows, strict=True), strict=True)) if self._rows else {}
         arrays: list[pa.Array] = []
         for name, field in self.dataset.fields.items():
-            values = self._columns[name]
-            arrays.append(pa.array(values, arrow_type(field)))
+            values = pa.array(columns.get(name, ()), arrow_type(field))
+            arrays.append(values)
             if shadow_type(field) is not None:
-                arrays.append(pa.array(_folded(field, values), arrow_type(field)))
+                arrays.append(folded(values))
         arrays.append(pa.array([load_id] * len(self), pa.string()))
-        self._clear()
+        self._rows = []
         return pa.Table.from_arrays(arrays, schema=self.schema)
+
+
+def folded(values: pa.Array) -> pa.Array:
+    """Texts, or lists of texts, folded as `kernel.text.fold` does it."""
+    if pa.types.is_list(values.type):
+        inner = folded(values.flatten())
+        return pa.ListArray.from_arrays(values.offsets, inner, mask=values.is_null())
+    if values.null_count == len(values):
+        return values
+    if pc.all(pc.string_is_ascii(values)).as_py():
+        return pc.ascii_lower(values)
+    coded = values.dictionary_encode()
+    texts = [None if one is None else _fold(one) for one in coded.dictionary.to_pylist()]
+    return pa.array(texts, pa.string()).take(coded.indices)
 
 
 def arrow_schema(dataset: Dataset) -> pa.Schema:
@@ -170,14 +179,12 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _folded(field: Field, values: list[Any]) -> list[Any]:
-    if field.type is FieldType.STRINGS:
-        return [None if one is None else [_fold(item) for item in one] for one in values]
-    return [None if one is None else one.lower() if one.isascii() else fold(one) for one in values]
-
-
 def _fold(text: str) -> str:
-    return text.lower() if text.isascii() else fold(text)
+    if text.isascii():
+        return text.lower()
+    if unicodedata.is_normalized("NFKC", text):  # as nearly all text is; it costs less to see
+        return text.casefold().replace(WAVE_DASH, "~")
+    return fold(text)
 
 
 def _string(value: object) -> str | None:

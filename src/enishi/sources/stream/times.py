@@ -45,7 +45,8 @@ def instant(value: object) -> int | None:
             return None
         if found.tzinfo is None:
             found = found.replace(tzinfo=UTC)
-        return (found - _EPOCH) // _MICRO
+        since = found - _EPOCH
+        return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         seconds = value / 1000 if abs(value) > 1e11 else value
         if abs(seconds) < 1e11:  # NaN and what is beyond every calendar are no times
@@ -53,8 +54,8 @@ def instant(value: object) -> int | None:
     return None
 
 
-def read_time(told: object, sent: object, received: int, *, old: bool = False) -> Told:
-    """When an event happened, of the time told, when it was sent, and when it was received.
+def read_time(told: object, sent: int | None, received: int, *, old: bool = False) -> Told:
+    """When an event happened: by the time told, when it was sent and when it was received.
 
     `old`: however long ago it was, it is believed (events imported from a file).
     """
@@ -62,10 +63,8 @@ def read_time(told: object, sent: object, received: int, *, old: bool = False) -
     if found is None:
         return Told(received, None, "missing")
     ts = found
-    if sent is not None:
-        left = instant(sent)
-        if left is not None and abs(received - left) > OFF:
-            ts = received - (left - found)
+    if sent is not None and not -OFF <= received - sent <= OFF:
+        ts = received - (sent - found)
     if ts > received:
         if ts - received > OFF:
             return Told(received, _writable(found), "future")
