@@ -3,9 +3,10 @@
 The archive (tar, gzip) begins with `manifest.json`: format, when, and the SHA-256 of each file. It
 holds the secret key and personal data: it is readable by its owner alone and is not encrypted.
 
-Left out: the source files in `data`, exports, logs, mails, and what a running server writes for
-itself. A book on PostgreSQL is left to `pg_dump`. Of a warehouse on ClickHouse or Spark the archive
-holds the books kept here; the rows there are left to that engine's own backup.
+The log of events is in it. Left out: the source files in `data`, exports, the processes' own logs,
+mails, and what a running server writes for itself. A book on PostgreSQL is left to `pg_dump`. Of a
+warehouse on ClickHouse or Spark the archive holds the books kept here; the rows there are left to
+that engine's own backup.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from enishi.book.anchor import NAME as ANCHOR
 from enishi.book.workspace import FILE, Workspace
 from enishi.kernel.errors import Conflict, Forbidden, Invalid
 from enishi.kernel.text import Text
+from enishi.sources.eventlog.copying import copy_log
 from enishi.warehouse.client import Attached
 from enishi.warehouse.engine import engine_url
 from enishi.warehouse.warehouse import Warehouse
@@ -103,6 +105,9 @@ def make(
             if there and (book or name == kept):
                 found[name] = aside / Path(name).name
                 copy(found[name])
+        # After the warehouse: so it holds all that the copied warehouse has drained.
+        for name, copied in copy_log(workspace.events, aside / "events"):
+            found[f"var/events/{name}"] = copied
         archive = Archive(
             to, at.isoformat(), version("enishi"), workspace.name,
             {name: _digest(path) for name, path in sorted(found.items())},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 
@@ -10,9 +11,11 @@ import pytest
 
 from enishi.kernel.errors import Conflict, EnishiError, Unavailable
 from enishi.sources.eventlog.bell import WAKE
+from enishi.sources.eventlog.copying import copy_log
 from enishi.sources.eventlog.format import FIXED, MOST, Head, Record, decode, encode, name_of
 from enishi.sources.eventlog.group import Bounds, GroupWriter, Waiting
 from enishi.sources.eventlog.positions import read_drained, read_synced, write_drained
+from enishi.sources.eventlog.reader import LogReader
 from enishi.sources.eventlog.writer import Shard
 from enishi.sources.stream.waking import Waking
 from ingest_world import files_up_to
@@ -110,6 +113,39 @@ def test_the_end_is_known_when_the_newest_segment_is_compressed(tmp_path: Path) 
         assert shard.end == 500 + len(content)
         shard.append([record(3)])
     assert (tmp_path / name_of(500 + len(content))).exists()
+
+
+def test_a_log_that_was_lost_gives_no_offset_out_again(tmp_path: Path) -> None:
+    with Shard(tmp_path) as shard:
+        shard.append([record(1), record(2)])
+        drained = shard.end
+    write_drained(tmp_path, drained)
+    (tmp_path / name_of(0)).write_bytes(record(1) + record(2)[:5])  # an older, torn copy
+    with Shard(tmp_path) as shard:
+        assert shard.start == drained
+        shard.append([record(3)])
+    assert numbers(tmp_path) == [1, 3]
+    for path in tmp_path.iterdir():
+        path.unlink()
+    write_drained(tmp_path, drained)
+    with Shard(tmp_path) as shard, LogReader(tmp_path) as reader:
+        shard.append([record(4)])
+        assert [one.at for one in reader.read(drained, 1000)[0]] == [4]
+
+
+def test_a_copy_of_the_log_can_be_written_on(tmp_path: Path) -> None:
+    events, copy = tmp_path / "events", tmp_path / "copy"
+    with Shard(events / "0", roll_at=100) as shard:
+        for number in range(5):
+            shard.append([record(number)])
+        os.write(shard._file or 0, b"half a record")
+        named = dict(copy_log(events, copy))
+        assert sorted(named)[-1] == f"0/{name_of(shard.start)}"
+        shard.append([record(99)])
+    assert numbers(copy / "0") == list(range(5))
+    with Shard(copy / "0") as again:
+        again.append([record(5)])
+    assert numbers(copy / "0") == list(range(6))
 
 
 def test_a_shard_has_one_writer(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from types import TracebackType
 from enishi.kernel.errors import Conflict
 from enishi.kernel.text import Text
 from enishi.sources.eventlog.format import decode, name_of
-from enishi.sources.eventlog.positions import Synced
+from enishi.sources.eventlog.positions import Synced, read_drained
 
 ROLL_AT = 64 * 1024 * 1024
 """A segment is full at this many bytes."""
@@ -49,9 +49,14 @@ class Shard:
         self.folder = folder
         self._roll_at = roll_at
         self._file: int | None = None
+        self._torn: tuple[Path, int] | None = None  # a segment to cut, and to what size
         self._lock = _take(folder)
         try:
-            self._torn, self.start, self.end = mend(folder)
+            newest, self.start, end = mend(folder)
+            self._torn = None if newest is None else (newest, end - self.start)
+            # A log that was lost, or restored without its end, never gives an offset out again
+            # that the warehouse has taken: what follows would not be drained.
+            self.end = max(end, read_drained(folder))
             self._synced = Synced(folder)
             try:
                 self._begin()
@@ -117,7 +122,7 @@ class Shard:
         disk.
         """
         assert self._file is not None
-        self._torn = self.folder / name_of(self.start)
+        self._torn = (self.folder / name_of(self.start), self.end - self.start)
         with contextlib.suppress(OSError):  # tried again before anything new is written
             os.ftruncate(self._file, self.end - self.start)
         with contextlib.suppress(OSError):
@@ -127,7 +132,7 @@ class Shard:
     def _begin(self) -> None:
         """Begin a segment at the end. An empty one that begins there is used again."""
         if self._torn is not None:
-            _cut(self._torn, self.end - self.start)
+            _cut(*self._torn)
             self._torn = None
         path = self.folder / name_of(self.end)
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
