@@ -22,11 +22,13 @@ from enishi.book.workspace import Workspace
 from enishi.demo.columns import generator
 from enishi.demo.notes import NEXT_STEPS, NOTES
 from enishi.demo.signins import SignIn
+from enishi.demo.streaming import customers_online, open_sources, write_visits
 from enishi.demo.wishes import WISHES, WishedList
+from enishi.gate import jobs as gate_jobs
 from enishi.gate import service as gate
 from enishi.gate.asking import provide_warehouse
 from enishi.kernel.clock import VirtualClock
-from enishi.kernel.errors import NotFound
+from enishi.kernel.errors import Conflict, NotFound
 from enishi.kernel.text import Text
 from enishi.lists import jobs, making, service
 from enishi.lists.as_code import apply
@@ -39,6 +41,7 @@ from enishi.segments import jobs as segment_jobs
 from enishi.segments.as_code import apply as apply_segments
 from enishi.segments.schemas import SegmentPatch
 from enishi.segments.service import change as change_segment
+from enishi.sources.stream import jobs as stream
 
 if TYPE_CHECKING:
     from enishi.lists.body import Outcome
@@ -98,6 +101,8 @@ class Story:
 
     def tell(self, warehouse: Warehouse) -> None:
         """All of it, in the order of time, up to now."""
+        while gate_jobs.run_once():  # the gate hears of everybody before anybody is called
+            pass
         pending = _restrictions(warehouse, self.now)
         zone = self.workspace.zone
         today = self.now.astimezone(zone).date()
@@ -214,13 +219,18 @@ class Story:
         self.clock.now = moment + timedelta(minutes=int(self.rng.integers(2, 11)))
         body = body_of(running.found.definition)
         outcome = self._outcome(body.outcomes)
+        kind = body.kinds[0 if self.rng.random() < 0.85 else 1]
         asked = EngagementIn(
-            kind=body.kinds[0 if self.rng.random() < 0.85 else 1].code,
+            kind=kind.code,
             outcome=outcome.code,
             note=self._pick(NOTES[outcome.kind]),
             **self._next(outcome, back),
         )
-        log(running.found.id, member.id, asked, None, worker)
+        try:
+            log(running.found.id, member.id, asked, None, worker)
+        except Conflict:  # no visits on a holiday: they call instead
+            called = asked.model_copy(update={"kind": body.kinds[0].code})
+            log(running.found.id, member.id, called, None, worker)
         self.engagements += 1
         return True
 
@@ -334,6 +344,11 @@ def tell_story(
     story = Story(workspace, people, now, rng)
     with clock_set_to(story.clock), open_file(workspace, clock=story.clock) as warehouse:
         provide_warehouse(warehouse)
+        story.clock.now = now - timedelta(days=30)
+        write_visits(workspace, open_sources(), customers_online(workspace), seed, now)
+        story.clock.now = now
+        while stream.drainer(workspace, warehouse, story.clock).run_once():
+            pass
         story.clock.now = now - timedelta(days=30)
         _apply_segments(workspace, people)
         _apply_definitions(workspace, people)

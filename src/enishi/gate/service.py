@@ -153,9 +153,10 @@ def store(
     return row.id
 
 
-def was_allowed(decision_id: str) -> bool:
-    """Whether a stored decision allowed the contact."""
-    return DecisionRecord.objects.filter(id=decision_id, answer=Answer.ALLOW).exists()
+def was_allowed(decision_id: str, channel: str) -> bool:
+    """Whether a stored decision allowed the contact on this channel."""
+    rows = DecisionRecord.objects.filter(id=decision_id, channel=channel, answer=Answer.ALLOW)
+    return rows.exists()
 
 
 def refuse(

@@ -49,8 +49,8 @@ def log(list_id: str, member_id: int, asked: EngagementIn, key: str | None, acto
     """Log one contact, with everything it causes, in one unit.
 
     The gate is asked now. An outbound contact it does not allow is refused (Conflict `blocked`),
-    unless it began under a lease taken while the gate allowed it. What the customer began is
-    always logged. The same key again answers with the first engagement.
+    unless it began under a lease taken while the gate allowed that channel. What the customer
+    began is always logged. The same key again answers with the first engagement.
     """
     told = digest([list_id, member_id, asked.model_dump(mode="json", exclude={"idempotency_key"})])
     if key is not None and (same := _earlier(key, told, actor)) is not None:
@@ -128,7 +128,7 @@ def _permitted(body: DefinitionBody, member: Member, made: Engagement, actor: Ac
         member.lease_by == actor.user_id
         and member.lease_until is not None
         and member.lease_until > made.at
-        and gate.was_allowed(member.lease_decision)
+        and gate.was_allowed(member.lease_decision, made.channel)
     )
 
     def permit(decision: Decision) -> bool:

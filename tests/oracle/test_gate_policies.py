@@ -1,0 +1,181 @@
+"""Random policies, facts and histories: the gate answers as a brute-force reading of them does."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from gate_brute import forbidding
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from enishi.gate.bodies import BODY, DAYS
+from enishi.gate.deciding import decide
+from enishi.gate.policy_set import InForce, PolicySet
+from enishi.gate.types import Contact, Facts, History, Leave, Question, Statement, Stop
+from enishi.kernel.business_days import BusinessCalendar
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+NAME = {"ja": "例", "en": "Example"}
+CHANNELS = ("phone", "email", "post", "visit")
+PURPOSES = ("deposits", "insurance", "service", "transactional")
+HOLDS = ("complaint", "inheritance", "deceased", "guardianship", "antisocial")
+START = datetime(2026, 11, 1, tzinfo=UTC)
+HOURS = 24 * 60
+
+channels, purposes = st.sampled_from(CHANNELS), st.sampled_from(PURPOSES)
+instants = st.builds(
+    lambda hour, minute: START + timedelta(hours=hour, minutes=minute),
+    st.integers(0, HOURS),
+    st.sampled_from([0, 0, 0, 30, 59]),
+)
+maybe_instant = st.none() | instants
+answers = st.sampled_from(["allow", "needs_approval", "deny"])
+by_class = st.fixed_dictionaries(
+    {"promotion": answers, "service": answers, "transactional": answers}
+)
+applies = st.fixed_dictionaries(
+    {
+        "channels": st.lists(channels, max_size=2, unique=True),
+        "purposes": st.just([]) | st.lists(purposes, max_size=2, unique=True),
+        "classes": st.sampled_from([[], [], ["promotion"], ["promotion", "service"]]),
+    }
+)
+clocks = st.sampled_from([time(0), time(8), time(12), time(18, 30), time(21), time(23, 30)])
+windows = st.one_of(
+    st.fixed_dictionaries({"unit": st.just("hours"), "count": st.integers(1, 72)}),
+    st.fixed_dictionaries({"unit": st.just("days"), "count": st.integers(1, 30)}),
+    st.sampled_from([{"unit": u, "count": 1} for u in ("day", "week", "month")]),
+)
+
+
+def kind(name: str, **members: Any) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries({"kind": st.just(name), "name": st.just(NAME), **members})
+
+
+bodies = st.one_of(
+    kind("consent", applies=applies, mode=st.sampled_from(["opt_in", "opt_out"])),
+    kind(
+        "cap", applies=applies, counts=applies, same_purpose=st.booleans(),
+        per=st.sampled_from(["person", "household", "address"]), most=st.integers(0, 4),
+        window=windows,
+    ),
+    kind(
+        "quiet_hours", applies=applies, begin=clocks, end=clocks,
+        weekdays=st.lists(st.sampled_from(DAYS), min_size=1, unique=True),
+    ),
+    kind("business_hours", applies=applies, hours=st.booleans()),
+    kind("address", applies=applies),
+    kind(
+        "age", applies=applies, from_age=st.integers(0, 80),
+        to_age=st.none() | st.integers(81, 120), unknown=answers,
+        answer=st.sampled_from(["needs_approval", "deny"]), another=st.booleans(),
+    ),
+    kind(
+        "rule", applies=applies, rule=st.just({"all": []}), say=st.just(NAME),
+        answer=st.sampled_from(["defer", "needs_approval", "deny"]), another=st.booleans(),
+        hours=st.integers(1, 100),
+    ),
+)  # fmt: skip
+grounds = st.tuples(
+    kind("classes", purposes=st.dictionaries(
+        st.sampled_from(["deposits", "insurance"]),
+        st.sampled_from(["promotion", "service", "transactional"]), max_size=2)),
+    kind("holds", **dict.fromkeys(HOLDS, by_class)),
+    kind("refusals", product=by_class, everything=by_class, do_not_contact=by_class),
+)  # fmt: skip
+facts_told = st.builds(
+    Facts,
+    told=st.sampled_from([True, True, True, False]),
+    birth_date=st.none() | st.dates(date(1930, 1, 1), date(2010, 1, 1))
+    | st.sampled_from([date(1952, 2, 29), date(1946, 11, 20)]),
+    household=st.sampled_from(["", "h"]),
+    address=st.sampled_from(["", "a"]),
+    zone=st.sampled_from(["", "Asia/Tokyo", "America/New_York"]),
+    reach=st.frozensets(channels),
+    known=st.frozensets(st.sampled_from([*CHANNELS, "birth_date"])),
+    rules=st.frozensets(st.sampled_from([f"v{n}" for n in range(8)])),
+)  # fmt: skip
+stops = st.builds(
+    lambda n, type_, hold, product, channel, at, until, ended: Stop(
+        f"s{n}", type_, hold if type_ == "hold" else "",
+        product if type_ == "refusal" else None, channel, at, until, ended,
+    ),
+    st.integers(0, 99), st.sampled_from(["hold", "refusal", "do_not_contact"]),
+    st.sampled_from(HOLDS), st.sampled_from([None, "card", "deposits"]), st.none() | channels,
+    instants, maybe_instant, maybe_instant,
+)  # fmt: skip
+statements = st.builds(
+    Statement, st.uuids().map(str), st.none() | channels, st.none() | purposes, st.booleans(),
+    instants, maybe_instant, maybe_instant,
+)  # fmt: skip
+contacts = st.builds(
+    Contact, st.sampled_from(["p", "q"]), st.sampled_from(["", "h"]), st.sampled_from(["", "a"]),
+    channels, purposes, st.just(""), instants, st.sampled_from(["u", "w"]),
+    st.sampled_from(["x", "y"]), maybe_instant, maybe_instant,
+)  # fmt: skip
+covers = st.frozensets(
+    st.sampled_from([("age", ""), ("age.unknown", ""), ("hold.complaint", "s1"), ("rule.r0", "")])
+)
+leaves = st.builds(
+    Leave, st.uuids().map(str), channels, purposes, st.none() | st.just("card"), covers,
+    st.sampled_from(["u", "w"]), st.sampled_from(["u", "w"]), instants, instants,
+)  # fmt: skip
+histories = st.builds(
+    History,
+    st.lists(stops, max_size=4, unique_by=lambda s: s.id).map(tuple),
+    st.lists(statements, max_size=4).map(tuple),
+    st.lists(contacts, max_size=8).map(tuple),
+    st.lists(leaves, max_size=2).map(tuple),
+)
+questions = st.builds(
+    Question, st.just("p"), channels, purposes, st.none() | st.just("card"), instants,
+    st.just("u"), st.sampled_from(["", "x"]),
+)  # fmt: skip
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=400)
+@given(grounds, st.lists(bodies, max_size=6), facts_told, histories, questions)
+def test_the_gate_answers_as_a_plain_reading_of_its_policies(
+    ground: tuple[dict[str, Any], ...],
+    others: list[dict[str, Any]],
+    facts: Facts,
+    history: History,
+    question: Question,
+) -> None:
+    typed = [BODY.validate_python(body) for body in (*ground, *others)]
+    named = [f"g{n}" for n in range(3)] + [f"v{n}" for n in range(len(others))]
+    slugs = ["classes", "holds", "refusals"] + [f"r{n}" for n in range(len(others))]
+    policies = PolicySet(
+        tuple(InForce(*one) for one in zip(named, slugs, typed, strict=True)),
+        BusinessCalendar(), TOKYO,
+    )  # fmt: skip
+    plain = [
+        (version, slug, body.model_dump(mode="json"))
+        for version, slug, body in zip(named, slugs, typed, strict=True)
+    ]
+
+    decision = decide(policies, facts, history, question)
+    expected = forbidding(plain, facts, history, question)
+
+    stopping = ("hold.", "refusal.", "do_not_contact")
+    found = {
+        (str(r.answer), f"{r.code}:{r.restriction_id}" if r.code.startswith(stopping) else r.code)
+        for r in decision.reasons
+    }
+    assert found == expected
+    ranks = ["deny", "needs_approval", "defer"]
+    strongest = min((answer for answer, _ in expected), key=ranks.index, default="allow")
+    assert str(decision.answer) == strongest
+    if strongest != "defer":
+        assert decision.until is None
+        return
+    assert decision.until is not None
+    assert decision.until > question.at
+    waiting = decision.until - question.at
+    for part in (0.0, 0.25, 0.5, 0.9, 0.999):
+        between = question.at + waiting * part
+        ruled = any(code.startswith("rule.") for _, code in expected)
+        assert ruled or forbidding(plain, facts, history, question, between), between
+    assert not forbidding(plain, facts, history, question, decision.until)
