@@ -76,7 +76,6 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
     lanes = Lanes(
         Context(workspace, system_clock, warehouse),
         [
-            ("stream", stream_jobs.run_once),
             ("live", live_jobs.run_once),
             ("segments", segments_jobs.run_once),
             ("gate", gate_jobs.run_once),
