@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tarfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,9 +17,12 @@ import pytest
 from enishi.book import audit
 from enishi.book.access import OPERATOR
 from enishi.book.clock import now
-from enishi.book.workspace import Workspace
+from enishi.book.workspace import Workspace, read_workspace
 from enishi.kernel.errors import Conflict, Forbidden, Invalid
 from enishi.sources.actions import actions, load_into
+from enishi.sources.eventlog.format import Head, encode
+from enishi.sources.eventlog.writer import Shard
+from enishi.sources.stream.drain import Drainer
 from enishi.warehouse.client import Attached, open_file
 from enishi.warehouse.door import Door
 from enishi.work.backup import COPY, Archive, copier, make, unpack
@@ -171,3 +175,35 @@ def test_a_book_on_postgresql_is_left_to_its_own_tools(tmp_path: Path, bank: Wor
     assert done.returncode == 1
     assert "pg_dump" in done.stderr
     assert not (tmp_path / "a.tar.gz").exists()
+
+
+def test_events_that_were_accepted_are_drained_where_they_are_restored(
+    bank: Workspace, tmp_path: Path
+) -> None:
+    """What was drained before the backup stays, what waited is drained, what comes later too."""
+
+    def accept(workspace: Workspace, *ids: str) -> None:
+        batch = [{"type": "track", "event": "x", "userId": "1", "messageId": one} for one in ids]
+        body = json.dumps({"batch": batch}).encode()
+        with Shard(workspace.events / "0") as log:
+            log.append([encode(time.time_ns() // 1000, Head("src_1", "batch"), body)])
+
+    def drain(workspace: Workspace) -> list[str]:
+        with open_file(workspace) as warehouse:
+            drainer = Drainer(workspace, warehouse.engine, warehouse.catalog)
+            while drainer.run_once():
+                pass
+            drainer.close()
+            with warehouse.engine.read() as question:
+                rows = question.rows("SELECT message_id FROM data.activity ORDER BY message_id")
+        return [row[0] for row in rows]
+
+    accept(bank, "a", "b")
+    assert drain(bank) == ["a", "b"]
+    accept(bank, "c")
+    backup(bank, tmp_path / "b.tar.gz")
+    accept(bank, "lost")
+    unpack(tmp_path / "b.tar.gz", tmp_path / "restored")
+    restored = read_workspace(tmp_path / "restored")
+    accept(restored, "d", "a")
+    assert drain(restored) == ["a", "b", "c", "d"]
