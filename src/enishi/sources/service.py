@@ -23,6 +23,7 @@ from enishi.kernel.errors import Conflict, EnishiError
 from enishi.kernel.ids import new_id
 from enishi.kernel.text import Text
 from enishi.sources.ahead import ahead
+from enishi.sources.changes import follow
 from enishi.sources.dead_letters import raw_texts, store_dead, unknown_dataset
 from enishi.sources.erased import drop_erased, without_erased
 from enishi.sources.readers import TYPED, find_files, open_reader
@@ -83,12 +84,13 @@ def load(
             code="one_dataset",
         )
     with one_at_a_time():
-        return [
-            Loading(workspace, engine, catalog, dataset, progress, clock, valid_from, files).run(
-                rebuild_first=rebuild_first
-            )
-            for dataset in chosen
-        ]
+        done = []
+        for dataset in chosen:
+            one = Loading(workspace, engine, catalog, dataset, progress, clock, valid_from, files)
+            done.append(one.run(rebuild_first=rebuild_first))
+            if dataset.name in catalog.changed:
+                follow(engine, catalog, clock)
+        return done
 
 
 @contextmanager

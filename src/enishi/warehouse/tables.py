@@ -71,6 +71,8 @@ CREATE TABLE IF NOT EXISTS enishi.stream_unclaimed (
     who BIGINT NOT NULL, kind VARCHAR NOT NULL, id VARCHAR NOT NULL, received_at TIMESTAMP NOT NULL,
     origin VARCHAR NOT NULL, call VARCHAR NOT NULL, raw VARCHAR NOT NULL);
 CREATE TABLE IF NOT EXISTS enishi.stream_names (name VARCHAR NOT NULL, "at" TIMESTAMP NOT NULL);
+CREATE TABLE IF NOT EXISTS enishi.changes_followed (
+    dataset VARCHAR NOT NULL, load_id VARCHAR NOT NULL);
 """
 
 

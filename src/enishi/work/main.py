@@ -64,6 +64,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
     from enishi.privacy import jobs as privacy_jobs
     from enishi.privacy import rows as privacy_rows
     from enishi.segments import jobs as segments_jobs
+    from enishi.sources import changes
     from enishi.sources.actions import actions
     from enishi.sources.stream import jobs as stream_jobs
     from enishi.warehouse.door import Door
@@ -77,6 +78,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
         Context(workspace, system_clock, warehouse),
         [
             ("live", live_jobs.run_once),
+            ("changes", changes.run_once),
             ("segments", segments_jobs.run_once),
             ("gate", gate_jobs.run_once),
             ("lists", lists_jobs.run_once),
