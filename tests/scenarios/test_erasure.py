@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from book_fixtures import point_book_at
 from enishi.book import audit
+from enishi.book.workspace import read_workspace, use_workspace
 from enishi.privacy import journal
 from enishi.privacy.jobs import run_once
 from enishi.privacy.models import Erasure, PrivacyRequest
+from enishi.privacy.restoring import erase_again
 from enishi.sources.eventlog.format import Head, encode
 from enishi.sources.eventlog.rewrite import read_segment
 from enishi.sources.eventlog.writer import Shard
 from enishi.sources.service import load
+from enishi.warehouse.client import open_file
+from enishi.work.backup import make, unpack
 from lists_world import Bank
 
 KEY = "P-kq7wz-0077"
@@ -207,3 +213,41 @@ def test_a_killed_erasure_goes_on_where_it_was(sqlite_bank: Bank) -> None:
             assert run_once(context)
     assert Erasure.objects.get().state == "done"
     assert _held(bank.workspace.root) == {}
+
+
+def test_an_older_backup_does_not_bring_her_back(sqlite_bank: Bank, tmp_path: Path) -> None:
+    bank = sqlite_bank
+    person = _furnish(bank)
+    archive = make(bank.workspace, bank.warehouse, tmp_path / "old.tar.gz", bank.clock(), book=True)
+    _request(bank, person)
+    _run(bank)
+    target = tmp_path / "restored"
+    unpack(archive.path, target)
+    assert {"name", "note", "reason"} <= {m for marks in _held(target).values() for m in marks}
+    restored = read_workspace(target)
+    shutil.copytree(bank.workspace.catalog_path, target / "catalog", dirs_exist_ok=True)
+    entries = journal.read(bank.workspace.var / journal.FILE)
+    point_book_at(None, restored.book_path)
+    use_workspace(restored)
+    try:
+        with open_file(restored, clock=bank.clock) as warehouse:
+            assert erase_again(restored, warehouse, entries) == 1
+            assert _held(target) == {}
+            assert audit.verify().ok
+            # The newest journal is the restored workspace's own now; nobody is left to erase.
+            assert [e.person for e in journal.read(restored.var / journal.FILE)] == [person]
+            assert erase_again(restored, warehouse, entries) == 0
+            done = load(restored, warehouse.engine, warehouse.catalog, ["person"],
+                        [_file_with_her(tmp_path)], clock=bank.clock)  # fmt: skip
+            assert [(one.read, one.erased) for one in done] == [(1, 1)]
+    finally:
+        use_workspace(bank.workspace)
+        point_book_at(None, bank.workspace.book_path)
+
+
+def _file_with_her(folder: Path) -> Path:
+    file = folder / "late.csv"
+    file.write_text(
+        f"person_id,name,phone,branch,owner,income\n{KEY},{MARKS['name']},,本店,S1,1\n", "utf-8"
+    )
+    return file

@@ -56,6 +56,15 @@ def told(person: str) -> Iterator[tuple[str, dict[str, Any]]]:
             )
 
 
+def holds(person: str) -> bool:
+    """Whether there is any row about a person that an erasure would delete."""
+    return any(
+        model._default_manager.filter(**{_COLUMN: person}).exists()
+        for model in tables()
+        if not getattr(model, "outlives_erasure", False)
+    )
+
+
 def erase(person: str) -> dict[str, int]:
     """Delete every row about a person, a short unit at a time; rows gone, by table.
 

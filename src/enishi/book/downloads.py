@@ -48,7 +48,8 @@ class Export:
 
 @contextmanager
 def making(name: str, form: str) -> Iterator[Export]:
-    """A file to be written and audited inside: `csv_utf8`, `csv_cp932`, `xlsx`, `parquet` or `zip`."""
+    """A file to be written and audited inside, of one of these forms: `csv_utf8`, `csv_cp932`,
+    `xlsx`, `parquet`, `zip`."""
     suffix, content_type = _FORMS[form]
     folder = current_workspace().exports
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)

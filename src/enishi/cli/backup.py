@@ -88,7 +88,17 @@ def _on_postgresql() -> EnishiError:
     default=None,
     help=say("戻す先の空のフォルダ(既定はいまのフォルダ)", "The empty folder (default: this one)."),
 )
-def restore(file: Path, folder: Path | None) -> None:
+@click.option(
+    "--erased",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    default=None,
+    help=say(
+        "元のワークスペースの消去の記録(var/erased.jsonl)。その後に消去した人をもう一度消去する",
+        "The journal of erasures (var/erased.jsonl) of the workspace it was made of: who was"
+        " erased since is erased again.",
+    ),
+)
+def restore(file: Path, folder: Path | None, erased: Path | None) -> None:
     named = click.get_current_context().find_root().params.get("workspace")
     target = (folder or Path(named or ".")).resolve()
     from enishi.work.backup import unpack
@@ -102,11 +112,14 @@ def restore(file: Path, folder: Path | None) -> None:
     )
     if archive.has_book:
         _verify(target, archive.made_at)
+        _erase_again(target, erased)
         return
     click.echo(
         say(
-            "データベースは含まれていません。`pg_restore` で戻してから起動してください。",
-            "The book is not in it: restore it with `pg_restore` before you serve.",
+            "データベースは含まれていません。`pg_restore` で戻し、"
+            "`enishi erased 消去の記録` を実行してから起動してください。",
+            "The book is not in it: restore it with `pg_restore`, then run"
+            " `enishi erased JOURNAL` before you serve.",
         ),
         err=True,
     )
@@ -136,3 +149,46 @@ def _verify(target: Path, made_at: str) -> None:
             f"The audit is sound: {verdict.checked:,} rows.",
         )
     )
+
+
+@click.command(
+    help=say(
+        "戻したワークスペースから、その後に消去した人をもう一度消去する(停止中に実行)",
+        "Erase again, in a restored workspace that is not served, who is in the JOURNAL"
+        " (var/erased.jsonl) of the workspace it was made of.",
+    )
+)
+@click.argument("journal", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def erased(journal: Path) -> None:
+    _erase_again(open_book().root, journal)
+
+
+def _erase_again(target: Path, given: Path | None) -> None:
+    """Erase who was erased after the backup, as far as a journal tells."""
+    from enishi.book.workspace import read_workspace
+    from enishi.privacy.journal import FILE as JOURNAL
+    from enishi.privacy.journal import read
+    from enishi.privacy.restoring import erase_again
+    from enishi.warehouse.client import open_file
+
+    workspace = read_workspace(target)
+    entries = read(workspace.var / JOURNAL) + (read(given) if given is not None else [])
+    if entries:
+        with open_file(workspace) as warehouse:
+            gone = erase_again(workspace, warehouse, entries)
+        click.echo(
+            say(
+                f"消去の記録 {len(entries):,}件と照合し、{gone:,}人をもう一度消去しました。",
+                f"Held against {len(entries):,} erasures; {gone:,} people were erased again.",
+            )
+        )
+    if given is None:
+        click.echo(
+            say(
+                "このバックアップより後に消去した人は戻っています。"
+                "`enishi erased 元のフォルダ/var/erased.jsonl` を実行してください。",
+                "Who was erased after this backup is back. Run `enishi erased"
+                " FOLDER/var/erased.jsonl` with the journal of the workspace it was made of.",
+            ),
+            err=True,
+        )

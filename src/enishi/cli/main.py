@@ -83,6 +83,10 @@ COMMANDS: dict[str, _Command] = {
         "enishi.cli.backup:restore",
         Text("保存したファイルから戻す", "restore a workspace from such a file"),
     ),
+    "erased": _Command(
+        "enishi.cli.backup:erased",
+        Text("戻した後、消去した人をもう一度消去する", "erase again who was, after a restore"),
+    ),
     "warehouse": _Command(
         "enishi.cli.warehouse:warehouse",
         Text("データの置き場所を見る・移す", "see where the data is, and move it"),

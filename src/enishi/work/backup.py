@@ -31,6 +31,7 @@ from enishi.book.anchor import NAME as ANCHOR
 from enishi.book.workspace import FILE, Workspace
 from enishi.kernel.errors import Conflict, Forbidden, Invalid
 from enishi.kernel.text import Text
+from enishi.privacy.journal import FILE as JOURNAL
 from enishi.sources.eventlog.copying import copy_log
 from enishi.warehouse.client import Attached
 from enishi.warehouse.engine import engine_url
@@ -118,7 +119,7 @@ def make(
 
 def _set_aside(root: Path, aside: Path) -> Iterator[tuple[str, Path]]:
     """Copies of the plain files, by their path in the workspace: the originals may change."""
-    for name in (FILE, ".gitignore", "var/secret.key"):
+    for name in (FILE, ".gitignore", "var/secret.key", f"var/{JOURNAL}"):
         if (root / name).is_file():
             yield name, _copied(root / name, aside / name)
     for tree in _TREES:
