@@ -61,9 +61,9 @@ def brief(person: str, actor: Actor, locale: Locale) -> BriefOut:
 
 def _changed(entries: Iterable[EntryOut], labels: dict[str, Any]) -> list[BriefChange]:
     """The rare things one by one, newest first; then the frequent ones, counted."""
-    by_kind: dict[tuple[str, str | None], list[EntryOut]] = {}
+    by_kind: dict[tuple[str | None, ...], list[EntryOut]] = {}
     for entry in entries:
-        by_kind.setdefault((entry.source, entry.event), []).append(entry)
+        by_kind.setdefault((entry.source, entry.event, entry.ref), []).append(entry)
     rare = [one for found in by_kind.values() if len(found) <= RARE for one in found]
     often = [found for found in by_kind.values() if len(found) > RARE]
     told = [_change([one], labels) for one in sorted(rare, key=_stamp, reverse=True)]

@@ -100,7 +100,7 @@ class People(Questions):
         with self._read() as question:
             row, walk = self._walk(question, dataset, found, now)
             related = [
-                self._related(question, dataset, walk, path, actor)
+                self._related(question, dataset, found, walk, path, actor)
                 for path in holdings(self.catalog, dataset)
             ]
             worth = worths(question, self.engine, self.catalog, dataset, walk, actor.pii)
@@ -138,7 +138,7 @@ class People(Questions):
         with self._read() as question:
             _, walk = self._walk(question, dataset, found, self.clock())
             told = (
-                self._related(question, dataset, walk, path, actor, offset, limit)
+                self._related(question, dataset, found, walk, path, actor, offset, limit)
                 if known
                 else None
             )
@@ -243,6 +243,7 @@ class People(Questions):
         self,
         question: Question,
         dataset: Dataset,
+        subject_id: str,
         walk: Walk,
         path: str,
         actor: Actor,
@@ -256,7 +257,10 @@ class People(Questions):
         if source is None:
             return None
         if relations[-1].many and target.subject is not None:
-            source = f"SELECT t.* FROM ({source}) t WHERE {self._seen_sql(target, actor)}"
+            # Over what is shared one comes back to oneself.
+            others = f"t._id <> {self.engine.spelling.text(subject_id)}"
+            seen = self._seen_sql(target, actor)
+            source = f"SELECT t.* FROM ({source}) t WHERE {others} AND {seen}"
         order = latest(self.engine.spelling, target)
         page = f" LIMIT {int(limit) + 1} OFFSET {int(offset)}"
         rows = aware(question.records(f"SELECT t.* FROM ({source}) t ORDER BY {order}{page}"))

@@ -36,11 +36,13 @@ export function useTelling(): (entry: Entry, shapes: Shapes) => { name: string; 
       ...field,
       value: entry.values[field.name],
     }));
+    // Where a field names the event, it is told first and not again.
+    const named = fields.some((field) => field.value === entry.event);
     const told = telling(fields.filter((field) => field.value !== entry.event));
-    const label = shape ? format.label(shape.label) : entry.source;
+    const words = told.flatMap((field) => write(field, field.value) ?? []);
     return {
-      name: label,
-      words: told.flatMap((field) => write(field, field.value) ?? []),
+      name: shape ? format.label(shape.label) : entry.source,
+      words: named && entry.event ? [entry.event, ...words] : words,
     };
   };
 }
@@ -51,9 +53,6 @@ function EventLine({ entry, shapes }: { entry: Entry; shapes: Shapes }) {
   const tell = useTelling();
   const [open, setOpen] = useState(false);
   const { name, words } = tell(entry, shapes);
-  const named =
-    entry.event &&
-    shapes[entry.source]?.fields.some((field) => entry.values[field.name] === entry.event);
   const Arrow = open ? IconChevronDown : IconChevronRight;
   return (
     <>
@@ -65,7 +64,6 @@ function EventLine({ entry, shapes }: { entry: Entry; shapes: Shapes }) {
         <Time at={entry.at} />
         <span className={styles.entryName}>{name}</span>
         <span className={styles.told}>
-          {named && <span className={styles.toldFirst}>{entry.event}</span>}
           {words.map((word, index) => (
             <span key={index}>{word}</span>
           ))}

@@ -64,6 +64,9 @@ export function GateStrip({ id, purpose, onPurpose, onAll }: GateStripProps) {
           data={purposes.map((one) => ({ value: one.name, label: one.label }))}
           onChange={(value) => onPurpose(value ?? undefined)}
         />
+        <Button variant="subtle" size="compact-sm" onClick={onAll}>
+          {t("gate.all")}
+        </Button>
       </div>
       <ul className={styles.channels}>
         {CHANNELS.map((channel) => (
@@ -74,9 +77,6 @@ export function GateStrip({ id, purpose, onPurpose, onAll }: GateStripProps) {
           />
         ))}
       </ul>
-      <Button variant="subtle" color="gray" size="compact-sm" onClick={onAll}>
-        {t("gate.all")}
-      </Button>
     </section>
   );
 }
