@@ -84,7 +84,7 @@ def read_file(
     text, encoding = _decoded(content)
     first = text.split("\n", 1)[0]
     delimiter = max(_DELIMITERS, key=first.count)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     header = _header(rows)
     columns = _columns(header, key_names, chosen)
     return ImportFile(encoding, delimiter, header, columns), _rows(rows, header)

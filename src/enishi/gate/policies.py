@@ -169,9 +169,9 @@ def discard_draft(reference: str, *, actor: Actor) -> None:
         gone, _ = PolicyVersion.objects.filter(policy=policy, state="draft").delete()
         if not gone:
             raise no_draft()
+        audit.record(actor, "policy.discard", "policy", policy.id, {})
         if not policy.versions.exists():
             policy.delete()
-        audit.record(actor, "policy.discard", "policy", policy.id, {})
 
 
 def check_body(body: PolicyBody) -> None:

@@ -9,12 +9,12 @@ import {
   TagsInput,
   TextInput,
 } from "@mantine/core";
-import { TimeInput } from "@mantine/dates";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { DayInput } from "@/design/DayInput";
 import { Labelled } from "./forms/Labelled";
+import { TimeOfDay } from "./forms/TimeOfDay";
 import classes from "./policies.module.css";
 import { type CalendarBody, DAYS } from "./types";
 
@@ -77,7 +77,7 @@ const USUAL = { opens: "09:00:00", closes: "17:00:00" };
 function HoursForm({ hours, onChange }: { hours: Hours; onChange: (hours: Hours) => void }) {
   const { t } = useTranslation("policies");
   return (
-    <table className={classes.table}>
+    <table className={`${classes.table} ${classes.hours}`}>
       <tbody>
         {DAYS.map((day) => {
           const one = hours[day];
@@ -99,18 +99,20 @@ function HoursForm({ hours, onChange }: { hours: Hours; onChange: (hours: Hours)
               <td>
                 {one ? (
                   <Group gap={6} wrap="nowrap">
-                    <TimeInput
+                    <TimeOfDay
+                      hidden
                       size="xs"
-                      aria-label={t("calendar.opens", { day: t(`weekdayLong.${day}`) })}
-                      value={one.opens.slice(0, 5)}
-                      onChange={(event) => set({ opens: `${event.currentTarget.value}:00` })}
+                      label={t("calendar.opens", { day: t(`weekdayLong.${day}`) })}
+                      value={one.opens}
+                      onChange={(opens) => set({ opens })}
                     />
                     {t("to")}
-                    <TimeInput
+                    <TimeOfDay
+                      hidden
                       size="xs"
-                      aria-label={t("calendar.closes", { day: t(`weekdayLong.${day}`) })}
-                      value={one.closes.slice(0, 5)}
-                      onChange={(event) => set({ closes: `${event.currentTarget.value}:00` })}
+                      label={t("calendar.closes", { day: t(`weekdayLong.${day}`) })}
+                      value={one.closes}
+                      onChange={(closes) => set({ closes })}
                     />
                   </Group>
                 ) : (

@@ -1,11 +1,11 @@
 /** Policies about when and how often: caps, quiet hours, business hours. */
 import { Chip, Group, NumberInput, SegmentedControl, Select, Switch } from "@mantine/core";
-import { TimeInput } from "@mantine/dates";
 import { useTranslation } from "react-i18next";
 import classes from "../policies.module.css";
 import { type BodyOf, DAYS } from "../types";
 import { AppliesForm } from "./AppliesForm";
 import { Labelled } from "./Labelled";
+import { TimeOfDay } from "./TimeOfDay";
 
 interface Props<B> {
   body: B;
@@ -100,16 +100,15 @@ export function QuietHoursForm({ body, onChange }: Props<BodyOf<"quiet_hours">>)
         />
       </Labelled>
       <Group gap="sm" align="end">
-        <TimeInput
+        <TimeOfDay
           label={t("quiet.begin")}
-          value={body.begin.slice(0, 5)}
-          onChange={(event) => onChange({ ...body, begin: `${event.currentTarget.value}:00` })}
+          value={body.begin}
+          onChange={(begin) => onChange({ ...body, begin })}
         />
-        <TimeInput
+        <TimeOfDay
           label={t("quiet.end")}
-          description={undefined}
-          value={body.end.slice(0, 5)}
-          onChange={(event) => onChange({ ...body, end: `${event.currentTarget.value}:00` })}
+          value={body.end}
+          onChange={(end) => onChange({ ...body, end })}
         />
       </Group>
       <p className={classes.hint}>{t("quiet.hint")}</p>
