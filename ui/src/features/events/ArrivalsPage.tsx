@@ -158,13 +158,13 @@ function Table({ rows, waiting, filtered, active, onOpen }: TableProps) {
     {
       id: "at",
       header: t("arrivals.at"),
-      cell: (one) => <span className="tabular">{format.time(one.at)}</span>,
+      cell: (one) => <span className="tabular">{seconds(one.at, format.timeZone)}</span>,
       width: 100,
     },
     {
       id: "event",
       header: t("arrivals.event"),
-      cell: (one) => one.event || kind(one.type),
+      cell: (one) => one.event || one.path || kind(one.type),
       width: 220,
     },
     { id: "type", header: t("arrivals.type"), cell: (one) => kind(one.type), width: 130 },
@@ -216,6 +216,11 @@ function Table({ rows, waiting, filtered, active, onOpen }: TableProps) {
   );
 }
 
+/** The local time to the second. */
+function seconds(at: string, timeZone: string): string {
+  return new Intl.DateTimeFormat("en-GB", { timeZone, timeStyle: "medium" }).format(new Date(at));
+}
+
 /** The kind of a call in words; what no specification knows, as it came. */
 function useKind(): (type: string) => string {
   const { t, i18n } = useTranslation("events");
@@ -229,7 +234,7 @@ function ArrivalPanel({ arrival, onClose }: { arrival: Arrival; onClose: () => v
   const format = useFormat();
   return (
     <RightPanel
-      title={arrival.event || kind(arrival.type)}
+      title={arrival.event || arrival.path || kind(arrival.type)}
       lead={`${format.dateTime(arrival.at)} · ${arrival.source.name}`}
       onClose={onClose}
     >

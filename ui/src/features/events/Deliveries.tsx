@@ -1,9 +1,10 @@
 import { Button, SegmentedControl } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useMay } from "@/app/session";
 import { call } from "@/client/http";
+import { TextLink } from "@/design/Link";
 import { StatusBadge, type Tone } from "@/design/StatusBadge";
 import { ErrorState, Ready } from "@/design/states";
 import { told } from "@/design/undo";
@@ -102,9 +103,9 @@ function Row({ delivery, onReplay }: { delivery: Delivery; onReplay: () => void 
         <span>
           {told}{" "}
           {delivery.person && may("customers.read") && (
-            <Link to="/customers/$customerId" params={{ customerId: delivery.person }}>
+            <TextLink to="/customers/$customerId" params={{ customerId: delivery.person }}>
               {t("deliveries.person")}
-            </Link>
+            </TextLink>
           )}
         </span>
         <StatusBadge tone={TONES[delivery.state]} plain>

@@ -87,7 +87,7 @@ export function NewSourcePanel({ url, onClose, onMade }: NewSourcePanelProps) {
             <Textarea
               label={t("sources.origins")}
               description={t("sources.originsText")}
-              placeholder="https://www.example.jp"
+              placeholder={t("sources.originsExample")}
               autosize
               minRows={2}
               value={origins}

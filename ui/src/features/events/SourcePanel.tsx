@@ -1,10 +1,10 @@
 import { Button, Checkbox, Group, Stack, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay } from "@/app/session";
 import { call } from "@/client/http";
+import { TextLink } from "@/design/Link";
 import { RightPanel } from "@/design/RightPanel";
 import { Remark, StatusBadge } from "@/design/StatusBadge";
 import { Empty, ErrorState } from "@/design/states";
@@ -42,9 +42,9 @@ export function SourcePanel({ source, url, onClose }: SourcePanelProps) {
           <StatusBadge tone={source.enabled ? "good" : "neutral"} plain>
             {source.enabled ? t("sources.enabled") : t("sources.disabled")}
           </StatusBadge>
-          <Link to="/events" search={{ source: source.id }}>
+          <TextLink to="/events" search={{ source: source.id }}>
             {t("sources.watch")}
-          </Link>
+          </TextLink>
         </Group>
       }
       onClose={onClose}
@@ -144,7 +144,7 @@ function Settings({ source, onKey }: { source: Source; onKey: (made: SourceWithK
             <Textarea
               label={t("sources.origins")}
               description={t("sources.originsText")}
-              placeholder="https://www.example.jp"
+              placeholder={t("sources.originsExample")}
               autosize
               minRows={2}
               value={origins}

@@ -1,9 +1,9 @@
 import { Button, Checkbox, MultiSelect, Stack, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { call } from "@/client/http";
+import { TextLink } from "@/design/Link";
 import { RightPanel } from "@/design/RightPanel";
 import { Remark } from "@/design/StatusBadge";
 import { ErrorState } from "@/design/states";
@@ -64,7 +64,7 @@ export function WebhookFields({ draft, onChange }: WebhookFieldsProps) {
       <TextInput
         label={t("webhooks.url")}
         description={t("webhooks.urlText")}
-        placeholder="https://crm.example.jp/hooks/enishi"
+        placeholder={t("webhooks.urlExample")}
         type="url"
         value={draft.url}
         onChange={(event) => onChange({ ...draft, url: event.currentTarget.value })}
@@ -80,7 +80,7 @@ export function WebhookFields({ draft, onChange }: WebhookFieldsProps) {
       />
       {segments.data?.length === 0 && (
         <Remark>
-          {t("webhooks.noLive")} <Link to="/segments">{t("webhooks.toSegments")}</Link>
+          {t("webhooks.noLive")} <TextLink to="/segments">{t("webhooks.toSegments")}</TextLink>
         </Remark>
       )}
       <Checkbox.Group

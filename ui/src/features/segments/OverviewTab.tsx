@@ -11,6 +11,7 @@ import { useFormat } from "@/design/useFormat";
 import { trendQuery } from "./api";
 import { Flow } from "./Flow";
 import { FreshnessSection } from "./FreshnessSection";
+import { LiveSection } from "./LiveSection";
 import { dayOf, sinceBirth } from "./model/trend";
 import { PERIODS } from "./routes";
 import classes from "./segments.module.css";
@@ -47,7 +48,10 @@ export function OverviewTab({ segment }: { segment: Segment }) {
           </div>
         </Section>
       </div>
-      <FreshnessSection segment={segment} />
+      <div>
+        <LiveSection segment={segment} />
+        <FreshnessSection segment={segment} />
+      </div>
     </div>
   );
 }

@@ -16,6 +16,7 @@ import { CompositionTab } from "./CompositionTab";
 import { DifferencesPanel } from "./DifferencesPanel";
 import { EditPanel } from "./EditPanel";
 import { HistoryTab } from "./HistoryTab";
+import { LiveBadge } from "./LiveSection";
 import { MemberPanel } from "./MemberPanel";
 import { MoreMenu, useMore } from "./MoreMenu";
 import { type Edited, rankDraft } from "./model/draft";
@@ -173,7 +174,7 @@ function Lead({ segment }: { segment: Segment }) {
   ].filter((word) => word !== null);
   return (
     <>
-      <SegmentState state={segment.state} />
+      <SegmentState state={segment.state} /> {segment.live && <LiveBadge />}
       <span className={classes.leadWords}>{words.join(" · ")}</span>
     </>
   );

@@ -19,6 +19,7 @@ import { catalogQuery } from "@/features/rules";
 import { fetchSegments, namesQuery } from "./api";
 import { SegmentState } from "./badges";
 import { Flow } from "./Flow";
+import { LiveBadge } from "./LiveSection";
 import { lived } from "./model/trend";
 import { KINDS, type SegmentsSearch, STATES } from "./routes";
 import classes from "./segments.module.css";
@@ -172,7 +173,9 @@ function useColumns(): Column<SegmentRow>[] {
       always: true,
       cell: (row) => (
         <div className={classes.nameCell} title={row.sentence}>
-          <span className={classes.name}>{row.name}</span>
+          <span className={classes.name}>
+            {row.name} {row.live && <LiveBadge />}
+          </span>
           <span className={classes.sentenceLine}>{row.sentence}</span>
         </div>
       ),
