@@ -17,7 +17,9 @@ from sdk_said import GROUP, NAME, PROPERTIES, TRAITS, USER, check_one_of_each, n
 from sdk_world import Api, a_home
 
 from enishi.book.workspace import Workspace
+from enishi.kernel.clock import system_clock
 from ingest_world import WEB, a_source, events_logged, put_keys, start
+from stream_world import StreamWorld
 
 KINDS = {"page", "identify", "track", "group", "alias"}
 SAY = """([user, group, name, properties, traits]) => {
@@ -187,6 +189,32 @@ def test_a_page_that_may_not_send_is_refused(
     finally:
         served.process.terminate()
         served.process.wait(30)
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("name", ["segment", "rudderstack"])
+def test_what_a_visitor_did_is_hers_once_she_signs_in(
+    tmp_path: Path, opened: Callable[..., Page], name: str
+) -> None:
+    world = StreamWorld(tmp_path)
+    world.now = system_clock()
+    put_keys(world.workspace)
+    served = start(world.root)
+    try:
+        page = opened(name, served.url)
+        answered(page, 2, lambda: page.evaluate(COUNT, [NAME, 2]))
+        world.drain()
+        assert world.rows() == []
+        answered(page, 1, lambda: page.evaluate("(user) => analytics.identify(user)", USER))
+        world.drain()
+        rows = world.rows("event, person, channel, time_mark")
+        assert sorted(rows) == sorted([
+            ("identify", USER, "web", None), (NAME, USER, "web", None), (NAME, USER, "web", None)
+        ])  # fmt: skip
+    finally:
+        served.process.terminate()
+        served.process.wait(30)
+        world.close()
 
 
 def until(found: Callable[[], bool]) -> None:

@@ -3,51 +3,28 @@
 from __future__ import annotations
 
 import socket
-from typing import Any
 
 import pytest
-from rudderstack.analytics.client import Client as RudderClient
-from sdk_said import GROUP, NAME, PROPERTIES, TRAITS, USER, VISITOR, check_one_of_each, numbers_in
+from sdk_said import NAME, PROPERTIES, USER, check_one_of_each, numbers_in
+from sdk_senders import KINDS, PYTHON, python_client, say_in_python
 from sdk_world import Api
-from segment.analytics.client import Client as SegmentClient
 
 from enishi.book.workspace import Workspace
-from ingest_world import SERVER, events_logged, start
-
-CLIENTS: dict[str, Any] = {"segment": SegmentClient, "rudderstack": RudderClient}
-KINDS = {"identify", "track", "page", "screen", "group", "alias"}
-
-
-def a_client(name: str, url: str, key: str = SERVER, **options: Any) -> tuple[Any, list[Any]]:
-    """A client, and the errors it tells of."""
-    errors: list[Any] = []
-    client = CLIENTS[name](
-        key, host=url, on_error=lambda error, items: errors.append((error, len(items))), **options
-    )
-    return client, errors
+from ingest_world import events_logged, start
 
 
 @pytest.mark.parametrize("packed", [True, pytest.param(False, marks=pytest.mark.heavy)])
-@pytest.mark.parametrize("name", CLIENTS)
+@pytest.mark.parametrize("name", PYTHON)
 def test_each_call_arrives(api: Api, name: str, packed: bool) -> None:
-    client, errors = a_client(name, api.url, gzip=packed)
-    client.identify(USER, TRAITS)
-    client.track(USER, NAME, PROPERTIES)
-    client.page(USER, "ローン", "金利", {"url": "https://www.example.jp/loan"})
-    client.screen(USER, "アプリ", "残高")
-    client.group(USER, GROUP, {"name": "例示商事"})
-    client.alias(VISITOR, USER)
-    client.flush()
-    client.shutdown()
-    assert errors == []
+    assert say_in_python(name, api.url, gzip=packed) == []
     check_one_of_each(api.events(), KINDS)
     assert {record.head.source for record in api.records()} == {"src_server"}
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("name", CLIENTS)
+@pytest.mark.parametrize("name", PYTHON)
 def test_a_wrong_key_is_told_and_the_event_dropped(api: Api, name: str) -> None:
-    client, errors = a_client(name, api.url, key="srv_wrong")
+    client, errors = python_client(name, api.url, key="srv_wrong")
     client.track(USER, NAME, PROPERTIES)
     client.flush()
     client.shutdown()
@@ -57,9 +34,9 @@ def test_a_wrong_key_is_told_and_the_event_dropped(api: Api, name: str) -> None:
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("name", CLIENTS)
+@pytest.mark.parametrize("name", PYTHON)
 def test_thousands_arrive_once_each_and_in_order(api: Api, name: str) -> None:
-    client, errors = a_client(name, api.url, max_queue_size=20_000)
+    client, errors = python_client(name, api.url, max_queue_size=20_000)
     for number in range(5_000):
         client.track(USER, NAME, {"number": number, "note": "縁" * 50})
     client.flush()
@@ -69,10 +46,10 @@ def test_thousands_arrive_once_each_and_in_order(api: Api, name: str) -> None:
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("name", CLIENTS)
+@pytest.mark.parametrize("name", PYTHON)
 def test_nothing_is_lost_when_ingest_dies_and_comes_back(home: Workspace, name: str) -> None:
     first = start(home.root)
-    client, errors = a_client(
+    client, errors = python_client(
         name, first.url, max_queue_size=20_000, max_retries=20, upload_size=10
     )
     for number in range(200):
