@@ -414,8 +414,9 @@ class LiveEngine:
     # ── looking ahead ────────────────────────────────────────────────────────────────────────────
 
     def _look_ahead(self, bench: Workbench) -> bool:
-        """Foresee the next while; whether anything will be due."""
-        span = AHEAD
+        """Foresee the next while, and all the time that nobody has looked; whether anything will
+        be due."""
+        span = max(AHEAD, self.clock() + AHEAD - self.foreseen)
         while True:
             end = self.foreseen + span
             try:

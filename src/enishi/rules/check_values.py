@@ -145,6 +145,10 @@ class Values:
         assert event is not None
         if wanted is not None and event.name is not None and fold(event.name) not in wanted:
             return None
+        if event.names is not None and (wanted is None or wanted.isdisjoint(event.names)):
+            return None  # her crossings are named, or not meant: they are nothing she does
+        if wanted is None and dataset.name in self.catalog.changed.values():
+            return None  # nor is it when a field about her changes
         steps = self.paths.events_of(subject, event.of[kind])
         if event.name is not None or wanted is None:
             return Source(dataset.name, steps)
