@@ -3,7 +3,7 @@
 A row is the local time, what happens then, and who is in each segment right after. What happens:
 
     -                       nothing: the clock alone has moved
-    1 buy                   person 1 does it; more: `amount=8`, `order=A`, `ago=2h` (it was earlier),
+    1 buy                   person 1 does it; more: `amount=8`, `order=A`, `ago=2h` (it was then),
                             `ahead=1h` (it will be), `;` between several that come together
     city 1 大阪             her city is changed by a load
     account 7 1 60 2026-…   account 7 is person 1's, with a balance and a due date, by a load
@@ -46,7 +46,8 @@ TABLES: dict[str, tuple[dict[str, Json], str]] = {
         10-04 12:00:00.000099  -                     s: 2
         10-04 12:00:00.000100  -                     s:
     """),
-    "minutes and hours are elapsed time": ({"s": last("10m"), "t": last("2h", op="ge", value=2)}, """
+    "minutes and hours are elapsed time": ({"s": last("10m"),
+                                            "t": last("2h", op="ge", value=2)}, """
         10-01 12:00:00         1 buy                 s: 1   t:
         10-01 12:09:59         1 buy                 s: 1   t: 1
         10-01 12:19:58         -                     s: 1   t: 1
@@ -129,7 +130,8 @@ TABLES: dict[str, tuple[dict[str, Json], str]] = {
         10-02 12:00:01         1 buy amount=-1; 1 buy amount=20   s: 1
         10-02 13:00:00         1 buy amount=-9       s:
     """),
-    "a where on the event": ({"s": last("1d", where={"field": "order", "op": "eq", "value": "Ａ"})}, """
+    "a where on the event": ({"s": last("1d", where={"field": "order", "op": "eq",
+                                                     "value": "Ａ"})}, """
         10-01 12:00:00         1 buy order=B         s:
         10-01 12:00:01         1 buy order=a         s: 1
         10-02 12:00:00         -                     s: 1
