@@ -26,7 +26,8 @@ class SourceShape(Schema):
 class EntryOut(Schema):
     """One thing that happened. `place` continues the timeline after it.
 
-    event       `source` is its dataset, `event` its name, `values` by field, `masked` those masked
+    event       `source` is its dataset, `event` its name, `values` by field, `masked` those masked;
+                of a changed field `title` is its label and `text` what it was and is
     engagement  `engagement`
     list        `title` the list's name, `ref` its id, `entered`: joined it or left it
     segment     `title` the segment's name, `ref` its slug, `entered`: came in or left

@@ -40,6 +40,7 @@ from enishi.warehouse.process import warehouse
 from enishi.warehouse.timeline import SEGMENTS, Place, place_of
 
 FIRST = timedelta(days=92)
+_UNSET = "–"
 _KINDS: Mapping[str, EntryKind] = {SEGMENTS: "segment", **BOOK}
 
 
@@ -149,19 +150,38 @@ class _Event:
     locale: Locale
 
     def entry(self) -> EntryOut:
-        source = self.item["source"]
+        source, values = self.item["source"], self.item["values"]
         crossed = source == SEGMENTS
+        title, text = (None, None) if crossed else _change(source, values, self.locale)
         return EntryOut(
             place="",
             at=self.item["at"],
             kind=_KINDS.get(source, "event"),
             source=source,
             event=self.item["event"],
-            values={} if crossed else self.item["values"],
+            values={} if crossed else values,
             masked=self.item["masked"],
-            ref=self.item["values"]["segment"] if crossed else None,
+            title=title,
+            text=text,
+            ref=values["segment"] if crossed else None,
             entered=self.item["event"] == "segment_entered" if crossed else None,
         )
+
+
+def _change(
+    source: str, values: Mapping[str, Any], locale: Locale
+) -> tuple[str | None, str | None]:
+    """Of a changed field its label, and from what to what where that may be told."""
+    known = known_catalog()
+    changed = next((name for name, of in known.changed.items() if of == source), None)
+    if changed is None:
+        return None, None
+    field = known.datasets[changed].fields.get(str(values.get("field")))
+    if field is None:
+        return None, None
+    if "old" not in values and "new" not in values:
+        return field.label[locale], None
+    return field.label[locale], f"{values.get('old', _UNSET)} → {values.get('new', _UNSET)}"
 
 
 def _with_segments(items: Sequence[EntryOut], locale: Locale) -> list[EntryOut]:

@@ -32,6 +32,8 @@ export function useTelling(): (entry: Entry, shapes: Shapes) => { name: string; 
   const write = useValue();
   return (entry, shapes) => {
     const shape = shapes[entry.source];
+    const name = shape ? format.label(shape.label) : entry.source;
+    if (entry.title) return { name, words: [entry.title, ...(entry.text ? [entry.text] : [])] };
     const fields = (shape?.fields ?? []).map((field) => ({
       ...field,
       value: entry.values[field.name],
@@ -41,7 +43,7 @@ export function useTelling(): (entry: Entry, shapes: Shapes) => { name: string; 
     const told = telling(fields.filter((field) => field.value !== entry.event));
     const words = told.flatMap((field) => write(field, field.value) ?? []);
     return {
-      name: shape ? format.label(shape.label) : entry.source,
+      name,
       words: named && entry.event ? [entry.event, ...words] : words,
     };
   };
