@@ -81,6 +81,7 @@ def build_dataset(name: str, given: Mapping[str, object], built: Built) -> Datas
         source=_source(given.get("source")),
         fresh_for=optional(given.get("fresh_for")),
         display=optional(given.get("display")),
+        retain=optional(given.get("retain")),
     )
     built.datasets[name] = dataset
     return dataset

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from enishi.catalog.build import Built, build_field, mapping, strings
+from enishi.catalog.build import Built, build_field, mapping, optional, strings
 from enishi.catalog.check import check_fields
 from enishi.catalog.faults import Faults, remedy_for
 from enishi.catalog.types import (
@@ -174,9 +174,10 @@ def _stream(maker: _Maker, person: Dataset, given: Mapping[str, object], faults:
                 purposes=purposes if one.purposes is None else one.purposes,
                 consent_purposes=one.consent_purposes or consented,
             )
-    activity = replace(activity, fields=fields)
+    retain = optional(given.get("retain"))
+    activity = replace(activity, fields=fields, retain=retain)
     _hang(maker, activity, person, "activities")
-    crossing = _crossing(maker.free("crossing"), person)
+    crossing = replace(_crossing(maker.free("crossing"), person), retain=retain)
     _hang(maker, crossing, person, "crossings")
     return Stream(
         person.name, activity.name, crossing.name, user, _keep(given.get("keep")), properties

@@ -159,6 +159,16 @@ def _check_time(dataset: Dataset, at: str, built: Built, faults: Faults) -> None
                     "Add `time: {field: …, kind: occurred}`, or make its kind `current`.",
                 ),
             )
+        if dataset.retain is not None:
+            faults.add(
+                "retain_needs_time",
+                f"{at}.retain",
+                Text(
+                    f"「{dataset.name}」には時がないため、保有期間を数えられません。",
+                    f"`{dataset.name}` has no time to count `retain` from.",
+                ),
+                Text("time: を書くか、retain: を消してください。", "Add `time:`, or remove it."),
+            )
         return
     if dataset.kind is DatasetKind.EVENT and time.kind is not TimeKind.OCCURRED:
         faults.add(

@@ -170,6 +170,11 @@ def _dataset() -> dict[str, Any]:
                 "type": "string",
                 "pattern": DURATION,
             },
+            "retain": {
+                "description": "Rows whose time is older than this are deleted every night: 5y.",
+                "type": "string",
+                "pattern": DURATION,
+            },
             "display": _text("The field that names a row to a person."),
             "fields": {
                 "type": "object",
@@ -216,6 +221,11 @@ def _stream() -> dict[str, Any]:
                 "description": "How far back an event sent twice is known: 7d when absent.",
                 "type": "string",
                 "pattern": r"^[1-9][0-9]*(h|d|w)$",
+            },
+            "retain": {
+                "description": "Events older than this are deleted, from the log too: 2y.",
+                "type": "string",
+                "pattern": DURATION,
             },
             "fields": {"type": "object", "additionalProperties": typed},
             "purposes": _strings("The purposes events may serve; absent: any."),

@@ -160,6 +160,7 @@ class Dataset:
     source: Source | None = None
     fresh_for: str | None = None  # a duration ("1d") after which the data is called old
     display: str | None = None  # the field that names a row to a person
+    retain: str | None = None  # a duration ("5y") after which rows are deleted, by their time
     builtin: bool = False  # Enishi's own, beside what the files say (see `catalog.builtin`)
 
     @property

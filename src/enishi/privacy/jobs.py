@@ -17,6 +17,7 @@ from enishi.book.workspace import Workspace
 from enishi.kernel.errors import EnishiError
 from enishi.privacy.erasing import Counts, Eraser, Later, ended
 from enishi.privacy.models import Erasure
+from enishi.privacy.retention import run_due
 from enishi.privacy.types import UNFINISHED, ErasureState, Step
 from enishi.warehouse.warehouse import Warehouse
 
@@ -36,10 +37,10 @@ class Context(Protocol):
 
 
 def run_once(context: Context) -> bool:
-    """Do one step of one erasure; whether there was any to do."""
+    """Do one step of one erasure, else cut one thing that is due; whether there was any to do."""
     found = _next()
     if found is None:
-        return False
+        return run_due(context.workspace, context.warehouse)
     try:
         counts = Eraser(context.workspace, context.warehouse).step(Step(found.step), found)
     except Later:

@@ -118,19 +118,22 @@ class RequestsOut(Schema):
 
 
 class RetentionRow(Schema):
-    """How long a dataset's rows (or `log`) are kept. `removed` counts those gone so far."""
+    """How long a dataset's rows (or `log`: its segments) are kept, in words; None: for ever.
+    `removed` counts those gone so far."""
 
     dataset: str
     label: str
     keep: str | None
-    rows: int | None
-    oldest: datetime | None
     removed: int
     last_run: datetime | None
     last_removed: int
 
 
 class RetentionOut(Schema):
+    """`late` counts events of erased people that came in later and were blanked."""
+
     items: list[RetentionRow]
     erased_people: int
     tombstones: int
+    late: int
+    zone: str
