@@ -46,6 +46,7 @@ bench: $(VENV)/.ready ## every benchmark at its small size, as JSON
 	$(BIN)/python -m benchmarks.load
 	$(BIN)/python -m benchmarks.lists
 	$(BIN)/python -m benchmarks.segments --scale 0.02
+	$(BIN)/python -m benchmarks.ingest --seconds 2
 
 clean: ## what the targets above made, the demo bank included
 	rm -rf $(VENV) demo dist ui/node_modules src/enishi/web/static

@@ -3,7 +3,7 @@
 A request is checked (`protocol`), its write key looked up (`ingest_keys`), its body appended to the
 durable log (`eventlog`) and answered with 200 once the log is on the disk. No database is touched.
 
-    200 kept    400, 401, 403, 413 drop it    503 with Retry-After: send it again
+    200 kept    400, 401, 403, 413 drop it    408, 503 with Retry-After: send it again
 
 Run as `python -m enishi.sources.ingest HOST PORT [SHARD]`.
 """
@@ -47,6 +47,7 @@ ENV_SHARD = "ENISHI_INGEST_SHARD"
 MOST_READING = 64 * 1024 * 1024
 """The most bytes of bodies that are being read at a time, in all requests together."""
 
+_MOST_DISCARDED = 8 * 1024 * 1024  # so much of a body that is too large is still read
 _READ_SECONDS = 30.0  # a body that takes longer is given up
 _START_SECONDS = 5.0  # a first look at the log; mending a full segment takes a fraction of one
 _SWITCH = 0.0005  # seconds: lets the log's thread go on soon after a sync, not after 5 ms
@@ -180,24 +181,43 @@ class Ingest:
             self._loop.call_soon_threadsafe(_tell, group, error)
 
     async def _body(self, receive: Receive, headers: Headers) -> bytes:
-        """The request's body, no more than `MOST_BATCH` bytes of it."""
+        """The request's body. Raises TooLargeError, and TooSlowError after half a minute."""
         declared = headers.get(b"content-length", b"")
-        size = int(declared) if declared.isdigit() and len(declared) < 16 else protocol.MOST_BATCH
+        if declared.isdigit() and (len(declared) > 9 or int(declared) > _MOST_DISCARDED):
+            raise protocol.too_large_batch()
+        try:
+            async with asyncio.timeout(_READ_SECONDS):
+                return await self._read(receive)
+        except TimeoutError:
+            raise protocol.too_slow() from None
+
+    async def _read(self, receive: Receive) -> bytes:
+        """Read to the end. What is beyond the limit is read too, and thrown away: a sender that is
+        cut off while it sends sees a broken connection, and sends the same again and again."""
+        pieces: list[bytes] = []
+        size = held = 0
+        try:
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise Gone
+                piece: bytes = message.get("body", b"")
+                size += len(piece)
+                if size <= protocol.MOST_BATCH:
+                    pieces.append(piece)
+                    held += len(piece)
+                    self._reading += len(piece)
+                elif size > _MOST_DISCARDED:
+                    raise protocol.too_large_batch()
+                if self._reading > MOST_READING:
+                    raise too_busy()
+                if not message.get("more_body", False):
+                    break
+        finally:
+            self._reading -= held
         if size > protocol.MOST_BATCH:
             raise protocol.too_large_batch()
-        if self._reading + size > MOST_READING:
-            raise too_busy()
-        self._reading += size
-        try:
-            message = await receive()
-            if not message.get("more_body", False):
-                return _piece(message)
-            async with asyncio.timeout(_READ_SECONDS):
-                return await _rest(message, receive)
-        except TimeoutError:
-            raise Gone from None
-        finally:
-            self._reading -= size
+        return b"".join(pieces)
 
     def _source(self, key: str, headers: Headers) -> KnownSource:
         if not self._keys.known:
@@ -240,28 +260,6 @@ class Ingest:
             host = headers.get(b"x-forwarded-host", host)
             scheme = headers.get(b"x-forwarded-proto", scheme.encode()).decode("latin-1")
         return host.decode("latin-1"), "https" if scheme == "https" else "http"
-
-
-def _piece(message: Message) -> bytes:
-    if message["type"] == "http.disconnect":
-        raise Gone
-    found: bytes = message.get("body", b"")
-    if len(found) > protocol.MOST_BATCH:
-        raise protocol.too_large_batch()
-    return found
-
-
-async def _rest(message: Message, receive: Receive) -> bytes:
-    pieces, size = [], 0
-    while True:
-        piece = _piece(message)
-        size += len(piece)
-        if size > protocol.MOST_BATCH:
-            raise protocol.too_large_batch()
-        pieces.append(piece)
-        if not message.get("more_body", False):
-            return b"".join(pieces)
-        message = await receive()
 
 
 def _tell(group: list[Waiting], error: EnishiError | None) -> None:

@@ -41,6 +41,13 @@ class BadRequestError(EnishiError):
     code = "event_unreadable"
 
 
+class TooSlowError(EnishiError):
+    """The body did not come in time; it may be sent again."""
+
+    status = 408
+    code = "event_slow"
+
+
 class TooLargeError(EnishiError):
     status = 413
     code = "event_too_large"
@@ -211,6 +218,13 @@ def unknown_call(name: str) -> BadRequestError:
         ),
         code="event_call",
         detail={"call": name[:40]},
+    )
+
+
+def too_slow() -> TooSlowError:
+    return TooSlowError(
+        Text("本文が時間内に届きませんでした。", "The body did not arrive in time."),
+        Text("もう一度お送りください。", "Send it again."),
     )
 
 
