@@ -9,6 +9,7 @@ import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -59,7 +60,13 @@ class Workspace:
     mail_url: str | None = field(default=None, repr=False)  # None: mails go to `mailbox`
     mail_from: str | None = None
     backlog_mb: int = 4096  # how much of the log of events may wait for the drain, in 2^20 bytes
+    keep_log_days: int = 0  # how long the log of events stays; 0: for ever
     webhooks_allow: tuple[str, ...] = ()  # hosts of the own network that webhooks may reach
+
+    @property
+    def keep_log(self) -> timedelta | None:
+        """How long events stay in the log; None: for ever."""
+        return timedelta(days=self.keep_log_days) if self.keep_log_days else None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -311,6 +318,9 @@ class _Reader:
             mail_from=self._text(mail, "from", "", "mail.from") or None,
             webhooks_allow=self._texts(self._table(content, "webhooks"), "allow", "webhooks.allow"),
             backlog_mb=self._number(events, "backlog_mb", 4096, 1, 10_000_000, "events.backlog_mb"),
+            keep_log_days=self._number(
+                events, "keep_log_days", 0, 0, 36_500, "events.keep_log_days"
+            ),
             security=Security(
                 https=self._flag(security, "https", "security.https"),
                 allowed_hosts=self._texts(security, "allowed_hosts", "security.allowed_hosts"),

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from enishi.book.workspace import Workspace
 from enishi.catalog.load import load_catalog
-from enishi.sources.replay import replay
+from enishi.sources.replay import load_of, replay
 from enishi.sources.service import in_order, load
+from enishi.sources.stream.jobs import drainer
 from enishi.sources.types import Progress
 from enishi.sources.under_way import Note, told
 from enishi.warehouse.warehouse import Warehouse
@@ -107,15 +108,50 @@ def replayer(workspace: Workspace, warehouse: Warehouse) -> Action:
 
     def run(given: Mapping[str, Any], progress: Callable[[object], None]) -> dict[str, object]:
         load_catalog(workspace.root)  # a faulty catalog is told, not worked around
+        catalog, engine = warehouse.catalog, warehouse.engine
+        load_id = load_of(engine, catalog, given.get("load_id"), given.get("dataset"))
+        if _of_stream(warehouse, load_id):
+            return drainer(workspace, warehouse, warehouse.clock).replay(load_id).as_json()
         return replay(
             workspace,
-            warehouse.engine,
-            warehouse.catalog,
-            given.get("load_id"),
-            given.get("dataset"),
+            engine,
+            catalog,
+            load_id,
             progress=lambda told: progress(told.as_json()),
             clock=warehouse.clock,
         ).as_json()
+
+    return run
+
+
+def _of_stream(warehouse: Warehouse, load_id: str) -> bool:
+    """Whether a load is one of the event stream."""
+    stream = warehouse.catalog.stream
+    with warehouse.engine.books.read() as question:
+        dataset = question.one("SELECT dataset FROM enishi.loads WHERE id = ?", [load_id])
+    return stream is not None and dataset == stream.activity
+
+
+def rebuild_in(
+    workspace: Workspace,
+    warehouse: Warehouse | Attached,
+    progress: OnProgress | None = None,
+) -> int:
+    """Drain the whole log again, wherever the file is open; returns how many events it had.
+
+    `progress` is told how many have been read so far.
+    """
+    if isinstance(warehouse, Warehouse):
+        return cast(int, rebuilder(workspace, warehouse)({}, progress or (lambda _: None)))
+    return cast(int, warehouse.do("rebuild_events", {}, progress))
+
+
+def rebuilder(workspace: Workspace, warehouse: Warehouse) -> Action:
+    """Draining anew as an action of the door."""
+
+    def run(_: Mapping[str, Any], progress: Callable[[object], None]) -> int:
+        load_catalog(workspace.root)  # a faulty catalog is told, not worked around
+        return drainer(workspace, warehouse, warehouse.clock).rebuild(progress)
 
     return run
 
@@ -132,5 +168,6 @@ def actions(workspace: Workspace, warehouse: Warehouse) -> dict[str, Action]:
     return {
         "load": loader(workspace, warehouse),
         "replay": replayer(workspace, warehouse),
+        "rebuild_events": rebuilder(workspace, warehouse),
         "under_way": lambda *_: told(),
     }

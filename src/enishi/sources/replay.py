@@ -58,7 +58,7 @@ def replay(
     Conflict `nothing_to_replay` and `load_running`.
     """
     with one_at_a_time():
-        found = _letters(engine, catalog, _load_of(engine, catalog, load_id, dataset))
+        found = _letters(engine, catalog, load_of(engine, catalog, load_id, dataset))
         return _Replay(workspace, engine, catalog, found, progress, clock).run()
 
 
@@ -74,7 +74,8 @@ class _Letters:
     letters: Sequence[DeadLetter]
 
 
-def _load_of(engine: Engine, catalog: Catalog, load_id: str | None, dataset: str | None) -> str:
+def load_of(engine: Engine, catalog: Catalog, load_id: str | None, dataset: str | None) -> str:
+    """The load named, else a dataset's latest. Raises NotFound, Conflict `nothing_to_replay`."""
     if load_id is not None:
         return load_id
     if dataset is None or dataset not in catalog.datasets:

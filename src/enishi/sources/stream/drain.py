@@ -11,14 +11,14 @@ one before was committed: one event when it is quiet, up to `MOST_EVENTS` when i
 from __future__ import annotations
 
 import logging
-import os
+import shutil
 import threading
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-import msgspec
-import numpy as np
 import pyarrow as pa
 
 from enishi.book.unit import crash_point
@@ -26,55 +26,53 @@ from enishi.book.workspace import Workspace
 from enishi.catalog.types import Catalog
 from enishi.kernel.clock import Clock, system_clock
 from enishi.sources.dead_letters import store_dead
-from enishi.sources.eventlog.format import Record
 from enishi.sources.eventlog.positions import write_drained
-from enishi.sources.eventlog.reader import LogReader, shards, walk
-from enishi.sources.stream.dedupe import PARTS, Seen, hashes, place
-from enishi.sources.stream.known import Names, Sources
-from enishi.sources.stream.loads import Counts, count, open_load
+from enishi.sources.eventlog.reader import LogReader, shards
+from enishi.sources.stream.bringing import Bringing, letter
+from enishi.sources.stream.dedupe import Seen
+from enishi.sources.stream.emptying import empty
+from enishi.sources.stream.index import FOLDER, Position, duplicates, open_index, see_rows
+from enishi.sources.stream.keeping import keep
+from enishi.sources.stream.loads import LONGEST, Counts, count, open_load, seal
 from enishi.sources.stream.parse import Event, Unread, events_of
-from enishi.sources.stream.rows import Rows
-from enishi.sources.stream.tombstones import Erased
+from enishi.sources.stream.replaying import replay_letters
 from enishi.sources.stream.types import Drained, OnBatch
-from enishi.sources.stream.whose import Whose
-from enishi.sources.types import DeadLetter
+from enishi.sources.types import DatasetLoad
 from enishi.warehouse.duckdb_engine import DuckDBEngine, Workbench, Writer
-from enishi.warehouse.tables import fit, stale_fault, table_of
-
-ENV_DEDUPE = "ENISHI_STREAM_DEDUPE"
-"""`off` lets copies of events in: to show that the kill campaign would find them."""
-
-LETTERS = "stream:"
-"""How the `file` of a dead letter of the stream begins; the shard follows. Its `line` is the
-record's offset, plus the event's place in it."""
 
 MOST_BYTES = 8_000_000
 """About so much of the log is read into one batch."""
-
 MOST_EVENTS = 50_000
+
+_FEW = 1_000  # a shard's events beyond which the next ones are read while these are committed
 _TOLD_EVERY = timedelta(seconds=10)  # how often the dataset's age is written down
+_KEPT_EVERY = timedelta(minutes=1)  # how often the log is looked after
 _log = logging.getLogger("enishi.stream")
 
 
-@dataclass(slots=True)
-class Position:
-    """How far a shard has been drained. `number` (1 to 255) stands for it in the dedupe index."""
+@dataclass
+class Part:
+    """What has been read of one shard: its events, and the offset to go on at."""
 
-    number: int
-    offset: int
+    shard: str
+    start: int
+    after: int
+    records: int = 0
+    events: list[Event] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
+
+    @property
+    def read(self) -> int:
+        return len(self.events) + len(self.unread)
 
 
 @dataclass
 class Batch:
-    """What has been read for one transaction."""
+    """What goes into one transaction: parts of shards, and those of their events that are new."""
 
-    records: int = 0
+    parts: list[Part] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
-    unread: list[Unread] = field(default_factory=list)
-    after: dict[str, int] = field(default_factory=dict)  # shard → the offset to go on at
-    read: dict[str, int] = field(default_factory=dict)
-    duplicates: dict[str, int] = field(default_factory=dict)
-    erased: dict[str, int] = field(default_factory=dict)
+    duplicates: Counter[str] = field(default_factory=Counter)
 
 
 class Drainer:
@@ -88,38 +86,40 @@ class Drainer:
         clock: Clock = system_clock,
     ) -> None:
         self._workspace, self._engine, self._clock = workspace, engine, clock
-        self._catalog = catalog
         self._turn = threading.RLock()
         self._readers: dict[str, LogReader] = {}
         self._positions: dict[str, Position] | None = None
         self._seen: Seen | None = None
-        self._erased = Erased(workspace.secret())
-        self._sources = Sources(workspace.events)
-        self._names = Names()
-        self._rows: Rows | None = None
-        self._whose: Whose | None = None
+        self._bringing = Bringing(workspace, engine, catalog)
+        self._ahead = ThreadPoolExecutor(1, "read-ahead")
+        self._next: dict[str, Future[Part]] = {}
         self._told: datetime | None = None
+        self._kept: datetime | None = None
 
     @property
     def catalog(self) -> Catalog:
-        return self._catalog
+        return self._bringing.catalog
 
     def use_catalog(self, catalog: Catalog) -> None:
         """Drain by this catalog from the next batch on."""
         with self._turn:
-            if catalog.version != self._catalog.version:
-                self._rows = self._whose = None
-            self._catalog = catalog
+            before, then = self.catalog.stream, catalog.stream
+            if self._positions is not None and (
+                before is None or then is None or before.keep != then.keep
+            ):
+                self._let_go()  # the index is for another length of time
+            self._bringing.use(catalog)
 
     def run_once(self, on_batch: OnBatch | None = None) -> bool:
         """Drain one batch; whether there was one. Raises Conflict `reload_needed` where the catalog
         no longer fits the events there."""
         with self._turn:
-            if self._catalog.stream is None:
+            if self.catalog.stream is None:
                 return False
             self._open()
             batch = self._read()
-            if not batch.records:
+            if not batch.parts:
+                self._look_after()
                 return False
             try:
                 self._commit(batch, on_batch)
@@ -128,10 +128,42 @@ class Drainer:
                 raise
             return True
 
+    def rebuild(self, tell: Callable[[int], None] = lambda _: None) -> int:
+        """Drain again all that the log has, as if for the first time; returns how many events.
+
+        What the log no longer has stays as it is. `tell` is told how many have been read so far.
+        """
+        with self._turn:
+            if self.catalog.stream is None:
+                return 0
+            self._let_go()
+            since = empty(self._workspace, self._engine, self.catalog, self._clock())
+            shutil.rmtree(self._workspace.events / FOLDER, ignore_errors=True)
+            self._bringing.undo()
+            self._open()
+            if since is not None and self._seen is not None:
+                see_rows(self._seen, self._engine, self.catalog, since)
+            while self.run_once():
+                tell(self._read_so_far())
+            return self._read_so_far()
+
+    def replay(self, load_id: str) -> DatasetLoad:
+        """Read a load's dead letters again, by the present catalog. Raises Conflict
+        `nothing_to_replay`."""
+        with self._turn:
+            try:
+                found = replay_letters(self._engine, self._bringing, load_id, self._clock())
+            except BaseException:
+                self._bringing.undo()
+                raise
+            self._bringing.commit()
+            return found
+
     def close(self) -> None:
         """Let go of the log and the index."""
         with self._turn:
-            self._forget()
+            self._let_go()
+            self._ahead.shutdown()
 
     # ── what is read ─────────────────────────────────────────────────────────────────────────────
 
@@ -142,140 +174,104 @@ class Drainer:
             position = self._positions.get(shard)
             if position is None:
                 position = self._positions[shard] = Position(len(self._positions) + 1, 0)
-            reader = self._readers.get(shard)
-            if reader is None:
-                reader = self._readers[shard] = LogReader(self._workspace.events / shard)
-            records, after = reader.read(position.offset, MOST_BYTES)
-            if records:
-                self._parse(batch, shard, position, records, after)
+            part = self._part(shard, position.offset)
+            if part.records:
+                batch.parts.append(part)
+                batch.events += self._new(batch, part, position.number)
             if len(batch.events) >= MOST_EVENTS:
                 break
         return batch
 
-    def _parse(
-        self, batch: Batch, shard: str, position: Position, records: Sequence[Record], after: int
-    ) -> None:
-        events: list[Event] = []
-        unread = len(batch.unread)
-        for number, record in enumerate(records, 1):
+    def _part(self, shard: str, offset: int) -> Part:
+        """What there is of a shard; and if it is much, begin to read what follows."""
+        ready = self._next.pop(shard, None)
+        part = ready.result() if ready is not None else self._parse(shard, offset)
+        if part.start != offset:  # the batch that it was to follow has failed
+            part = self._parse(shard, offset)
+        if part.read >= _FEW:
+            self._next[shard] = self._ahead.submit(self._parse, shard, part.after)
+        return part
+
+    def _parse(self, shard: str, offset: int) -> Part:
+        reader = self._readers.get(shard)
+        if reader is None:
+            reader = self._readers[shard] = LogReader(self._workspace.events / shard)
+        records, after = reader.read(offset, MOST_BYTES)
+        part = Part(shard, offset, after)
+        for record in records:
             for found in events_of(shard, record):
                 if isinstance(found, Event):
-                    events.append(found)
+                    part.events.append(found)
                 else:
-                    batch.unread.append(found)
-            batch.records += 1
-            if len(batch.events) + len(events) >= MOST_EVENTS and number < len(records):
-                after = record.after
+                    part.unread.append(found)
+            part.records += 1
+            if part.read >= MOST_EVENTS:
+                part.after = record.after
                 break
-        batch.after[shard] = after
-        batch.read[shard] = len(events) + len(batch.unread) - unread
-        batch.events += self._new(batch, shard, position.number, events)
+        return part
 
-    def _new(self, batch: Batch, shard: str, number: int, events: list[Event]) -> list[Event]:
-        """Those of a shard's events that have not been seen."""
-        if self._seen is None or not events:
-            return events
-        again = self._seen.duplicates(
-            hashes([event.message_id for event in events]),
-            np.array([place(number, event.origin.offset) for event in events], np.uint64),
-            np.array([event.origin.at for event in events], np.int64),
-        )
-        batch.duplicates[shard] = int(again.sum())
-        if not batch.duplicates[shard]:
-            return events
-        return [event for event, known in zip(events, again.tolist(), strict=True) if not known]
+    def _new(self, batch: Batch, part: Part, number: int) -> list[Event]:
+        """Those of a part's events that have not been seen."""
+        if self._seen is None or not part.events:
+            return part.events
+        again = duplicates(self._seen, number, part.events)
+        batch.duplicates[part.shard] = int(again.sum())
+        if not batch.duplicates[part.shard]:
+            return part.events
+        return [event for event, seen in zip(part.events, again.tolist(), strict=True) if not seen]
 
     # ── what is written ──────────────────────────────────────────────────────────────────────────
 
     def _commit(self, batch: Batch, on_batch: OnBatch | None) -> None:
         now = self._clock()
-        naive = now.astimezone(UTC).replace(tzinfo=None)
         with self._engine.workbench() as bench, bench.transaction():
-            rows = self._write(bench, batch, naive)
+            rows = self._write(bench, batch, now.astimezone(UTC).replace(tzinfo=None))
             if on_batch is not None:
-                drained = Drained(now, rows, self._catalog, self._workspace.secret())
-                on_batch(bench, drained)
+                on_batch(bench, Drained(now, rows, self.catalog, self._workspace.secret()))
             crash_point("stream.worked_out")
         crash_point("stream.committed")
         if self._seen is not None:
             self._seen.commit()
-        self._names.commit()
+        self._bringing.commit()
         assert self._positions is not None
-        for shard, after in batch.after.items():
-            self._positions[shard].offset = after
-            write_drained(self._workspace.events / shard, after)
+        for part in batch.parts:
+            self._positions[part.shard].offset = part.after
+            write_drained(self._workspace.events / part.shard, part.after)
 
     def _write(self, bench: Workbench, batch: Batch, now: datetime) -> pa.Table:
-        rows, whose = self._makers(bench)
-        self._erased.refresh(bench)
-        events = self._not_erased(batch)
-        settled = whose.settle(bench, events)
-        for event, person in settled.hers:
-            source = self._sources.find(event.origin.source)
-            rows.add(event, person, source.name, source.channel)
-        load_id = open_load(bench, rows.dataset.name, now)
-        table = rows.table(load_id)
-        if table.num_rows:
-            bench.insert(table_of(rows.dataset.name), table)
-            self._names.note(bench, table.column("event"), now)
-        dead = [_letter(one) for one in (*batch.unread, *settled.unread)]
-        store_dead(bench, load_id, rows.dataset.name, dead, now)
-        count(
-            bench, load_id,
-            Counts(table.num_rows, sum(batch.duplicates.values()), len(dead)),
-        )  # fmt: skip
-        self._note_offsets(bench, batch)
+        stream = self.catalog.stream
+        assert stream is not None
+        load_id = open_load(bench, stream.activity, now)
+        brought = self._bringing.bring(bench, batch.events, load_id, now)
+        unread = [one for part in batch.parts for one in part.unread] + brought.unread
+        store_dead(bench, load_id, stream.activity, [letter(one) for one in unread], now)
+        counts = Counts(brought.rows.num_rows, batch.duplicates.total(), len(unread))
+        count(bench, load_id, counts)
+        for part in batch.parts:
+            told = [
+                part.after, part.read, batch.duplicates[part.shard], brought.erased[part.shard]
+            ]  # fmt: skip
+            self._note(bench, part.shard, told)
         if self._told is None or now - self._told >= _TOLD_EVERY:
             self._told = now
             bench.execute(
                 "UPDATE enishi.datasets SET loaded_at = ? WHERE dataset = ?",
-                [now, rows.dataset.name],
+                [now, stream.activity],
             )
-        return table
+        return brought.rows
 
-    def _makers(self, writer: Writer) -> tuple[Rows, Whose]:
-        """What makes rows and finds persons by the present catalog."""
-        if self._rows is None or self._whose is None:
-            stream = self._catalog.stream
-            assert stream is not None
-            dataset = self._catalog.datasets[stream.activity]
-            differences = fit(self._engine, writer, dataset, self._catalog)
-            if differences:
-                raise stale_fault(dataset, differences)
-            self._rows, self._whose = Rows(self._catalog), Whose(self._catalog)
-        return self._rows, self._whose
-
-    def _not_erased(self, batch: Batch) -> list[Event]:
-        if not len(self._erased):
-            return batch.events
-        kept = []
-        for event in batch.events:
-            if self._erased.is_erased(event.user, event.anonymous) or self._erased.is_erased(
-                None, event.previous
-            ):
-                shard = event.origin.shard
-                batch.erased[shard] = batch.erased.get(shard, 0) + 1
-            else:
-                kept.append(event)
-        return kept
-
-    def _note_offsets(self, bench: Writer, batch: Batch) -> None:
+    def _note(self, bench: Writer, shard: str, told: Sequence[int]) -> None:
         assert self._positions is not None
-        for shard, after in batch.after.items():
-            told = [
-                after, batch.read.get(shard, 0), batch.duplicates.get(shard, 0),
-                batch.erased.get(shard, 0),
-            ]  # fmt: skip
-            changed = bench.execute(
-                'UPDATE enishi.stream_offsets SET "offset" = ?, read = read + ?,'
-                " duplicates = duplicates + ?, erased = erased + ? WHERE shard = ?",
-                [*told, shard],
+        changed = bench.execute(
+            'UPDATE enishi.stream_offsets SET "offset" = ?, read = read + ?,'
+            " duplicates = duplicates + ?, erased = erased + ? WHERE shard = ?",
+            [*told, shard],
+        )
+        if not changed:
+            bench.execute(
+                "INSERT INTO enishi.stream_offsets VALUES (?, ?, ?, ?, ?, ?)",
+                [shard, self._positions[shard].number, *told],
             )
-            if not changed:
-                bench.execute(
-                    "INSERT INTO enishi.stream_offsets VALUES (?, ?, ?, ?, ?, ?)",
-                    [shard, self._positions[shard].number, *told],
-                )
 
     # ── where it stands ──────────────────────────────────────────────────────────────────────────
 
@@ -284,73 +280,47 @@ class Drainer:
         if self._positions is not None:
             return
         with self._engine.read() as question:
-            self._positions = {
+            positions = {
                 shard: Position(number, offset)
                 for shard, number, offset in question.rows(
                     'SELECT shard, number, "offset" FROM enishi.stream_offsets'
                 )
             }
-            self._names.read(question)
-        if os.environ.get(ENV_DEDUPE) == "off":
-            _log.warning("copies of events are let in: %s is off", ENV_DEDUPE)
-            return
-        stream = self._catalog.stream
+        stream = self.catalog.stream
         assert stream is not None
-        keep = stream.keep // timedelta(microseconds=1)
-        self._seen = Seen(self._workspace.events / "dedupe", keep)
-        if self._seen.whole:
-            self._seen.forget({one.number: one.offset for one in self._positions.values()})
-        else:
-            self._see_again(self._seen, keep)
+        self._seen = open_index(self._workspace.events, stream.keep, positions, self._clock())
+        self._positions = positions
 
-    def _see_again(self, seen: Seen, keep: int) -> None:
-        """Fill the index from the log with what had been received within `keep` and is drained."""
+    def _look_after(self) -> None:
+        """When it is quiet: end a load that has been open long, keep the log small."""
+        now = self._clock()
+        if self._kept is not None and now - self._kept < _KEPT_EVERY:
+            return
+        self._kept = now
         assert self._positions is not None
-        since = int(self._clock().timestamp() * 1_000_000) - keep - keep // PARTS
+        seal(self._engine, self._clock, before=now - LONGEST)
+        with self._engine.write() as writer:
+            self._bringing.purge(writer, now.astimezone(UTC).replace(tzinfo=None))
         for shard, position in self._positions.items():
-            records: list[Record] = []
-            for record in walk(self._workspace.events / shard, 0, position.offset):
-                if record.at >= since:
-                    records.append(record)
-                if len(records) >= 1000:
-                    self._see(seen, shard, position.number, records)
-                    records = []
-            self._see(seen, shard, position.number, records)
-        seen.commit()
+            keep(self._workspace.events / shard, position.offset, now, self._workspace.keep_log)
 
-    def _see(self, seen: Seen, shard: str, number: int, records: Sequence[Record]) -> None:
-        events = [
-            event
-            for record in records
-            for event in events_of(shard, record)
-            if isinstance(event, Event)
-        ]
-        seen.duplicates(
-            hashes([event.message_id for event in events]),
-            np.array([place(number, event.origin.offset) for event in events], np.uint64),
-            np.array([event.origin.at for event in events], np.int64),
-        )
+    def _read_so_far(self) -> int:
+        with self._engine.read() as question:
+            return int(question.one("SELECT coalesce(sum(read), 0) FROM enishi.stream_offsets"))
 
     def _rolled_back(self) -> None:
         if self._seen is not None:
             self._seen.undo()
-        self._names.undo()
-        self._rows = self._whose = None
+        self._bringing.undo()
 
-    def _forget(self, *, clean: bool = True) -> None:
+    def _let_go(self) -> None:
+        for future in self._next.values():
+            future.exception()  # it ends, however it ends
+        self._next = {}
         if self._seen is not None:
-            self._seen.close(clean=clean)
+            self._seen.close()
             self._seen = None
         for reader in self._readers.values():
             reader.close()
         self._readers = {}
         self._positions = None
-        self._rows = self._whose = None
-
-
-def _letter(one: Unread) -> DeadLetter:
-    """The dead letter of an event; its `args` hold what it takes to read it again."""
-    told = {**one.args, "origin": msgspec.to_builtins(one.origin), "call": one.call}
-    raw = one.raw.decode("utf-8", "replace")
-    file = f"{LETTERS}{one.origin.shard}"
-    return DeadLetter(file, one.origin.line, one.code, raw, one.field, told)

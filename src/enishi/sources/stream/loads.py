@@ -42,7 +42,7 @@ def open_load(writer: Writer, dataset: str, now: datetime) -> str:
     if rows and now - rows[0][1] < LONGEST:
         return str(rows[0][0])
     if rows:
-        _seal(writer, now)
+        seal_inside(writer, now)
     made = new_id("load")
     writer.execute(
         "INSERT INTO enishi.loads (id, dataset, files, state, started_at)"
@@ -66,17 +66,25 @@ def count(writer: Writer, load_id: str, counts: Counts) -> None:
     )
 
 
-def seal(engine: Engine, clock: Clock) -> None:
-    """End the loads that stream, so that the journal has all that has been drained by now."""
+def seal(engine: Engine, clock: Clock, before: datetime | None = None) -> None:
+    """End the loads that stream, so that the journal has all that has been drained by now.
+
+    `before` (aware): only those begun before it.
+    """
     streaming = LoadState.STREAMING.value
+    latest = clock() if before is None else before
     with engine.books.read() as question:
-        if not question.rows("SELECT 1 FROM enishi.loads WHERE state = ? LIMIT 1", [streaming]):
+        if not question.rows(
+            "SELECT 1 FROM enishi.loads WHERE state = ? AND started_at <= ? LIMIT 1",
+            [streaming, latest.astimezone(UTC).replace(tzinfo=None)],
+        ):
             return
     with engine.books.write() as writer:
-        _seal(writer, clock().astimezone(UTC).replace(tzinfo=None))
+        seal_inside(writer, clock().astimezone(UTC).replace(tzinfo=None))
 
 
-def _seal(writer: Writer, now: datetime) -> None:
+def seal_inside(writer: Writer, now: datetime) -> None:
+    """The same inside a transaction, at `now` (naive UTC)."""
     writer.execute(
         "UPDATE enishi.loads SET state = ?, ended_at = ? WHERE state = ?",
         [LoadState.LOADED.value, now, LoadState.STREAMING.value],

@@ -57,10 +57,10 @@ class Rows:
     def add(self, event: Event, person: object, source: str, channel: str) -> None:
         """One event of a person; `source` is the event source's name."""
         time, properties = event.time, event.properties
-        page: Mapping[str, Any] = properties
-        if event.call != "page":
-            told = event.context.get("page")
-            page = told if isinstance(told, dict) else _NOTHING
+        told = event.context.get("page")
+        page: Mapping[str, Any] = told if isinstance(told, dict) else _NOTHING
+        if event.call == "page":
+            page = {**page, **properties}
         campaign = event.context.get("campaign")
         own, unread = [], []
         for name, path, read in self._own:

@@ -1,0 +1,118 @@
+"""Brings events into the warehouse, inside a transaction: whose they are, then their rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import msgspec
+import pyarrow as pa
+
+from enishi.book.workspace import Workspace
+from enishi.catalog.types import Catalog
+from enishi.sources.stream.known import Names, Sources
+from enishi.sources.stream.parse import Event, Unread
+from enishi.sources.stream.rows import Rows
+from enishi.sources.stream.tombstones import Erased
+from enishi.sources.stream.whose import Whose
+from enishi.sources.types import DeadLetter
+from enishi.warehouse.duckdb_engine import DuckDBEngine, Writer
+from enishi.warehouse.tables import fit, stale_fault, table_of
+
+LETTERS = "stream:"
+"""How the `file` of a dead letter of the stream begins; the shard follows. Its `line` is the
+record's offset, plus the event's place in it."""
+
+
+@dataclass
+class Brought:
+    """What was appended, what could not be read after all, and by shard how many events were
+    dropped because their person has been erased."""
+
+    rows: pa.Table
+    unread: list[Unread]
+    erased: Counter[str] = field(default_factory=Counter)
+
+
+class Bringing:
+    """Remembers persons, names and sources between transactions; `undo` after a failed one."""
+
+    def __init__(self, workspace: Workspace, engine: DuckDBEngine, catalog: Catalog) -> None:
+        self._engine, self.catalog = engine, catalog
+        self._erased = Erased(workspace.secret())
+        self._sources = Sources(workspace.events)
+        self._names = Names()
+        self._made: tuple[Rows, Whose] | None = None
+
+    def use(self, catalog: Catalog) -> None:
+        """Go by this catalog from now on."""
+        if catalog.version != self.catalog.version:
+            self._made = None
+        self.catalog = catalog
+
+    def bring(
+        self, writer: Writer, events: Sequence[Event], load_id: str, now: datetime
+    ) -> Brought:
+        """Append events as rows of a load. `now` is naive UTC. Raises Conflict `reload_needed`."""
+        rows, whose = self._makers(writer)
+        self._erased.refresh(writer)
+        self._sources.look()
+        erased: Counter[str] = Counter()
+        settled = whose.settle(writer, self._kept(events, erased))
+        for event, person in settled.hers:
+            source = self._sources.find(event.origin.source)
+            rows.add(event, person, source.name, source.channel)
+        table = rows.table(load_id)
+        if table.num_rows:
+            writer.insert(table_of(rows.dataset.name), table)
+            self._names.note(writer, table.column("event"), now)
+        return Brought(table, settled.unread, erased)
+
+    def purge(self, writer: Writer, now: datetime) -> int:
+        """Drop events that have waited too long for somebody to claim them."""
+        return self._makers(writer)[1].purge(writer, now)
+
+    def commit(self) -> None:
+        self._names.commit()
+
+    def undo(self) -> None:
+        """Forget what the books may not have."""
+        self._names.undo()
+        self._made = None
+
+    def _makers(self, writer: Writer) -> tuple[Rows, Whose]:
+        """What makes rows and finds persons by the present catalog."""
+        if self._made is None:
+            stream = self.catalog.stream
+            assert stream is not None, "only a catalog with a person has a stream"
+            dataset = self.catalog.datasets[stream.activity]
+            differences = fit(self._engine, writer, dataset, self.catalog)
+            if differences:
+                raise stale_fault(dataset, differences)
+            self._names.read(writer)
+            self._made = Rows(self.catalog), Whose(self.catalog)
+        return self._made
+
+    def _kept(self, events: Sequence[Event], erased: Counter[str]) -> Sequence[Event]:
+        """Those of people who have not been erased; the others are counted."""
+        if not len(self._erased):
+            return events
+        kept = []
+        for event in events:
+            if self._erased.is_erased(event.user, event.anonymous) or self._erased.is_erased(
+                None, event.previous
+            ):
+                erased[event.origin.shard] += 1
+            else:
+                kept.append(event)
+        return kept
+
+
+def letter(one: Unread) -> DeadLetter:
+    """The dead letter of an event; its `args` hold what it takes to read it again."""
+    told = {**one.args, "origin": msgspec.to_builtins(one.origin), "call": one.call}
+    raw = one.raw.decode("utf-8", "replace")
+    file = f"{LETTERS}{one.origin.shard}"
+    return DeadLetter(file, one.origin.line, one.code, raw, one.field, told)
