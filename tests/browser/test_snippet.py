@@ -159,7 +159,7 @@ def test_a_visit_is_told_from_first_view_to_leaving(site: Site, context: Browser
     first = site.events[0]
     assert first["type"] == "page"
     assert first["context"]["page"]["url"] == f"{site.pages}/loans"
-    assert first["context"]["campaign"] == {"source": "mail", "campaign": "spring"}
+    assert first["context"]["campaign"] == {"source": "mail", "name": "spring"}
     assert (context.cookies(), _stored(page)) == ([], [])
 
     page.click("#card")

@@ -89,19 +89,17 @@ function start(key: string, host: string, waits: boolean): Enishi {
 
   function put(type: string, values: Values): void {
     if (silent) return;
+    const url = shown || bare(location.href);
+    const path = url.replace(/^[a-z]+:\/\/[^/]*/, "") || "/";
     const context: Values = {
       library: { name: "enishi.js" },
       locale: navigator.language,
-      page: {
-        url: shown || bare(location.href),
-        path: bare(shown || location.href).replace(/^[a-z]+:\/\/[^/]*/, "") || "/",
-        referrer,
-        title: document.title,
-      },
+      page: { url, path, referrer, title: document.title },
     };
     const campaign: Values = {};
     new URLSearchParams(location.search).forEach((value, name) => {
-      if (name.startsWith("utm_")) campaign[name.slice(4)] = value;
+      if (name.startsWith("utm_"))
+        campaign[name === "utm_campaign" ? "name" : name.slice(4)] = value;
     });
     if (Object.keys(campaign).length) context.campaign = campaign;
     const event: Values = {
