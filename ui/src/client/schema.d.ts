@@ -4950,7 +4950,8 @@ export interface components {
          * EntryOut
          * @description One thing that happened. `place` continues the timeline after it.
          *
-         *     event       `source` is its dataset, `event` its name, `values` by field, `masked` those masked
+         *     event       `source` is its dataset, `event` its name, `values` by field, `masked` those masked;
+         *                 of a changed field `title` is its label and `text` what it was and is
          *     engagement  `engagement`
          *     list        `title` the list's name, `ref` its id, `entered`: joined it or left it
          *     segment     `title` the segment's name, `ref` its slug, `entered`: came in or left
@@ -7368,18 +7369,26 @@ export interface components {
             /** Total */
             total: number;
         };
-        /** RetentionOut */
+        /**
+         * RetentionOut
+         * @description `late` counts events of erased people that came in later and were blanked.
+         */
         RetentionOut: {
             /** Erased People */
             erased_people: number;
             /** Items */
             items: components["schemas"]["RetentionRow"][];
+            /** Late */
+            late: number;
             /** Tombstones */
             tombstones: number;
+            /** Zone */
+            zone: string;
         };
         /**
          * RetentionRow
-         * @description How long a dataset's rows (or `log`) are kept. `removed` counts those gone so far.
+         * @description How long a dataset's rows (or `log`: its segments) are kept, in words; None: for ever.
+         *     `removed` counts those gone so far.
          */
         RetentionRow: {
             /** Dataset */
@@ -7392,12 +7401,8 @@ export interface components {
             last_removed: number;
             /** Last Run */
             last_run: string | null;
-            /** Oldest */
-            oldest: string | null;
             /** Removed */
             removed: number;
-            /** Rows */
-            rows: number | null;
         };
         /** RoleOut */
         RoleOut: {

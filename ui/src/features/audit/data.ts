@@ -19,6 +19,7 @@ export const GROUPS = [
   "data",
   "user",
   "role",
+  "privacy",
   "audit",
 ] as const;
 

@@ -23,19 +23,6 @@ export function RetentionSection() {
       width: 140,
     },
     {
-      id: "rows",
-      header: t("retention.rows"),
-      align: "end",
-      cell: (row) => format.number(row.rows),
-      width: 120,
-    },
-    {
-      id: "oldest",
-      header: t("retention.oldest"),
-      cell: (row) => format.date(row.oldest),
-      width: 160,
-    },
-    {
       id: "removed",
       header: t("retention.removed"),
       align: "end",
@@ -57,6 +44,7 @@ export function RetentionSection() {
             {t("retention.lead", {
               people: format.count(found.erased_people, "people"),
               stones: format.count(found.tombstones, "items"),
+              late: format.count(found.late, "items"),
             })}
           </p>
           <DataTable
