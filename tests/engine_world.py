@@ -318,6 +318,12 @@ def questions(teller: Teller, only: Collection[str] = ()) -> dict[str, object]:
         asked[f"person {reference}"] = lambda r=reference: ask.person(
             ask.find(r, actor=OPERATOR), actor=OPERATOR
         )
+        asked[f"timeline {reference}"] = lambda r=reference: ask.timeline(
+            ask.find(r, actor=OPERATOR), actor=OPERATOR, limit=1
+        )
+        asked[f"years {reference}"] = lambda r=reference: ask.timeline_years(
+            ask.find(r, actor=OPERATOR), actor=OPERATOR
+        )
         for name, rule in RULES.items():
             asked[f"why {name} of {reference}"] = lambda r=reference, w=rule: ask.why(
                 w, r, actor=OPERATOR
