@@ -208,7 +208,10 @@ class LiveEngine:
         self.settle()
         with self._transaction() as (bench, done):
             at = self._reach(bench, self._next(), done)
+            for slug in sorted(self.timers.whole(at + FINEST)):  # decided in steps, not yet now
+                self._everybody(bench, slug, at, done)
             self._absorb(done)
+            at = max(at, self.decided)
             versions = {rule.slug: rule.version for rule in self.order.rules}
             names = {rule.slug: rule.rule.segments for rule in self.order.rules}
             streams = (self.stream.activity, self.stream.crossing)

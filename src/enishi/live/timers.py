@@ -68,6 +68,13 @@ class Timers:
             if whole:
                 return
 
+    def whole(self, until: datetime) -> set[str]:
+        """The segments that are due as a whole by an instant."""
+        return {
+            segment for (person, segment), due in self._due.items()
+            if due <= until and person.startswith(EVERYBODY)
+        }  # fmt: skip
+
     def clear(self) -> None:
         """Nothing is due any more."""
         self._heap.clear()
