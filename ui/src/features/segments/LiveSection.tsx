@@ -129,9 +129,9 @@ function Row({ crossing }: { crossing: Crossing }) {
   return (
     <li>
       <span className={classes.crossed} data-entered={entered || undefined}>
-        {t(entered ? "flow.entered" : "flow.left")}
+        {t(entered ? "live.entered" : "live.left")}
       </span>
-      <span className={classes.lineWords}>
+      <span className={classes.whoCrossed}>
         {may("customers.read") ? (
           <TextLink to="/customers/$customerId" params={{ customerId: crossing.id }}>
             {name}
@@ -141,7 +141,7 @@ function Row({ crossing }: { crossing: Crossing }) {
         )}
         <span className="muted"> {t(`live.cause_${crossing.cause}`)}</span>
       </span>
-      <span className="muted">{format.relative(crossing.at)}</span>
+      <span className={classes.crossedAt}>{format.relative(crossing.at)}</span>
     </li>
   );
 }
