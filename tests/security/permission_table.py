@@ -47,6 +47,7 @@ TABLE = {
     "POST /data/loads/{load_id}/replay": "A",
     "GET /events/sources": "AKNU",
     "POST /events/sources": "A",
+    "POST /events/import": "A",
     "PATCH /events/sources/{source_id}": "A",
     "POST /events/sources/{source_id}/rotate": "A",
     "GET /catalog": "AMRKNU",

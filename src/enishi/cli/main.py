@@ -46,6 +46,17 @@ COMMANDS: dict[str, _Command] = {
         "enishi.cli.sources:source",
         Text("イベントの送信元と書き込みキー", "event sources and their write keys"),
     ),
+    "events": _Command(
+        "enishi.cli.events:events",
+        Text("オフラインのイベントを取り込む", "bring in events that happened offline"),
+    ),
+    "tail": _Command(
+        "enishi.cli.events:tail", Text("届いているイベントを見る", "watch events come in")
+    ),
+    "rebuild": _Command(
+        "enishi.cli.events:rebuild",
+        Text("イベントをログから作り直す", "make the events again from their log"),
+    ),
     "count": _Command(
         "enishi.cli.questions:count", Text("条件に合う人数", "how many fit a rule")
     ),

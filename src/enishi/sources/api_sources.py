@@ -7,11 +7,13 @@ from typing import Literal
 
 from ninja import Field, Schema, Status
 
+from enishi.book import audit
 from enishi.book.http import Request, Router
 from enishi.book.workspace import current_workspace
 from enishi.sources import event_sources
 from enishi.sources.event_sources import MadeKey
 from enishi.sources.models import EventSource
+from enishi.sources.offline import TROUBLES, Meaning, import_text
 
 router = Router(tags=["events"])
 _Origins = list[str]
@@ -91,6 +93,55 @@ def rotate(request: Request, source_id: str, body: RotateIn) -> EventSourceKeyOu
     """A new key; the present one goes on for as long as asked."""
     keep = timedelta(hours=body.keep_old_hours)
     return _with_key(event_sources.rotate(request.actor, source_id, keep))
+
+
+class ImportIn(Schema):
+    content: str = Field(max_length=20_000_000, description="The CSV: a header, then rows")
+    source: str = Field("offline", min_length=1, max_length=100, description="What it is called")
+    event: str | None = Field(None, max_length=200, description="The event that every row is")
+    event_column: str | None = Field(None, description="Or the column that holds the event's name")
+    user_column: str = Field(description="The column that says whose the event is")
+    time_column: str = Field(description="The column that says when it happened")
+    only_look: bool = Field(False, description="Say what it would do, and do nothing")
+
+
+class ImportFault(Schema):
+    line: int
+    code: str
+    reason: str
+
+
+class ImportOut(Schema):
+    """`written` rows go the way of every event; those that came before are dropped there."""
+
+    rows: int
+    written: int
+    left_out: int
+    faults: list[ImportFault]
+
+
+@router.post("/events/import", permission="events.write", response=ImportOut)
+def import_events(request: Request, body: ImportIn) -> ImportOut:
+    """Bring in events that happened offline, as a CSV."""
+    workspace = current_workspace()
+    meaning = Meaning(
+        body.user_column, body.time_column, body.event, body.event_column, body.source
+    )
+    done = import_text(
+        body.content, meaning, workspace.events, workspace.zone, only_look=body.only_look
+    )
+    if not body.only_look:
+        told = {"rows": done.rows, "written": done.written, "left_out": done.left_out}
+        audit.record(request.actor, "events.imported", "event_source", "", told)
+    return ImportOut(
+        rows=done.rows,
+        written=done.written,
+        left_out=done.left_out,
+        faults=[
+            ImportFault(line=line, code=code, reason=TROUBLES[code][request.locale])
+            for line, code in done.faults
+        ],
+    )
 
 
 def _with_key(made: MadeKey) -> EventSourceKeyOut:

@@ -1126,6 +1126,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Events
+         * @description Bring in events that happened offline, as a CSV.
+         */
+        post: operations["enishi_sources_api_sources_import_events"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events/sources": {
         parameters: {
             query?: never;
@@ -5676,6 +5696,69 @@ export interface components {
              */
             kind: "holds";
             name: components["schemas"]["Words"];
+        };
+        /** ImportFault */
+        ImportFault: {
+            /** Code */
+            code: string;
+            /** Line */
+            line: number;
+            /** Reason */
+            reason: string;
+        };
+        /** ImportIn */
+        ImportIn: {
+            /**
+             * Content
+             * @description The CSV: a header, then rows
+             */
+            content: string;
+            /**
+             * Event
+             * @description The event that every row is
+             */
+            event?: string | null;
+            /**
+             * Event Column
+             * @description Or the column that holds the event's name
+             */
+            event_column?: string | null;
+            /**
+             * Only Look
+             * @description Say what it would do, and do nothing
+             * @default false
+             */
+            only_look: boolean;
+            /**
+             * Source
+             * @description What it is called
+             * @default offline
+             */
+            source: string;
+            /**
+             * Time Column
+             * @description The column that says when it happened
+             */
+            time_column: string;
+            /**
+             * User Column
+             * @description The column that says whose the event is
+             */
+            user_column: string;
+        };
+        /**
+         * ImportOut
+         * @description `written` rows go the way of every event; those that came before are dropped there.
+         */
+        ImportOut: {
+            /** Faults */
+            faults: components["schemas"]["ImportFault"][];
+            /** Left Out */
+            left_out: number;
+            /** Rows */
+            rows: number;
+            /** Written */
+            written: number;
         };
         /**
          * Intersection
@@ -10507,6 +10590,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ArrivalsOut"];
+                };
+            };
+        };
+    };
+    enishi_sources_api_sources_import_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
                 };
             };
         };

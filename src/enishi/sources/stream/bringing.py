@@ -13,7 +13,7 @@ import pyarrow as pa
 from enishi.book.workspace import Workspace
 from enishi.catalog.types import Catalog
 from enishi.sources.stream.known import Names, Sources
-from enishi.sources.stream.parse import Event, Unread
+from enishi.sources.stream.parse import IMPORTED, Event, Unread
 from enishi.sources.stream.rows import Rows
 from enishi.sources.stream.tombstones import Erased
 from enishi.sources.stream.whose import Whose
@@ -60,7 +60,8 @@ class Bringing:
         self._erased.refresh(writer)
         self._sources.look()
         erased: Counter[str] = Counter()
-        settled = whose.settle(writer, self._kept(events, erased))
+        events = self._kept(_not_imported_yet(writer, rows.dataset.name, events), erased)
+        settled = whose.settle(writer, events)
         for event, person in settled.hers:
             source = self._sources.find(event.origin.source)
             rows.add(event, person, source.name, source.channel)
@@ -108,6 +109,25 @@ class Bringing:
             else:
                 kept.append(event)
         return kept
+
+
+def _not_imported_yet(writer: Writer, activity: str, events: Sequence[Event]) -> Sequence[Event]:
+    """Without those of files that have been imported before, however long ago that was."""
+    imported = [one.message_id for one in events if one.origin.source.startswith(IMPORTED)]
+    if not imported:
+        return events
+    writer.register("_asked", pa.table({"id": pa.array(imported, pa.string())}))
+    try:
+        taken = {
+            row[0]
+            for row in writer.rows(
+                f"SELECT a.message_id FROM {table_of(activity)} a JOIN _asked q"
+                " ON q.id = a.message_id WHERE a.channel = 'offline'"
+            )
+        }
+    finally:
+        writer.unregister("_asked")
+    return [one for one in events if one.message_id not in taken] if taken else events
 
 
 def letter(one: Unread) -> DeadLetter:

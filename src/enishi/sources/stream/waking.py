@@ -10,6 +10,13 @@ from pathlib import Path
 from enishi.sources.eventlog.bell import WAKE, address
 
 
+def ring(events: Path) -> None:
+    """Wake the drain of this folder of events, if there is one."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bell, suppress(OSError):
+        bell.setblocking(False)
+        bell.sendto(b"\x01", str(events / WAKE))
+
+
 class Waking:
     """The socket that ingest rings. Close it when done."""
 
