@@ -68,13 +68,13 @@ function Stands({ standing }: { standing: readonly Standing[] }) {
   return (
     <ul className={classes.stands}>
       {alike(shown).map((group) => (
-        <li key={`${group.state}:${group.channel}`}>
+        <li key={`${group.state}:${group.channels.join()}`}>
           <StatusBadge tone={TONES[group.state]} plain>
             {t(`consent.state.${group.state}`)}
           </StatusBadge>
           <span>
-            {t(`channel.${group.channel}`)}
-            <span className="muted"> {group.purposes.join(t("comma"))}</span>
+            {group.channels.map((channel) => t(`channel.${channel}`)).join(t("comma"))}
+            <span className={classes.about}>{group.purposes.join(t("comma"))}</span>
           </span>
         </li>
       ))}
@@ -84,17 +84,25 @@ function Stands({ standing }: { standing: readonly Standing[] }) {
 
 interface Alike {
   state: Standing["state"];
-  channel: Standing["channel"];
+  channels: Standing["channel"][];
   purposes: string[];
 }
 
+/** Channels that stand alike for the same purposes share a line. */
 export function alike(standing: readonly Standing[]): Alike[] {
-  const found = new Map<string, Alike>();
+  const byChannel = new Map<string, Alike>();
   for (const { state, channel, purpose_label } of standing) {
     const key = `${state}:${channel}`;
-    const known = found.get(key);
+    const known = byChannel.get(key);
     if (known) known.purposes.push(purpose_label);
-    else found.set(key, { state, channel, purposes: [purpose_label] });
+    else byChannel.set(key, { state, channels: [channel], purposes: [purpose_label] });
+  }
+  const found = new Map<string, Alike>();
+  for (const one of byChannel.values()) {
+    const key = JSON.stringify([one.state, one.purposes]);
+    const known = found.get(key);
+    if (known) known.channels.push(...one.channels);
+    else found.set(key, one);
   }
   return [...found.values()];
 }

@@ -1,5 +1,5 @@
 /** The policy tried on the contacts of the past: a sentence first, then whom it changes. */
-import { Button, Group, Select } from "@mantine/core";
+import { Anchor, Button, Group, Select } from "@mantine/core";
 import { IconArrowRight } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
@@ -102,31 +102,54 @@ function Found({ run }: { run: DryRun }) {
           </tbody>
         </table>
       )}
-      {run.rows.length > 0 && (
-        <>
-          <div className={classes.label}>{t("dryRun.people")}</div>
-          <ul className={classes.people}>
-            {run.rows.map((one) => (
-              <li key={`${one.person_id}:${one.at}:${one.channel}`}>
-                <TextLink to={`/customers/${one.person_id}` as string} size="sm">
-                  {one.display}
-                </TextLink>
-                <span className="muted">{format.dateTime(one.at)}</span>
-                <span>
+      {run.rows.length > 0 && <Rows rows={run.rows} />}
+    </>
+  );
+}
+
+const FEW = 10;
+
+/** The contacts that would have been decided otherwise, the newest first. */
+function Rows({ rows }: { rows: DryRun["rows"] }) {
+  const { t } = useTranslation("policies");
+  const format = useFormat();
+  const [all, setAll] = useState(false);
+  return (
+    <>
+      <div className={classes.label}>{t("dryRun.people")}</div>
+      <section className={classes.scroll} tabIndex={0} aria-label={t("dryRun.people")}>
+        <table className={classes.table}>
+          <tbody>
+            {(all ? rows : rows.slice(0, FEW)).map((one) => (
+              <tr key={`${one.person_id}:${one.at}:${one.channel}`}>
+                <th scope="row">
+                  <TextLink to={`/customers/${one.person_id}` as string} size="sm">
+                    {one.display}
+                  </TextLink>
+                </th>
+                <td>{format.dateTime(one.at)}</td>
+                <td>
                   {t(`gate:channel.${one.channel}`)}
                   {t("dot")}
                   {one.purpose_label}
-                </span>
-                <span className={classes.turn}>
-                  <AnswerMark decision={{ answer: one.before, until: null }} />
-                  <IconArrowRight size={14} aria-label={t("dryRun.becomes")} />
-                  <AnswerMark decision={{ answer: one.after, until: null }} />
-                </span>
-                <span className="muted">{one.reasons.join(t("comma"))}</span>
-              </li>
+                </td>
+                <td>
+                  <span className={classes.turn}>
+                    <AnswerMark decision={{ answer: one.before, until: null }} />
+                    <IconArrowRight size={14} aria-label={t("dryRun.becomes")} />
+                    <AnswerMark decision={{ answer: one.after, until: null }} />
+                  </span>
+                </td>
+                <td>{one.reasons.join(t("comma"))}</td>
+              </tr>
             ))}
-          </ul>
-        </>
+          </tbody>
+        </table>
+      </section>
+      {rows.length > FEW && (
+        <Anchor component="button" type="button" size="sm" onClick={() => setAll(!all)}>
+          {all ? t("gate:fewer") : t("dryRun.all", { count: rows.length })}
+        </Anchor>
       )}
     </>
   );

@@ -1,5 +1,14 @@
 /** An example in full: who the person is, what happened before, what is asked, what is expected. */
-import { Button, Group, MultiSelect, Select, Stack, Switch, TextInput } from "@mantine/core";
+import {
+  Button,
+  Group,
+  MultiSelect,
+  Select,
+  SimpleGrid,
+  Stack,
+  Switch,
+  TextInput,
+} from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { DayInput, MomentInput } from "@/design/DayInput";
 import { useFormat } from "@/design/useFormat";
@@ -27,7 +36,7 @@ export function ExampleForm({ example, outcome, kind, onChange, onRemove, readOn
   return (
     <fieldset className={classes.detail} disabled={readOnly}>
       <Stack gap="md">
-        <Group gap="sm" grow>
+        <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
           <TextInput
             size="xs"
             label={t("form.nameJa")}
@@ -44,7 +53,7 @@ export function ExampleForm({ example, outcome, kind, onChange, onRemove, readOn
               change({ name: { ...example.name, en: event.currentTarget.value } })
             }
           />
-        </Group>
+        </SimpleGrid>
         <Asked example={example} change={change} />
         <Person example={example} kind={kind} change={change} />
         <ExampleHistory example={example} onChange={onChange} />

@@ -11,10 +11,14 @@ const TONES: Record<Version["state"], Tone> = {
   replaced: "neutral",
 };
 
+/** Who wrote what Enishi begins with. */
+const SYSTEM = "system";
+
 /** Every wording the policy has had, with when it counted and who published it. */
 export function VersionsSection({ versions }: { versions: readonly Version[] }) {
   const { t } = useTranslation("policies");
   const format = useFormat();
+  const nameOf = (user: Version["created_by"]) => (user.id === SYSTEM ? t("system") : user.name);
   return (
     <Section title={t("section.versions")}>
       <ul className={classes.versions}>
@@ -27,7 +31,7 @@ export function VersionsSection({ versions }: { versions: readonly Version[] }) 
             <span>{one.sentence}</span>
             <span className="muted">
               {[
-                (one.published_by ?? one.created_by)?.name,
+                nameOf(one.published_by ?? one.created_by),
                 one.published_at
                   ? `${format.dateTime(one.published_at)}${
                       one.replaced_at ? ` – ${format.dateTime(one.replaced_at)}` : ""

@@ -1,5 +1,5 @@
 /** The form of a policy, by its kind. */
-import { Group, Stack, Textarea, TextInput } from "@mantine/core";
+import { SimpleGrid, Stack, Textarea, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Fault } from "@/features/rules";
 import classes from "../policies.module.css";
@@ -27,7 +27,7 @@ export function BodyForm({ body, onChange, readOnly, faults }: Props) {
   return (
     <fieldset className={classes.plain} disabled={readOnly}>
       <Stack gap="md">
-        <Group gap="sm" grow>
+        <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
           <TextInput
             label={t("form.nameJa")}
             required
@@ -42,9 +42,9 @@ export function BodyForm({ body, onChange, readOnly, faults }: Props) {
             value={body.name.en}
             onChange={(event) => name({ en: event.currentTarget.value })}
           />
-        </Group>
+        </SimpleGrid>
         <OfKind body={body} onChange={onChange} readOnly={readOnly} faults={faults} />
-        <Group gap="sm" grow align="start">
+        <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
           <Textarea
             label={t("form.textJa")}
             autosize
@@ -61,7 +61,7 @@ export function BodyForm({ body, onChange, readOnly, faults }: Props) {
             value={body.description?.en ?? ""}
             onChange={(event) => description({ en: event.currentTarget.value })}
           />
-        </Group>
+        </SimpleGrid>
       </Stack>
     </fieldset>
   );

@@ -1,5 +1,5 @@
 /** Policies about the person: consent, address, age, any rule. */
-import { Group, NumberInput, SegmentedControl, Select, TextInput } from "@mantine/core";
+import { Group, NumberInput, SegmentedControl, Select, SimpleGrid, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Ready } from "@/design/states";
@@ -184,7 +184,7 @@ export function RuleForm({
         )}
       </Group>
       {body.answer === "needs_approval" && <Approval body={body} onChange={onChange} />}
-      <Group gap="sm" grow>
+      <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
         <TextInput
           label={t("rule.sayJa")}
           required
@@ -199,7 +199,7 @@ export function RuleForm({
           value={body.say.en}
           onChange={(event) => say({ en: event.currentTarget.value })}
         />
-      </Group>
+      </SimpleGrid>
     </>
   );
 }
