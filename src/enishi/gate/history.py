@@ -7,51 +7,44 @@ asked about is for `deciding` to leave out.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-
-from django.db.models import Q
+from typing import Any
 
 from enishi.book.workspace import current_workspace
 from enishi.gate.bodies import Cap
+from enishi.gate.book_rows import instant, marks, maybe_day, maybe_instant, rows, told
 from enishi.gate.caps import longest
-from enishi.gate.models import (
-    Approval,
-    Consent,
-    ContactMade,
-    Profile,
-    ProfileRule,
-    Restriction,
-)
+from enishi.gate.models import Restriction
 from enishi.gate.people import names_of
 from enishi.gate.policy_set import PolicySet
 from enishi.gate.sentences import sentence_of
 from enishi.gate.types import Contact, Facts, History, Leave, Statement, Stop
 
 UNTOLD = Facts(told=False)
-_STATEMENT = ("person", "id", "channel", "purpose", "given", "at", "until", "voided_at")
-_CONTACT = (
-    "person", "household", "address", "channel", "purpose", "purpose_class", "at", "by", "source",
-    "held_until", "given_back_at",
-)  # fmt: skip
 
 
 def facts_of(persons: Sequence[str]) -> dict[str, Facts]:
     """What the mirror knows of persons; who is not in it is absent."""
+    if not persons:
+        return {}
+    among = marks(persons)
     rules: dict[str, set[str]] = defaultdict(set)
-    for person, version in ProfileRule.objects.filter(person__in=persons).values_list(
-        "person", "version"
+    for person, version in rows(
+        f"SELECT person, version FROM gate_profilerule WHERE person IN ({among})", persons
     ):
         rules[person].add(version)
-    rows = Profile.objects.filter(person__in=persons).values_list(
-        "person", "birth_date", "household", "address", "zone", "branch", "reach", "known"
+    found = rows(
+        "SELECT person, birth_date, household, address, zone, branch, reach, known"
+        f" FROM gate_profile WHERE person IN ({among})",
+        persons,
     )
     return {
         person: Facts(
-            True, born, household, address, zone, branch, names(reach), names(known),
+            True, maybe_day(born), household, address, zone, branch, names(reach), names(known),
             frozenset(rules.get(person, ())),
         )
-        for person, born, household, address, zone, branch, reach, known in rows
+        for person, born, household, address, zone, branch, reach, known in found
     }  # fmt: skip
 
 
@@ -60,7 +53,7 @@ def names(joined: str) -> frozenset[str]:
 
 
 def histories_of(
-    facts: dict[str, Facts],
+    facts: Mapping[str, Facts],
     policies: PolicySet,
     *,
     channel: str | None,
@@ -74,6 +67,8 @@ def histories_of(
     can count from `at` on is read; with it, what has been released or voided since is read too.
     """
     persons = list(facts)
+    if not persons:
+        return {}
     stops = _stops(persons, channel, at, past)
     statements = _statements(persons, channel, past)
     contacts = _contacts(facts, policies, at, past)
@@ -89,23 +84,35 @@ def histories_of(
     }
 
 
+_STOP = (
+    "id", "type", "person", "kind", "product", "product_label", "channel", "via", "until", "by",
+    "at", "released_at",
+)  # fmt: skip
+
+
 def _stops(
     persons: Sequence[str], channel: str | None, at: datetime, past: bool
 ) -> dict[str, list[Stop]]:
-    rows = Restriction.objects.filter(person__in=persons).order_by("-at", "-id")
+    sql = f"person IN ({marks(persons)})"
+    parameters: list[object] = list(persons)
     if not past:
-        rows = rows.filter(released_at__isnull=True, at__lte=at).filter(
-            Q(until__isnull=True) | Q(until__gt=at)
-        )
+        sql += ' AND released_at IS NULL AND "at" <= %s AND ("until" IS NULL OR "until" > %s)'
+        parameters += [at, at]
     if channel is not None:
-        rows = rows.filter(Q(channel__isnull=True) | Q(channel=channel))
-    told = list(rows)
-    if not told:
+        sql += " AND (channel IS NULL OR channel = %s)"
+        parameters.append(channel)
+    columns = ", ".join(f'"{name}"' for name in _STOP)
+    found_rows = rows(
+        f'SELECT {columns} FROM gate_restriction WHERE {sql} ORDER BY "at" DESC, id DESC',
+        parameters,
+    )
+    if not found_rows:
         return {}
-    users = names_of(row.by for row in told)
+    read = [_restriction(row) for row in found_rows]
+    users = names_of(row.by for row in read)
     zone = current_workspace().zone
     found: dict[str, list[Stop]] = defaultdict(list)
-    for row in told:
+    for row in read:
         found[row.person].append(
             Stop(
                 row.id, row.type, row.kind, row.product, row.channel, row.at, row.until,
@@ -115,74 +122,120 @@ def _stops(
     return found
 
 
+def _restriction(values: Sequence[object]) -> Restriction:
+    row = dict(zip(_STOP, values, strict=True))
+    row |= {
+        "at": instant(row["at"]), "until": maybe_instant(row["until"]),
+        "released_at": maybe_instant(row["released_at"]),
+        "product_label": told(row["product_label"]),
+    }  # fmt: skip
+    return Restriction(**row)
+
+
 def _statements(
     persons: Sequence[str], channel: str | None, past: bool
 ) -> dict[str, list[Statement]]:
-    rows = Consent.objects.filter(person__in=persons)
+    sql = f"person IN ({marks(persons)})"
+    parameters: list[object] = list(persons)
     if not past:
-        rows = rows.filter(voided_at__isnull=True)
+        sql += " AND voided_at IS NULL"
     if channel is not None:
-        rows = rows.filter(Q(channel__isnull=True) | Q(channel=channel))
+        sql += " AND (channel IS NULL OR channel = %s)"
+        parameters.append(channel)
     found: dict[str, list[Statement]] = defaultdict(list)
-    for person, *values in rows.values_list(*_STATEMENT):
-        found[person].append(Statement(*values))
+    for person, id_, on, purpose, given, at, until, voided in rows(
+        'SELECT person, id, channel, purpose, given, "at", "until", voided_at'
+        f" FROM gate_consent WHERE {sql}",
+        parameters,
+    ):
+        found[person].append(
+            Statement(
+                id_, on, purpose, bool(given), instant(at), maybe_instant(until),
+                maybe_instant(voided),
+            )
+        )  # fmt: skip
     return found
 
 
 def _contacts(
-    facts: dict[str, Facts], policies: PolicySet, at: datetime, past: bool
+    facts: Mapping[str, Facts], policies: PolicySet, at: datetime, past: bool
 ) -> dict[str, list[Contact]]:
     capped = [policy.body for policy in policies.others if isinstance(policy.body, Cap)]
     if not capped:
         return {}
-    back = at - max(longest(cap) for cap in capped)
     shared = {cap.per for cap in capped}
-    households, addresses = set(), set()
-    if "household" in shared:
-        households = {f.household for f in facts.values() if f.household}
-    if "address" in shared:
-        addresses = {f.address for f in facts.values() if f.address}
-    which = Q(person__in=list(facts))
-    if households:
-        which |= Q(household__in=households)
-    if addresses:
-        which |= Q(address__in=addresses)
-    rows = ContactMade.objects.filter(which, at__gt=back)
+    groups = {
+        "person": list(facts),
+        "household": _shared(facts, "household") if "household" in shared else [],
+        "address": _shared(facts, "address") if "address" in shared else [],
+    }
+    sql = '"at" > %s'
+    parameters: list[object] = [at - max(longest(cap) for cap in capped)]
     if not past:
-        rows = rows.filter(given_back_at__isnull=True).filter(
-            Q(held_until__isnull=True) | Q(held_until__gt=at)
-        )
-    by_household: dict[str, list[str]] = defaultdict(list)
-    by_address: dict[str, list[str]] = defaultdict(list)
-    for person, known in facts.items():
-        by_household[known.household].append(person)
-        by_address[known.address].append(person)
+        sql += " AND given_back_at IS NULL AND (held_until IS NULL OR held_until > %s)"
+        parameters.append(at)
+    # One SELECT for each index: an OR over three columns would use none of them.
+    parts: list[str] = []
+    everything: list[object] = []
+    for column, values in groups.items():
+        if values:
+            parts.append(f"SELECT {_CONTACT} WHERE {column} IN ({marks(values)}) AND {sql}")
+            everything += [*values, *parameters]
+    about = {column: _by(facts, column) for column, values in groups.items() if values}
     found: dict[str, list[Contact]] = defaultdict(list)
-    for values in rows.values_list(*_CONTACT):
-        contact = Contact(*values)
-        about = {contact.person} & facts.keys()
-        if contact.household in households:
-            about |= set(by_household[contact.household])
-        if contact.address in addresses:
-            about |= set(by_address[contact.address])
-        for person in about:
+    for row in rows(" UNION ".join(parts), everything):
+        contact = _contact(row)
+        whom = {contact.person} & facts.keys()
+        for column, persons in about.items():
+            whom |= set(persons.get(getattr(contact, column), ()))
+        for person in whom:
             found[person].append(contact)
     return found
 
 
+_CONTACT = (
+    'id, person, household, address, channel, purpose, purpose_class, "at", "by", source,'
+    " held_until, given_back_at FROM gate_contactmade"
+)
+
+
+def _contact(row: Sequence[Any]) -> Contact:
+    _, person, household, address, channel, purpose, kind, at, by, source, held, ended = row
+    return Contact(
+        person, household, address, channel, purpose, kind, instant(at), by, source,
+        maybe_instant(held), maybe_instant(ended),
+    )  # fmt: skip
+
+
+def _shared(facts: Mapping[str, Facts], name: str) -> list[str]:
+    return sorted({getattr(known, name) for known in facts.values()} - {""})
+
+
+def _by(facts: Mapping[str, Facts], column: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for person, known in facts.items():
+        value = person if column == "person" else getattr(known, column)
+        if value:
+            found[value].append(person)
+    return found
+
+
 def _leaves(persons: Sequence[str], at: datetime, for_user: str | None) -> dict[str, list[Leave]]:
-    rows = Approval.objects.filter(person__in=persons, state="approved", valid_until__gt=at)
+    sql = f"person IN ({marks(persons)}) AND state = 'approved' AND valid_until > %s"
+    parameters: list[object] = [*persons, at]
     if for_user is not None:
-        rows = rows.filter(for_user=for_user)
+        sql += " AND for_user = %s"
+        parameters.append(for_user)
     found: dict[str, list[Leave]] = defaultdict(list)
-    for row in rows:
-        if row.decided_at is None or row.valid_until is None:
-            continue
-        found[row.person].append(
+    for person, id_, channel, purpose, product, reasons, user, by, decided, until in rows(
+        "SELECT person, id, channel, purpose, product, reasons, for_user, decided_by, decided_at,"
+        f" valid_until FROM gate_approval WHERE {sql}",
+        parameters,
+    ):
+        covers = frozenset((r["code"], r.get("restriction", "")) for r in told(reasons))
+        found[person].append(
             Leave(
-                row.id, row.channel, row.purpose, row.product,
-                frozenset((r["code"], r.get("restriction", "")) for r in row.reasons),
-                row.for_user, row.decided_by, row.decided_at, row.valid_until,
+                id_, channel, purpose, product, covers, user, by, instant(decided), instant(until)
             )
-        )  # fmt: skip
+        )
     return found

@@ -11,6 +11,7 @@ from django.db.models import F
 from enishi.book.workspace import current_workspace
 from enishi.gate.asking import catalog
 from enishi.gate.bodies import BODY, DAYS, CalendarBody, DayName, OpeningHours
+from enishi.gate.book_rows import rows
 from enishi.gate.models import CalendarSettings, GateState, PolicyVersion
 from enishi.gate.policy_set import InForce, PolicySet
 from enishi.kernel.business_days import BusinessCalendar, Hours
@@ -24,7 +25,8 @@ _lock = threading.Lock()
 def policies_in_force() -> PolicySet:
     """All published policies with the calendar; one small query when nothing has changed."""
     book = str(connection.settings_dict["NAME"])
-    stamp = GateState.objects.filter(id=1).values_list("stamp", flat=True).first() or 0
+    told = rows("SELECT stamp FROM gate_gatestate WHERE id = 1")
+    stamp = told[0][0] if told else 0
     kept = _kept.get(book)
     if kept is not None and kept[0] == stamp:
         return kept[1]
@@ -42,13 +44,13 @@ def stamp_change() -> None:
 
 
 def _read() -> PolicySet:
-    rows = (
+    versions = (
         PolicyVersion.objects.select_related("policy")
         .filter(state="published", policy__retired_at__isnull=True)
         .order_by("policy__created_at", "policy_id")
     )
     return policy_set(
-        tuple(InForce(row.id, row.policy.slug, BODY.validate_python(row.body)) for row in rows)
+        tuple(InForce(row.id, row.policy.slug, BODY.validate_python(row.body)) for row in versions)
     )
 
 

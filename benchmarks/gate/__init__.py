@@ -1,0 +1,1 @@
+"""How long the gate takes to decide."""
