@@ -63,7 +63,8 @@ class FileLeft(Schema):
 
 
 class ErasureOut(Schema):
-    """`step` is the one being done or to be done; `counts` the rows each part has lost."""
+    """`step` is the one being done or to be done; `counts` the rows lost, by a dataset's label or
+    a code of what else is kept."""
 
     id: str
     state: ErasureStateName

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from enishi.book.access import Actor
+from enishi.gate.asking import catalog
 from enishi.gate.people import holder, names_of
 from enishi.gate.restrictions import written
 from enishi.kernel.text import Locale
@@ -49,11 +50,20 @@ def erasure(found: Erasure, locale: Locale) -> ErasureOut:
     return ErasureOut.model_validate(
         {
             "id": found.id, "state": found.state, "step": found.step, "done": done,
-            "steps": len(order), "counts": found.counts, "files": found.files,
+            "steps": len(order), "counts": _labelled(found.counts, locale), "files": found.files,
             "message": (found.message or {}).get(locale, ""), "attempts": found.attempts,
             "at": found.at, "ended_at": found.ended_at,
         }
     )  # fmt: skip
+
+
+def _labelled(counts: dict[str, int], locale: Locale) -> dict[str, int]:
+    """The counts with datasets called by their labels; other names are the interface's to word."""
+    datasets = catalog().datasets
+    return {
+        datasets[name].label[locale] if name in datasets else name: gone
+        for name, gone in counts.items()
+    }
 
 
 def _row(found: PrivacyRequest, actor: Actor) -> dict[str, Any]:

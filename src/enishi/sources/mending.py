@@ -1,8 +1,9 @@
 """Takes the rows of erased people out of the files in the data folder, so that no load brings them.
 
-Text files (CSV, JSON Lines) are written anew without their lines; where somebody else's row points
-to them, that cell is emptied. All other bytes stay as they were. What Enishi cannot write so is
-left alone and told: workbooks, Parquet, compressed files, UTF-16, files it may not write.
+Text files (CSV, JSON Lines) are written anew without their lines, all other bytes as they were;
+Parquet files without their rows. Where somebody else's row points to them, that cell is emptied.
+What Enishi cannot write so is left alone and told: workbooks, compressed files, UTF-16, files it
+may not write.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from enishi.catalog.types import Catalog, Dataset
 from enishi.kernel.errors import EnishiError
@@ -86,7 +90,7 @@ def _mend(
     told = reader.description
     plain = (told.encoding or "utf-8").lower().replace("_", "-")
     if (
-        file.format not in ("csv", "jsonl")
+        file.format not in ("csv", "jsonl", "parquet")
         or plain.startswith(("utf-16", "utf-32"))
         or (".gz" in file.path.suffixes)
     ):
@@ -144,12 +148,15 @@ def _write(
 ) -> bool:
     """Write the file anew beside itself and put it in its place; False when it has changed."""
     aside = file.path.with_name(f".{file.path.name}.part")
-    empty = _emptier(file.format, dataset, told)
     try:
-        with file.path.open("rb") as old, aside.open("wb") as new:
-            for line in _kept(old, found, empty):
-                new.write(line)
-            new.flush()
+        if file.format == "parquet":
+            _write_parquet(file.path, aside, _columns(dataset, told), told, found)
+        else:
+            empty = _emptier(file.format, dataset, told)
+            with file.path.open("rb") as old, aside.open("wb") as new:
+                for line in _kept(old, found, empty):
+                    new.write(line)
+        with aside.open("rb") as new:
             os.fsync(new.fileno())
         if _stamp(file.path) != before:
             return False
@@ -158,6 +165,36 @@ def _write(
     finally:
         aside.unlink(missing_ok=True)
     return True
+
+
+def _write_parquet(
+    path: Path, aside: Path, columns: Mapping[str, int], told: FileRead, found: Found
+) -> None:
+    """The same row groups without their rows, with the same types and metadata."""
+    gone = np.array([line for line, _ in found.lines], dtype=np.int64)
+    with pq.ParquetFile(path) as old, pq.ParquetWriter(aside, old.schema_arrow) as new:
+        first = 1
+        for number in range(old.num_row_groups):
+            table = old.read_row_group(number)
+            lines = np.arange(first, first + table.num_rows)
+            first += table.num_rows
+            for line in sorted(found.cells.keys() & set(lines.tolist())):
+                for name in found.cells[line]:
+                    table = _nulled(table, told.header[columns[name]], line - int(lines[0]))
+            new.write_table(table.filter(pa.array(~np.isin(lines, gone))))
+
+
+def _nulled(table: pa.Table, name: str, row: int) -> pa.Table:
+    place = table.column_names.index(name)
+    column = table.column(name)
+    without = pa.array(np.arange(table.num_rows) == row)
+    empty = pc.if_else(without, pa.scalar(None, column.type), column)
+    return table.set_column(place, table.field(name), empty)
+
+
+def _columns(dataset: Dataset, told: FileRead) -> Mapping[str, int]:
+    wanted = [f for f in dataset.fields.values() if f.derive is None]
+    return match_columns(told.header, wanted, told.path)[0]
 
 
 def _kept(lines: io.BufferedReader, found: Found, empty: _Emptier) -> Iterator[bytes]:
@@ -206,7 +243,7 @@ def _emptier(form: str, dataset: Dataset, told: FileRead) -> _Emptier:
     wanted = [f for f in dataset.fields.values() if f.derive is None]
     if form != "csv":
         return _Emptier({}, None, {f.name: f.source or f.name for f in wanted})
-    columns, _ = match_columns(told.header, wanted, told.path)
+    columns = _columns(dataset, told)
     encoding = (told.encoding or "utf-8").removesuffix("-sig").removesuffix("_sig")
     return _Emptier(columns, Dialect(told.delimiter or ",", told.quote, encoding), {})
 
