@@ -193,6 +193,27 @@ def test_copies_and_strangers_change_nothing(listening: Listening) -> None:
     assert segments.inside("buyers") == set()
 
 
+def test_events_that_come_another_way_are_refreshed(listening: Listening) -> None:
+    """Replayed letters are a load of their own that live deciding is not told of."""
+    bank, segments = listening.bank, listening.segments
+    segments.make("buyers", {"event": "Order Completed"}, live=True)
+    listening.run()
+    listening.send(("P001", "Order Completed"))
+    listening.run()
+    bank.later(timedelta(minutes=1))
+    with bank.warehouse.engine.write() as writer:
+        writer.execute(
+            "INSERT INTO enishi.loads (id, dataset, state, started_at, changed, removed)"
+            " VALUES ('load_zzz', 'activity', 'loaded', now()::TIMESTAMP, 0, 0)"
+        )
+        writer.execute(
+            "INSERT INTO data.activity (message_id, event, event__f, ts, person, person__f, _load)"
+            " SELECT 'again', event, event__f, ts, 'P005', 'p005', 'load_zzz' FROM data.activity"
+        )
+    listening.run()
+    assert segments.inside("buyers") == {"P001", "P005"}
+
+
 def test_an_alias_that_comes_later_counts_backwards(listening: Listening) -> None:
     segments = listening.segments
     segments.make("buyers", BUYERS, live=True)

@@ -2,6 +2,7 @@
 
     enishi.live_segments (segment, version)   those whose stays are decided live, with their wording
     enishi.live_clock (decided_at)            the instant up to which all of them are right
+    enishi.live_heard (load)                  the loads of events that were decided as they came
 
 Both are written in the transactions that write stays, so a process that begins anew knows from
 where on time has to be made up for.
@@ -27,6 +28,7 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS enishi.live_segments (
     segment VARCHAR NOT NULL, version INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS enishi.live_clock (decided_at TIMESTAMP NOT NULL);
+CREATE TABLE IF NOT EXISTS enishi.live_heard (load VARCHAR NOT NULL);
 """
 
 
@@ -78,6 +80,46 @@ def members(question: Question, segments: Iterable[str]) -> dict[str, pa.Chunked
     return found
 
 
+def heard(question: Question) -> set[str]:
+    """The loads whose rows were decided as they came."""
+    return {row[0] for row in question.rows("SELECT load FROM enishi.live_heard")}
+
+
+def hear(writer: Writer, loads: Iterable[str]) -> None:
+    """Keep that the rows of these loads are decided as they come."""
+    for load in loads:
+        writer.execute("INSERT INTO enishi.live_heard VALUES (?)", [load])
+
+
+def unheard(question: Question, dataset: str, segments: Iterable[str]) -> list[str]:
+    """Loads of events that came another way (letters replayed, say) since any of these segments
+    was last refreshed: nobody has decided whom they tell of."""
+    seen = [one.seen.get(dataset, "") for one in states(question, segments).values()]
+    rows = question.rows(
+        "SELECT id FROM enishi.loads WHERE dataset = ? AND state = 'loaded' AND id > ?"
+        " AND id NOT IN (SELECT load FROM enishi.live_heard) ORDER BY id",
+        [dataset, min(seen, default="")],
+    )
+    return [row[0] for row in rows]
+
+
+def _seen_of(writer: Writer, streams: Iterable[str], before: Stored) -> dict[str, str]:
+    """Up to which load of each stream a segment's stays reflect everything: the last one before
+    which nothing came unheard."""
+    found = {}
+    for dataset in streams:
+        rows = writer.rows(
+            "SELECT l.id, h.load IS NOT NULL FROM enishi.loads l LEFT JOIN enishi.live_heard h"
+            " ON h.load = l.id WHERE l.dataset = ? AND l.state = 'loaded' AND l.id > ? ORDER BY 1",
+            [dataset, before.seen.get(dataset, "")],
+        )
+        for load, known in rows:
+            if not known:
+                break
+            found[dataset] = load
+    return found
+
+
 def crossed_at(question: Question, segment: str, at: datetime) -> dict[str, bool]:
     """Who entered (true) or left a segment at an instant."""
     instant = _SPELL.instant(at)
@@ -106,15 +148,10 @@ def mark(
     of rows and of segments, no refresh looks for again.
     """
     before = states(writer, sizes)
-    loads = dict(
-        writer.rows(
-            "SELECT dataset, max(id) FROM enishi.loads WHERE state = 'loaded' AND dataset IN"
-            f" ({listed(streams)}) GROUP BY dataset"
-        )
-    )
     instant = at.replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
     seen = {
-        slug: {**one.seen, **loads} | {f"segment:{n}": instant for n in names[slug] if n in before}
+        slug: {**one.seen, **_seen_of(writer, streams, one)}
+        | {f"segment:{n}": instant for n in names[slug] if n in before}
         for slug, one in before.items()
     }
     writer.execute(

@@ -40,7 +40,9 @@ def write(
     """
     if crossings:
         _stays(writer, crossings)
-        _events(writer, catalog, crossings, number, load)
+        told = [one for one in crossings if one.key is not None]  # who is gone has no name
+        if told:
+            _events(writer, catalog, told, number, load)
     return number + len(crossings)
 
 

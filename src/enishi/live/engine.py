@@ -16,8 +16,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+
+import pyarrow.compute as pc
 
 from enishi.catalog.builtin import ENTERED, LEFT
 from enishi.catalog.types import Catalog
@@ -31,6 +33,7 @@ from enishi.live.roster import Roster
 from enishi.live.timers import EVERYBODY, Timers, everybody
 from enishi.live.types import Cause, Crossing, LiveRule
 from enishi.rules import Moment
+from enishi.sources.stream.loads import seal_inside
 from enishi.warehouse.duckdb_engine import DuckDBEngine, Workbench
 
 if TYPE_CHECKING:
@@ -74,6 +77,7 @@ class LiveEngine:
         with engine.write() as writer:
             books.prepare(writer)
             known = books.decided_at(writer)
+            self._heard = books.heard(writer)
         self.decided = known or clock()
         self.foreseen = self.decided
 
@@ -113,6 +117,7 @@ class LiveEngine:
                 self.roster.load(books.members(writer, self.rules))
                 self.number = crossings.last_number(writer, self.stream)
                 known = books.decided_at(writer)
+                self._heard = books.heard(writer)
             self.decided = known or self.decided
             self.foreseen = self.decided
             self.timers.clear()
@@ -134,8 +139,21 @@ class LiveEngine:
                 if rule.hears(self.stream.activity, folded):
                     wanted.setdefault(rule.slug, set()).add(person)
         done = self._pending = Decided()
+        self.hear_loads(bench, set(pc.unique(batch.rows.column("_load")).to_pylist()))
         at = self._reach(bench, self._next(), done)
         self._decide(bench, wanted, at, Cause.EVENT, done)
+
+    def hear_loads(self, bench: Workbench, loads: set[str]) -> None:
+        """Keep which loads are heard: what comes in others has to be refreshed."""
+        new = loads - self._heard
+        if new:
+            books.hear(bench, new)
+            self._heard |= new
+
+    def unheard(self) -> bool:
+        """Whether events have come that this was not told of."""
+        with self.engine.read() as question:
+            return bool(books.unheard(question, self.stream.activity, self.rules))
 
     def tick(self) -> bool:
         """Decide what has come due by now and look ahead; whether there was anything to do."""
@@ -202,9 +220,10 @@ class LiveEngine:
 
     # ── beside refreshes ─────────────────────────────────────────────────────────────────────────
 
-    def mark(self) -> datetime:
+    def mark(self, *, sealing: bool = False) -> datetime:
         """Decide all that is due, and tell the log of refreshes how far this has come; returns the
-        last instant decided. Under `lock`."""
+        last instant decided. `sealing`: what has streamed until then is told as loaded. Under
+        `lock`."""
         self.settle()
         with self._transaction() as (bench, done):
             at = self._reach(bench, self._next(), done)
@@ -214,6 +233,8 @@ class LiveEngine:
             at = max(at, self.decided)
             versions = {rule.slug: rule.version for rule in self.order.rules}
             names = {rule.slug: rule.rule.segments for rule in self.order.rules}
+            if sealing:
+                seal_inside(bench, at.astimezone(UTC).replace(tzinfo=None))
             streams = (self.stream.activity, self.stream.crossing)
             sizes = dict(self.roster.sizes)
             books.mark(bench, sizes, versions, names, self.crossed, streams, at)
@@ -394,6 +415,7 @@ class LiveEngine:
         if not found:
             return
         load = self.load_of(bench, at)
+        self.hear_loads(bench, {load})
         self.number = crossings.write(bench, self.catalog, found, self.number, load)
         self._count(found)
         heard = self._hear((one.segment, one.person, one.entered) for one in found)

@@ -36,6 +36,7 @@ class Hold:
         if tell:
             listed = ", ".join(map(literal, tell))
             load = engine.load_of(bench, moved.at)
+            engine.hear_loads(bench, {load})
             rows = f"SELECT * FROM ({moved.rows}) r WHERE segment IN ({listed})"
             engine.number = crossings.write_moved(
                 bench, engine.catalog, rows, moved.at, engine.number, load
@@ -61,7 +62,7 @@ class Hold:
 def hold(engine: LiveEngine, wanted: Mapping[str, LiveRule]) -> Iterator[Hold]:
     """Let live deciding stand still at an instant at which all is decided."""
     with engine.lock:
-        at = engine.mark()
+        at = engine.mark(sealing=True)
         found = Hold(engine, wanted, at + _TICK)
         try:
             yield found

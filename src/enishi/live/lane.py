@@ -50,6 +50,7 @@ class LiveLane:
         self.live: LiveEngine | None = None
         self._version = ""
         self._stamp: tuple[object, ...] = ()
+        self._noticed: object = None
         self._looked = self._told = self._followed = 0.0
         self._sizes: dict[str, int] = {}
         provide_hold(self._hold)
@@ -113,7 +114,30 @@ class LiveLane:
             }:
                 self._admit(self.live.adopt(wanted_rules(catalog).values()))
                 self._stamp = stamp
+            newest = self._newest(catalog)
+            if newest != self._noticed and self.live.rules:
+                self._noticed = newest
+                if self.live.unheard():
+                    self._refresh_heard(self.live)
         self._looked = time.monotonic()
+
+    def _newest(self, catalog: Catalog) -> object:
+        """The newest load of events."""
+        assert catalog.stream is not None
+        with self._books.read() as question:
+            return question.one(
+                "SELECT max(id) FROM enishi.loads WHERE dataset = ? AND state = 'loaded'",
+                [catalog.stream.activity],
+            )
+
+    def _refresh_heard(self, live: LiveEngine) -> None:
+        """Let segments be refreshed for whom events have come by another way than the log."""
+        slugs = [
+            slug for slug, rule in live.rules.items() if live.stream.activity in rule.heard
+        ]  # fmt: skip
+        with work("live.unheard"):
+            for segment in Segment.objects.filter(slug__in=slugs, live=True):
+                service.queue(segment, Mode.INCREMENTAL, Cause.LOAD)
 
     def _admit(self, slugs: set[str]) -> None:
         """Let those that no refresh has decided by this wording be refreshed whole."""
