@@ -5028,7 +5028,8 @@ export interface components {
         };
         /**
          * ErasureOut
-         * @description `step` is the one being done or to be done; `counts` the rows each part has lost.
+         * @description `step` is the one being done or to be done; `counts` the rows lost, by a dataset's label or
+         *     a code of what else is kept.
          */
         ErasureOut: {
             /**
