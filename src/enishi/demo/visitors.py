@@ -15,10 +15,8 @@ import urllib.request
 
 from enishi.book.process import begin
 from enishi.demo.columns import generator
-from enishi.demo.streaming import STREAM, customers_online
 from enishi.demo.visits import Request, Visits
 from enishi.kernel.clock import system_clock
-from enishi.sources.event_sources import event_sources
 
 EVERY = 3.0
 """Seconds between two requests, on average."""
@@ -29,6 +27,10 @@ def main() -> None:
     """Send for ever; while the server is away, what would have been sent is not."""
     url = sys.argv[1].rstrip("/")
     workspace = begin("visitors")
+    # They know the book, which is open only now.
+    from enishi.demo.streaming import STREAM, customers_online
+    from enishi.sources.event_sources import event_sources
+
     keys = {one.kind: one.key for one in event_sources() if one.disabled_at is None}
     rng = generator(int(time.time()), STREAM)
     visits = Visits(customers_online(workspace), rng)
