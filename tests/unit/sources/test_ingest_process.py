@@ -73,6 +73,12 @@ def test_who_sends_too_much_is_told_so_and_not_cut_off(ingest: Served) -> None:
     for size in (600_000, 5_000_000):
         answer = ingest.fetch("/v1/batch", b" " * size, basic(SERVER))
         assert (answer.status, answer.code) == (413, "batch_too_large")
+    line = begun(ingest, 2_000_000, b"")
+    for _ in range(20):
+        line.sendall(b" " * 100_000)
+        assert ingest.fetch("/healthz").status == 200  # meanwhile the piece has been read
+    assert line.recv(1000).startswith(b"HTTP/1.1 413")
+    line.close()
 
 
 def test_nobody_asks_for_the_snippet_in_vain(ingest: Served) -> None:
