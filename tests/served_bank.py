@@ -95,6 +95,8 @@ def serve(folder: Path) -> Iterator[Served]:
     emails = {email.split("@")[0]: email for email in re.findall(r"\S+@example\.jp", made.stdout)}
     password = re.search(r"hinode-\S+", made.stdout)
     assert password is not None, made.stdout
+    with (folder / "enishi.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[webhooks]\nallow = ["127.0.0.1"]\n')  # where the tests listen
     port = _free_port()
     url = f"http://localhost:{port}"
     process = subprocess.Popen(
