@@ -7,10 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
+
 from enishi.book import audit
 from enishi.book.access import Actor
 from enishi.book.unit import work
 from enishi.book.workspace import current_workspace
+from enishi.gate import stopped
 from enishi.gate.deciding import decide as _decide
 from enishi.gate.history import UNTOLD, facts_of, histories_of
 from enishi.gate.in_force import policies_in_force
@@ -19,7 +22,7 @@ from enishi.gate.policy_set import PolicySet
 from enishi.gate.policy_words import again
 from enishi.gate.profile import ask_warehouse
 from enishi.gate.sentences import label_of, sentence_of
-from enishi.gate.stopped import Persons, stopped
+from enishi.gate.stopped import Persons
 from enishi.gate.types import (
     Answer,
     Decision,
@@ -119,7 +122,21 @@ def stopped_persons(
     Quiet hours, business hours and caps are not in it; see `stopped`.
     """
     question = Question("", channel, purpose, product, at, for_user or "")
-    return stopped(policies_in_force(), question, for_user=for_user)
+    return stopped.stopped(policies_in_force(), question, for_user=for_user)
+
+
+def stopped_test(
+    channel: str,
+    purpose: str | None,
+    product: str | None = None,
+    *,
+    at: datetime,
+    column: str = "person",
+    for_user: str | None = None,
+) -> Q:
+    """Whom something lasting stops, as a test of the rows whose `column` holds an Enishi id."""
+    question = Question("", channel, purpose, product, at, for_user or "")
+    return stopped.stopped_test(policies_in_force(), question, column=column, for_user=for_user)
 
 
 def store(

@@ -24,19 +24,44 @@ Persons = QuerySet[Restriction, str]
 def stopped(policies: PolicySet, question: Question, *, for_user: str | None = None) -> Persons:
     """The Enishi ids that what lasts would not let contact; whoever is named in `question` is not
     looked at. With `for_user` those are left out whom the user has an approval for."""
-    first, *others = _parts(policies, question)
-    if for_user is not None:
-        approved = Approval.objects.filter(
-            state="approved", for_user=for_user, channel=question.channel,
-            purpose=question.purpose or "", product=question.product,
-            decided_at__lte=question.at, valid_until__gt=question.at,
-        ).values("person")  # fmt: skip
-        first, *others = [part.exclude(person__in=approved) for part in (first, *others)]
+    approved = _approved(question, for_user).values("person")
+    first, *others = [
+        (part if for_user is None else part.exclude(person__in=approved)).values_list(
+            "person", flat=True
+        )
+        for part in _parts(policies, question)
+    ]
     return first.union(*others) if others else first.distinct()
 
 
-def _parts(policies: PolicySet, question: Question) -> Iterator[Persons]:
-    yield stopping(policies, question).order_by().values_list("person", flat=True)
+def stopped_test(
+    policies: PolicySet, question: Question, *, column: str, for_user: str | None = None
+) -> Q:
+    """The same as a test of the rows of another table, whose `column` holds the person.
+
+    It looks each row's person up, so that it costs what the rows asked about cost, not what
+    everybody there is would.
+    """
+    here = {"person": OuterRef(column)}
+    found = Q()
+    for part in _parts(policies, question):
+        found |= Q(Exists(part.filter(**here)))
+    if for_user is not None:
+        found &= ~Q(Exists(_approved(question, for_user).filter(**here)))
+    return found
+
+
+def _approved(question: Question, for_user: str | None) -> QuerySet[Approval]:
+    return Approval.objects.filter(
+        state="approved", for_user=for_user or "", channel=question.channel,
+        purpose=question.purpose or "", product=question.product,
+        decided_at__lte=question.at, valid_until__gt=question.at,
+    )  # fmt: skip
+
+
+def _parts(policies: PolicySet, question: Question) -> Iterator[QuerySet[Any]]:
+    """For each lasting reason the rows that tell whom it stops; each has a `person`."""
+    yield stopping(policies, question).order_by()
     for policy in policies.about(question):
         body = policy.body
         found: QuerySet[Any] | None = None
@@ -51,7 +76,7 @@ def _parts(policies: PolicySet, question: Question) -> Iterator[Persons]:
         elif isinstance(body, RulePolicy) and body.answer != "defer":
             found = ProfileRule.objects.filter(version=policy.version)
         if found is not None:
-            yield found.order_by().values_list("person", flat=True)
+            yield found.order_by()
 
 
 def stopping(policies: PolicySet, question: Question) -> QuerySet[Restriction]:

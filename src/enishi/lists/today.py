@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 
 from enishi.book import audit
 from enishi.book.access import Actor
@@ -90,7 +90,7 @@ def _work(
         held = members(found).filter(lease_by=actor.user_id, lease_until__gt=instant)
         due = own.filter(next_at__lt=end).order_by("next_at")
         fresh = own.filter(meaning=Meaning.OPEN, next_at__isnull=True, v_present=True)
-        fresh = fresh.exclude(person__in=_stopped(found)).order_by(*BOARD_ORDER)
+        fresh = fresh.exclude(_stopped(found, actor)).order_by(*BOARD_ORDER)
         answer.planned_today += due.count() + fresh.count()
         for kind, rows, into in (
             ("leased", held, answer.tasks),
@@ -116,11 +116,11 @@ def _work(
     answer.planned_today += answer.done_today
 
 
-def _stopped(found: ActionableList) -> QuerySet[Any]:
+def _stopped(found: ActionableList, actor: Actor) -> Q:
     body = body_of(found.definition)
-    return gate.stopped_persons(
-        body.kinds[0].channel, body.purpose, body.product, at=now()
-    ).order_by()
+    return gate.stopped_test(
+        body.kinds[0].channel, body.purpose, body.product, at=now(), for_user=actor.user_id
+    )
 
 
 def _tasks(
@@ -219,7 +219,7 @@ def _risk(left: timedelta, share: float) -> Text:
 def _blocked(answer: TodayOut, found: ActionableList, actor: Actor, locale: Locale) -> None:
     """People on the list whom the gate would not let contact, with the reason."""
     access = access_to(found, actor)
-    rows = members(found).filter(v_present=True, meaning__in=LIVE, person__in=_stopped(found))
+    rows = members(found).filter(_stopped(found, actor), v_present=True, meaning__in=LIVE)
     answer.blocked_total += rows.count()
     room = BLOCKED - len(answer.blocked)
     if room <= 0:

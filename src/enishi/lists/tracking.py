@@ -85,16 +85,14 @@ def _told(
                      engagements=counts.get(o.code, 0))
         for o in body.outcomes
     ]  # fmt: skip
-    stopped = gate.stopped_persons(
-        body.kinds[0].channel, body.purpose, body.product, at=now()
-    ).order_by()
+    stopped = gate.stopped_test(body.kinds[0].channel, body.purpose, body.product, at=now())
     return TrackingOut(
         by=by,
         total=total,
         rows=table,
         refused=sum(o.engagements for o in outcomes if o.kind == "refused"),
         complaints=sum(o.engagements for o in outcomes if o.kind == "complaint"),
-        blocked=rows.filter(v_present=True, person__in=stopped).count(),
+        blocked=rows.filter(stopped, v_present=True).count(),
         outcomes=outcomes,
     )
 

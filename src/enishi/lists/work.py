@@ -108,9 +108,9 @@ def claim_next(list_id: str, actor: Actor) -> Member | None:
     found, access = open_list(list_id, actor)
     body = body_of(found.definition)
     instant = now()
-    stopped = gate.stopped_persons(
+    stopped = gate.stopped_test(
         body.kinds[0].channel, body.purpose, body.product, at=instant, for_user=actor.user_id
-    ).order_by()
+    )
     with work("member.claim_next"):
         held = list(
             Member.objects.filter(
@@ -118,7 +118,7 @@ def claim_next(list_id: str, actor: Actor) -> Member | None:
             ).values_list("id", flat=True)
         )
         rows = free(members(found), actor, instant).exclude(id__in=held)
-        rows = rows.exclude(person__in=stopped)
+        rows = rows.exclude(stopped)
         mine = rows.filter(assignee=actor.user_id)
         turns = [
             mine.filter(next_at__lte=instant, meaning__in=LIVE).order_by("next_at", "id"),
