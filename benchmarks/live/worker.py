@@ -54,13 +54,13 @@ def main() -> None:
     while lane.run():
         pass
     reading.stop()
-    timing.close()
+    cpu = timing.close()
     begun = time.perf_counter()
     differences = compare()
     print(json.dumps({
         "differences": differences, "oracle_s": round(time.perf_counter() - begun, 1),
         "crossings": timing.crossed, "reader": reading.told(), "batches": timing.batches,
-        "round_ms": timing.rounds(),
+        "round_ms": timing.rounds(), "cpu_s": cpu,
     }), flush=True)  # fmt: skip
     lane.close()
     warehouse.close()
@@ -107,6 +107,7 @@ class Timing:
         self._begun = 0.0
         self.batches = self.crossed = 0
         self._rounds: list[float] = []
+        self._cpu = time.process_time()
         engine.hears, engine.settle = self.hears, self.settle
 
     def hears(self, bench: Any, batch: Any) -> None:
@@ -133,8 +134,10 @@ class Timing:
             "p99": round(found[int(len(found) * 0.99)] * 1000, 1),
         }
 
-    def close(self) -> None:
+    def close(self) -> float:
+        """The processor time of this process since it began, in seconds."""
         self._file.close()
+        return round(time.process_time() - self._cpu, 1)
 
 
 class Reader:

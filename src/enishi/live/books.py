@@ -95,10 +95,12 @@ def unheard(question: Question, dataset: str, segments: Iterable[str]) -> list[s
     """Loads of events that came another way (letters replayed, say) since any of these segments
     was last refreshed: nobody has decided whom they tell of."""
     seen = [one.seen.get(dataset, "") for one in states(question, segments).values()]
+    if not seen:
+        return []
     rows = question.rows(
         "SELECT id FROM enishi.loads WHERE dataset = ? AND state = 'loaded' AND id > ?"
         " AND id NOT IN (SELECT load FROM enishi.live_heard) ORDER BY id",
-        [dataset, min(seen, default="")],
+        [dataset, min(seen)],
     )
     return [row[0] for row in rows]
 

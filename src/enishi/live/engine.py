@@ -153,7 +153,8 @@ class LiveEngine:
     def unheard(self) -> bool:
         """Whether events have come that this was not told of."""
         with self.engine.read() as question:
-            return bool(books.unheard(question, self.stream.activity, self.rules))
+            hearing = [s for s, rule in self.rules.items() if self.stream.activity in rule.heard]
+            return bool(books.unheard(question, self.stream.activity, hearing))
 
     def tick(self) -> bool:
         """Decide what has come due by now and look ahead; whether there was anything to do."""
@@ -201,6 +202,12 @@ class LiveEngine:
         self._fire(bench, at, done)
         return at if self.decided <= at else self.decided + _TICK
 
+    def _keep_decided(self, bench: Workbench) -> None:
+        """Keep how far all is decided; who is still due is due again if this process dies."""
+        due = self.timers.next()
+        at = self.decided if due is None else min(self.decided, due - _TICK)
+        books.set_decided(bench, at)
+
     def _advance(self, until: datetime) -> None:
         """Fire what is due by an instant, some at a time, each time in a transaction."""
         while (due := self.timers.next()) is not None and due <= until:
@@ -239,7 +246,7 @@ class LiveEngine:
             sizes = dict(self.roster.sizes)
             books.mark(bench, sizes, versions, names, self.crossed, streams, at)
             self.decided = at
-            books.set_decided(bench, at)
+            self._keep_decided(bench)
         self.crossed.clear()
         return at
 
@@ -270,7 +277,7 @@ class LiveEngine:
                 (slug, person, inside)
                 for slug, people in crossed.items() for person, inside in people.items()
             )  # fmt: skip
-            self._decide(bench, heard, self._next(), Cause.EVENT, done)
+            self._decide(bench, heard, self._reach(bench, self._next(), done), Cause.EVENT, done)
 
     def _hear(self, crossed: Iterable[tuple[str, str, bool]]) -> dict[str, set[str]]:
         """Who is to be asked, by segment, because others ask about crossings as events."""
@@ -300,7 +307,7 @@ class LiveEngine:
         last = self.timers.next()
         upto = until if last is None or last > until else max(self.decided, last - _TICK)
         self.decided = max(self.decided, upto)
-        books.set_decided(bench, self.decided)
+        self._keep_decided(bench)
 
     def _fire_people(
         self, bench: Workbench, taken: list[tuple[datetime, str, str]], done: Decided
@@ -348,7 +355,7 @@ class LiveEngine:
             self._decider.people(facts, self.order, wanted, moment, cause, done)
             self._write(bench, done.crossings[begun:], at, done, rounds)
         self.decided = max(self.decided, at)
-        books.set_decided(bench, self.decided)
+        self._keep_decided(bench)
 
     def _decide_sets(
         self,
