@@ -1,5 +1,6 @@
 import { DatePickerInput, DateTimePicker } from "@mantine/dates";
 import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
 import { useFormat } from "./useFormat";
 
 interface Props {
@@ -15,10 +16,12 @@ interface Props {
 
 /** A calendar day. */
 export function DayInput({ value, onChange, ...rest }: Props) {
+  const { t } = useTranslation("design");
   const { locale } = useFormat();
   return (
     <DatePickerInput
       clearable
+      clearButtonProps={{ "aria-label": t("clear") }}
       valueFormat={locale === "ja" ? "YYYY年M月D日(ddd)" : "ddd D MMM YYYY"}
       popoverProps={{ withinPortal: true }}
       value={value}
@@ -30,10 +33,12 @@ export function DayInput({ value, onChange, ...rest }: Props) {
 
 /** A day and a time. */
 export function MomentInput({ value, onChange, ...rest }: Props) {
+  const { t } = useTranslation("design");
   const { locale } = useFormat();
   return (
     <DateTimePicker
       clearable
+      clearButtonProps={{ "aria-label": t("clear") }}
       valueFormat={locale === "ja" ? "M月D日(ddd) HH:mm" : "ddd D MMM HH:mm"}
       timePickerProps={{ format: "24h", minutesStep: 5 }}
       popoverProps={{ withinPortal: true }}

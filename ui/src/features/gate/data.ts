@@ -30,7 +30,7 @@ export const approvalsQuery = (state: "waiting" | "decided") =>
   });
 
 /** Somebody waits for the answer: it is asked for again while the page is open. */
-const SOON = 10_000;
+const SOON = 5_000;
 
 export const askedQuery = (person: string) =>
   queryOptions({

@@ -9,26 +9,36 @@ import { Empty } from "@/design/states";
 import { useFormat } from "@/design/useFormat";
 import { AnswerMark } from "@/features/gate/AnswerMark";
 import { ExampleForm } from "./ExampleForm";
+import { usePurposes } from "./forms/AppliesForm";
 import { freshExample } from "./model/fresh";
 import classes from "./policies.module.css";
-import type { Example, Kind, Outcome } from "./types";
+import type { Body, Example, Kind, Outcome } from "./types";
 
 interface Props {
-  kind: Kind;
+  body: Body;
   examples: readonly Example[];
   outcomes: readonly Outcome[] | undefined;
   onChange: (examples: Example[]) => void;
   readOnly: boolean;
 }
 
-export function ExamplesSection({ kind, examples, outcomes, onChange, readOnly }: Props) {
+export function ExamplesSection({ body, examples, outcomes, onChange, readOnly }: Props) {
   const { t, i18n } = useTranslation("policies");
   const [open, setOpen] = useState<number | null>(null);
+  const purposes = usePurposes();
   const failing = outcomes?.filter((one) => !one.passed).length ?? 0;
   const add = () => {
     const name = (locale: "ja" | "en") =>
       i18n.getFixedT(locale, "policies")("example.number", { number: examples.length + 1 });
-    const fresh = freshExample(new Date().toISOString(), { ja: name("ja"), en: name("en") });
+    const applies = "applies" in body ? body.applies : undefined;
+    const fresh = freshExample(
+      new Date().toISOString(),
+      { ja: name("ja"), en: name("en") },
+      {
+        channel: applies?.channels?.[0] ?? "phone",
+        purpose: applies?.purposes?.[0] ?? purposes[0]?.value ?? "service",
+      },
+    );
     onChange([...examples, fresh]);
     setOpen(examples.length);
   };
@@ -54,7 +64,7 @@ export function ExamplesSection({ kind, examples, outcomes, onChange, readOnly }
             key={at}
             example={example}
             outcome={outcomes?.[at]}
-            kind={kind}
+            kind={body.kind}
             open={open === at}
             onToggle={() => setOpen(open === at ? null : at)}
             onChange={(next) => onChange(examples.map((one, i) => (i === at ? next : one)))}

@@ -96,6 +96,7 @@ export function NewImportPanel({ onClose, onDone }: Props) {
           accept=".csv,.txt,.tsv,text/csv"
           leftSection={<IconFileUpload size={16} aria-hidden />}
           clearable
+          clearButtonProps={{ "aria-label": t("design:clear") }}
           value={asked?.file ?? null}
           onChange={(file) => look(file && { file, columns: null, channel: asked?.channel ?? "" })}
         />

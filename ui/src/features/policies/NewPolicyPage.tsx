@@ -54,7 +54,12 @@ function NewForm({ kind }: { kind: NewKind }) {
       above={<TextLink to="/settings/gate">{t("title")}</TextLink>}
       action={
         <MainAction
-          disabled={!check.settled || faults.length > 0 || body.name.ja.trim() === ""}
+          disabled={
+            !check.settled ||
+            check.error !== null ||
+            faults.length > 0 ||
+            body.name.ja.trim() === ""
+          }
           loading={create.isPending}
           onClick={() => create.mutate()}
         >
@@ -71,6 +76,7 @@ function NewForm({ kind }: { kind: NewKind }) {
         )}
         <BodyForm body={body} onChange={setBody} readOnly={false} faults={ruleFaults(faults)} />
         <Faults faults={faults.filter((fault) => ruleFaults([fault]).length === 0)} />
+        {check.error && <ErrorState error={check.error} inline />}
       </Section>
     </Page>
   );

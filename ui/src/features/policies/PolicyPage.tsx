@@ -124,7 +124,8 @@ function Editor({ policy }: { policy: PolicyDetail }) {
   const faults = isApiError(deeds.error) ? deeds.error.body.faults : NO_FAULTS;
   const all = [...(check.checked?.faults ?? []), ...faults];
   const failing = check.checked?.outcomes.filter((one) => !one.passed).length ?? 0;
-  const publishable = (policy.draft || dirty) && check.settled && failing === 0 && !all.length;
+  const publishable =
+    (policy.draft || dirty) && check.settled && !check.error && failing === 0 && !all.length;
   return (
     <Page
       title={policy.name}
@@ -161,9 +162,10 @@ function Editor({ policy }: { policy: PolicyDetail }) {
           faults={ruleFaults(all)}
         />
         <Faults faults={all.filter((fault) => ruleFaults([fault]).length === 0)} />
+        {check.error && <ErrorState error={check.error} inline />}
       </Section>
       <ExamplesSection
-        kind={policy.kind}
+        body={draft.body}
         examples={draft.examples}
         outcomes={check.checked?.outcomes}
         onChange={(examples) => setDraft((old) => ({ ...old, examples }))}

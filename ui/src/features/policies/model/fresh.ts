@@ -60,7 +60,12 @@ export function freshBody(kind: NewKind, name: { ja: string; en: string }): Body
   }
 }
 
-export function freshExample(at: string, name: { ja: string; en: string }): Example {
+/** An example that names a channel and a purpose the policy is about. */
+export function freshExample(
+  at: string,
+  name: { ja: string; en: string },
+  ask: Pick<Example["ask"], "channel" | "purpose">,
+): Example {
   return {
     name,
     facts: {
@@ -75,7 +80,7 @@ export function freshExample(at: string, name: { ja: string; en: string }): Exam
     stops: [],
     consents: [],
     contacts: [],
-    ask: { channel: "phone", purpose: "", product: null },
+    ask: { ...ask, product: null },
     at,
     answer: "allow",
     codes: [],
