@@ -6,6 +6,7 @@ import { useMay } from "@/app/session";
 const TABS = [
   { id: "arrivals", to: "/events", permission: "events.read" },
   { id: "sources", to: "/events/sources", permission: "events.read" },
+  { id: "import", to: "/events/import", permission: "events.write" },
   { id: "webhooks", to: "/events/webhooks", permission: "webhooks.read" },
 ] as const;
 

@@ -50,4 +50,10 @@ const webhooks = createRoute({
   component: lazyRouteComponent(() => import("./WebhooksPage"), "WebhooksPage"),
 });
 
-export const routes = [arrivals, sources, webhooks] as const;
+const imports = createRoute({
+  getParentRoute: () => frameRoute,
+  path: "/events/import",
+  component: lazyRouteComponent(() => import("./ImportPage"), "ImportPage"),
+});
+
+export const routes = [arrivals, sources, imports, webhooks] as const;
