@@ -24,7 +24,7 @@ class WorkersOut(Schema):
 
 
 @router.get("/workers", permission="lists.assign", response=WorkersOut)
-def workers(request: Request) -> WorkersOut:  # noqa: ARG001 (ninja passes it)
+def workers(request: Request) -> WorkersOut:
     """Every active user whose role may work lists: those that `assignee` and `users` accept."""
     rows = get_user_model().objects.filter(is_active=True).order_by("name_kana", "id")
     items = [
