@@ -61,7 +61,40 @@ datasets:
       transfer_id: {type: integer, label: {ja: 番号, en: Number}}
       sender: {type: string, label: {ja: 送り主, en: Sender}}
       receiver: {type: string, label: {ja: 受け取り, en: Receiver}}
+  family:
+    label: {ja: 続柄, en: Family}
+    kind: current
+    key: [one, other]
+    source: {files: "family.csv"}
+    fields:
+      one: {type: string, label: {ja: 本人, en: One}}
+      other: {type: string, label: {ja: 家族, en: Other}}
+  company:
+    label: {ja: 会社, en: Company}
+    kind: current
+    subject: company
+    key: company_id
+    source: {files: "company.csv"}
+    fields:
+      company_id: {type: string, label: {ja: 会社番号, en: Number}}
+  job:
+    label: {ja: 勤め先, en: Job}
+    kind: current
+    key: job_id
+    source: {files: "job.csv"}
+    fields:
+      job_id: {type: integer, label: {ja: 番号, en: Number}}
+      person_id: {type: string, label: {ja: 顧客番号, en: Person}}
+      company_id: {type: string, label: {ja: 会社番号, en: Company}}
 relations:
+  - {from: family.one, to: person.person_id, name: person, inverse: family,
+     label: {ja: 本人, en: One}, inverse_label: {ja: 家族, en: Family}}
+  - {from: family.other, to: person.person_id, name: relative, inverse: family_of,
+     label: {ja: 家族, en: Other}, inverse_label: {ja: 家族の側, en: Family of}}
+  - {from: job.person_id, to: person.person_id, name: person, inverse: jobs,
+     label: {ja: 顧客, en: Person}, inverse_label: {ja: 勤め先, en: Jobs}}
+  - {from: job.company_id, to: company.company_id, name: company, inverse: jobs,
+     label: {ja: 会社, en: Company}, inverse_label: {ja: 従業員, en: Jobs}}
   - {from: person.branch, to: branch.branch, name: branch_of, inverse: people,
      label: {ja: 支店, en: Branch}, inverse_label: {ja: 顧客, en: People}}
   - {from: person.introduced_by, to: person.person_id, name: introducer, inverse: introduced,
@@ -89,5 +122,8 @@ FILES = {
     "payment.csv": "payment_id,account_id,at,text\n"
     "11,1,2026-01-01T00:00:00,花子の秘密の買物\n12,2,2026-01-01T00:00:00,家賃\n"
     "13,3,2026-01-01T00:00:00,三郎\n",
+    "family.csv": "one,other\nP1,P2\nP2,P3\n",
+    "company.csv": "company_id\nC1\n",
+    "job.csv": "job_id,person_id,company_id\n41,P1,C1\n42,P3,C1\n",
     "transfer.csv": "transfer_id,sender,receiver\n21,P1,P1\n22,P1,P3\n23,P3,P2\n",
 }

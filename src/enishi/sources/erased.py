@@ -15,7 +15,7 @@ from enishi.sources.reread import Rereader
 from enishi.sources.stream.tombstones import Erased, erased_hash_sql, row_kind
 from enishi.sources.types import DeadLetter, FileRead
 from enishi.warehouse.duckdb_engine import Writer
-from enishi.warehouse.hers import found_by
+from enishi.warehouse.hers import found_by, keyed
 from enishi.warehouse.spelling import SQL, quoted
 
 _THERE = "SELECT hash FROM enishi.tombstones"
@@ -32,8 +32,7 @@ def drop_erased(
     people, others = _pointing(catalog, dataset)
     if dataset.subject is None:
         tests = [_points(secret, relation) for relation in others]
-        if people:
-            tests.append(_alone(secret, people))
+        tests += _alone(catalog, secret, people)
         if tests:
             gone += writer.execute(f"DELETE FROM {stage} s WHERE {' OR '.join(tests)}")
     for relation in (*people, *(others if dataset.subject is not None else ())):
@@ -96,8 +95,7 @@ def erased_lines(
     cells = [*people]
     if dataset.subject is None:
         own += [_points(secret, relation) for relation in others]
-        if people:
-            own.append(_alone(secret, people))
+        own += _alone(catalog, secret, people)
     else:
         cells += others
     gone = {
@@ -129,7 +127,8 @@ def values_by_kind(catalog: Catalog, dataset: Dataset) -> list[tuple[str, tuple[
 
 def _pointing(catalog: Catalog, dataset: Dataset) -> tuple[list[Relation], list[Relation]]:
     """The relations by which a row points to one other: to subjects, and to anything else."""
-    people, others = [], []
+    people: list[Relation] = []
+    others: list[Relation] = []
     for relation in catalog.relations.get(dataset.name, {}).values():
         if relation.columns and not relation.many:
             is_subject = catalog.datasets[relation.target].subject is not None
@@ -137,11 +136,15 @@ def _pointing(catalog: Catalog, dataset: Dataset) -> tuple[list[Relation], list[
     return people, others
 
 
-def _alone(secret: bytes, people: Sequence[Relation]) -> SQL:
-    """A row points to one of the erased and to nobody else."""
-    all_ = " AND ".join(f"({_points(secret, r)} OR {_unset(r)})" for r in people)
-    some = " OR ".join(_points(secret, relation) for relation in people)
-    return f"(({all_}) AND ({some}))"
+def _alone(catalog: Catalog, secret: bytes, people: Sequence[Relation]) -> list[SQL]:
+    """Whether a row goes: it points to one of the erased by its key, or to no other of her kind."""
+    tests = [_points(secret, relation) for relation in people if keyed(catalog, relation)]
+    for kind in dict.fromkeys(relation.target for relation in people):
+        among = [relation for relation in people if relation.target == kind]
+        all_ = " AND ".join(f"({_points(secret, r)} OR {_unset(r)})" for r in among)
+        some = " OR ".join(_points(secret, relation) for relation in among)
+        tests.append(f"(({all_}) AND ({some}))")
+    return tests
 
 
 def _text(kind: FieldType, name: str) -> SQL:

@@ -150,7 +150,8 @@ def _rereader(
     told: Any = bench.one("SELECT files FROM enishi.loads WHERE id = ?", [load])
     for one in json.loads(told) if told else ():
         if one["path"] == file:
-            read = FileRead(**{k: tuple(v) if isinstance(v, list) else v for k, v in one.items()})
+            given: Any = {k: tuple(v) if isinstance(v, list) else v for k, v in one.items()}
+            read = FileRead(**given)
             try:
                 return Rereader(read, catalog.datasets[dataset])
             except EnishiError:  # the catalog no longer fits the file

@@ -4,7 +4,8 @@ Her rows are, to the end of what the catalog's relations lead to:
 
 - the person's own, in all their versions;
 - rows that point to a row of hers (her deposits; the payments of her account), unless they point to
-  another person too: those are shared, stay, and lose what points to her;
+  another person too: those are shared, stay, and lose what points to her (they go where their key
+  does, which cannot be emptied);
 - rows that lie on a way from her to rows of theirs (the account between a holder and its payments)
   where no row of anybody else leads there as well.
 
@@ -102,8 +103,17 @@ def found_by(catalog: Catalog, dataset: Dataset) -> list[tuple[str, ...]]:
     return [key, *sorted(ways - {key})]
 
 
+def keyed(catalog: Catalog, relation: Relation) -> bool:
+    """Whether a row's key says whom it points to, so that this cannot be emptied."""
+    key = catalog.datasets[relation.source].key
+    return any(own in key for own, _ in relation.columns)
+
+
 def shared_with(catalog: Catalog, relation: Relation) -> list[Relation]:
-    """Further relations of the rows that point to a person by `relation`, to persons too."""
+    """Further relations of the rows that point to a person by `relation`, to persons too; none
+    where a row goes whoever else it points to."""
+    if keyed(catalog, relation):
+        return []
     return [
         other
         for other in pointing_to(catalog, relation.target)
@@ -113,6 +123,7 @@ def shared_with(catalog: Catalog, relation: Relation) -> list[Relation]:
 
 def _links(catalog: Catalog, person: Dataset) -> list[BaseStep]:
     """The to-one steps with a to-many step behind them, on the catalog's ways from the person."""
+    assert person.subject is not None
     paths = [
         dataset.event.of[person.subject]
         for dataset in catalog.datasets.values()

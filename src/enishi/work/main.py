@@ -92,8 +92,10 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
     def poke(_: Mapping[str, Any], __: object) -> None:
         lanes.poke()
 
-    own = {"poke": poke, COPY: copier(workspace, warehouse)}
-    own[privacy_rows.ACTION] = privacy_rows.teller(warehouse)
+    own = {
+        "poke": poke, COPY: copier(workspace, warehouse),
+        privacy_rows.ACTION: privacy_rows.teller(warehouse),
+    }  # fmt: skip
     door = Door(workspace, warehouse, actions(workspace, warehouse) | own)
     lanes.start()
     _log.info("the door is open")

@@ -40,10 +40,13 @@ def _told(found: dict[str, int]) -> dict[str, int]:
 
 def test_her_rows_are_those_that_lead_to_nobody_else(world: World) -> None:
     assert _told(_hers(world, "P1")) == {
-        "person": 1, "holder": 2, "account": 1, "payment": 1, "transfer": 1
+        "person": 1, "holder": 2, "account": 1, "payment": 1, "transfer": 1, "family": 1,
+        "job": 1,
     }  # fmt: skip
     # The only customer of a branch does not own it; her account's payments are hers.
-    assert _told(_hers(world, "P3")) == {"person": 1, "holder": 1, "account": 1, "payment": 1}
+    assert _told(_hers(world, "P3")) == {
+        "person": 1, "holder": 1, "account": 1, "payment": 1, "family": 1, "job": 1
+    }  # fmt: skip
 
 
 def test_erasing_empties_what_points_to_her(world: World) -> None:
@@ -53,7 +56,8 @@ def test_erasing_empties_what_points_to_her(world: World) -> None:
         counts = erase(bench, found)
         forget(bench, found)
     assert _told(counts) == {
-        "person": 2, "holder": 2, "account": 1, "payment": 1, "transfer": 2
+        "person": 2, "holder": 2, "account": 1, "payment": 1, "transfer": 2, "family": 1,
+        "job": 1,
     }  # fmt: skip
     assert world.rows("SELECT person_id, introduced_by FROM data.person ORDER BY 1") == [
         ("P2", None), ("P3", "P2")
@@ -86,10 +90,10 @@ def test_a_later_load_drops_and_counts_her_rows(world: World) -> None:
     _bury(world, "P1")
     before = {
         name: world.rows(f"SELECT * EXCLUDE (_load) FROM data.{name} ORDER BY ALL")
-        for name in ("person", "holder", "account", "payment", "transfer")
+        for name in ("person", "holder", "account", "payment", "transfer", "family", "job")
     }
     counted = {}
-    for name in ("person", "account", "holder", "payment", "transfer"):
+    for name in ("person", "account", "holder", "payment", "transfer", "family", "job"):
         done = world.load(name)
         assert str(done.state) == "loaded"
         assert done.read == done.loaded + done.dead + done.erased
@@ -97,7 +101,9 @@ def test_a_later_load_drops_and_counts_her_rows(world: World) -> None:
         assert world.rows(
             "SELECT erased FROM enishi.loads WHERE id = ?", done.id
         ) == [(done.erased,)]  # fmt: skip
-    assert counted == {"person": 1, "account": 1, "holder": 2, "payment": 1, "transfer": 1}
+    assert counted == {
+        "person": 1, "account": 1, "holder": 2, "payment": 1, "transfer": 1, "family": 1, "job": 1
+    }  # fmt: skip
     after = {
         name: world.rows(f"SELECT * EXCLUDE (_load) FROM data.{name} ORDER BY ALL")
         for name in before

@@ -36,7 +36,9 @@ def _mend(world: World) -> tuple[int, list[tuple[str, int, str]]]:
 
 
 def test_only_their_lines_and_cells_go(world: World) -> None:
-    assert _mend(world) == (8, [])
+    assert _mend(world) == (10, [])
+    assert world.data.joinpath("family.csv").read_text() == "one,other\nP2,P3\n"
+    assert world.data.joinpath("job.csv").read_text() == "job_id,person_id,company_id\n42,P3,C1\n"
     assert world.data.joinpath("person.csv").read_text() == (
         "person_id,name,email,branch,introduced_by\n"
         "P2,井上 次郎,jiro@example.com,本店,\n"
