@@ -39,7 +39,7 @@ def pytest(*arguments: str) -> list[str]:
 def suites(everything: bool) -> list[Suite]:
     python = str(BIN / "python")
     ruff = str(BIN / "ruff")
-    folders = ["src", "tests", "benchmarks", "hatch_build.py"]
+    folders = ["src", "tests", "benchmarks", "campaigns", "hatch_build.py"]
     selection = [] if everything else ["-m", "not heavy"]
     conformance = ["tests/conformance", "tests/oracle"]
     engines = sorted(str(path) for glob in ENGINES for path in ROOT.glob(glob.lstrip("*")))
