@@ -42,6 +42,7 @@ from enishi.sources.ingest_answers import (
 from enishi.sources.ingest_keys import KEYS, Keys, KnownSource
 from enishi.sources.ingest_settings import rudder_settings, segment_settings
 from enishi.sources.ingest_snippet import Snippet
+from enishi.sources.ingest_tally import Tally
 
 ENV_SHARD = "ENISHI_INGEST_SHARD"
 MOST_READING = 64 * 1024 * 1024
@@ -85,6 +86,7 @@ class Ingest:
         self._writer: GroupWriter | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._reading = 0
+        self._tally = Tally()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -96,6 +98,7 @@ class Ingest:
         try:
             await self._serve(scope, receive, send, headers)
         except EnishiError as error:
+            self._tally.add(error.code)
             await refuse(send, error, headers)
         except Gone:
             return
@@ -119,6 +122,7 @@ class Ingest:
         if self._writer is not None:
             self._writer.close()
             self._writer = None
+            self._tally.tell()
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:

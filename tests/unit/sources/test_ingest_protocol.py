@@ -13,6 +13,7 @@ import pytest
 from enishi.book.workspace import Workspace, read_workspace
 from enishi.sources.eventlog.group import Bounds
 from enishi.sources.ingest_keys import KEYS
+from enishi.sources.ingest_tally import Tally
 from enishi.sources.protocol import MOST_BATCH, MOST_EVENT
 from ingest_world import (
     SERVER,
@@ -340,3 +341,24 @@ def test_what_is_written_is_for_its_owner_alone(door: Door, home: Workspace) -> 
     door.post("/v1/t", EVENT)
     for path in (home.events / "0").iterdir():
         assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_what_is_refused_is_counted_in_the_log_and_nothing_of_it_told(
+    home: Workspace, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Door(home) as door:
+        for _ in range(3):
+            door.post("/v1/t", EVENT, "web_secret")
+        door.post("/v1/t", b"{kanaria")
+    lines = [record.getMessage() for record in caplog.records if record.name == "enishi.ingest"]
+    assert lines == ["refused: write_key_unknown 1", "refused: event_json 1, write_key_unknown 2"]
+
+
+def test_refusals_are_told_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+    now = 0.0
+    tally = Tally(lambda: now)
+    for second in range(121):
+        now = float(second)
+        tally.add("event_json")
+    lines = [record.getMessage() for record in caplog.records]
+    assert lines == ["refused: event_json 1", "refused: event_json 60", "refused: event_json 60"]
