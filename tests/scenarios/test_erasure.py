@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from book_fixtures import point_book_at
-from enishi.book import audit
+from enishi.book import about, audit
 from enishi.book.workspace import read_workspace, use_workspace
 from enishi.privacy import journal
 from enishi.privacy.jobs import run_once
@@ -251,3 +251,19 @@ def _file_with_her(folder: Path) -> Path:
         f"person_id,name,phone,branch,owner,income\n{KEY},{MARKS['name']},,本店,S1,1\n", "utf-8"
     )
     return file
+
+
+def test_an_erasure_ends_on_either_book(bank: Bank) -> None:
+    person = _furnish(bank)
+    _request(bank, person)
+    assert {table for table, _ in about.told(person)} >= {
+        "lists.member", "lists.engagement", "gate.restriction", "privacy.privacyrequest"
+    }  # fmt: skip
+    _run(bank)
+    assert Erasure.objects.get().state == "done"
+    assert {table for table, _ in about.told(person)} == {
+        "privacy.privacyrequest", "privacy.erasure"
+    }  # fmt: skip
+    told = json.dumps([row for _, row in about.told(person)], default=str, ensure_ascii=False)
+    assert not [name for name, text in MARKS.items() if text in told]
+    assert audit.verify().ok
