@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pytest
 
 from book_fixtures import point_book_at
 from enishi.book import about, audit
@@ -161,6 +162,7 @@ def test_nothing_of_hers_is_left_in_any_file(sqlite_bank: Bank) -> None:
     assert [entry.person for entry in journal.read(bank.workspace.var / journal.FILE)] == [person]
 
 
+@pytest.mark.heavy
 def test_she_does_not_come_back_with_a_file(sqlite_bank: Bank) -> None:
     bank = sqlite_bank
     person = _furnish(bank)
@@ -199,6 +201,7 @@ def test_a_file_that_cannot_be_mended_is_told_and_waited_for(sqlite_bank: Bank) 
     assert PrivacyRequest.objects.get().state == "answered"
 
 
+@pytest.mark.heavy
 def test_a_killed_erasure_goes_on_where_it_was(sqlite_bank: Bank) -> None:
     bank = sqlite_bank
     person = _furnish(bank)
@@ -253,6 +256,7 @@ def _file_with_her(folder: Path) -> Path:
     return file
 
 
+@pytest.mark.heavy
 def test_an_erasure_ends_on_either_book(bank: Bank) -> None:
     person = _furnish(bank)
     _request(bank, person)
