@@ -11,23 +11,27 @@ Run as `python -m enishi.sources.ingest HOST PORT [SHARD]`.
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 import logging
 import os
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import parse_qs
 
 from enishi.book.workspace import Workspace, find_workspace
-from enishi.kernel.errors import EnishiError, Forbidden, NotFound
+from enishi.kernel.errors import EnishiError, NotFound
 from enishi.kernel.text import Text
 from enishi.sources import protocol
 from enishi.sources.eventlog.bell import WAKE
 from enishi.sources.eventlog.format import Head, Kind, encode
-from enishi.sources.eventlog.group import Bounds, GroupWriter, Waiting, not_ready, too_busy
+from enishi.sources.eventlog.group import (
+    Bounds,
+    GroupWriter,
+    Waiting,
+    again,
+    not_ready,
+    too_busy,
+)
 from enishi.sources.ingest_answers import (
     OK,
     Headers,
@@ -39,7 +43,14 @@ from enishi.sources.ingest_answers import (
     preflight,
     refuse,
 )
-from enishi.sources.ingest_keys import KEYS, Keys, KnownSource
+from enishi.sources.ingest_keys import (
+    KEYS,
+    Keys,
+    KnownSource,
+    key_of,
+    wrong_key,
+    wrong_origin,
+)
 from enishi.sources.ingest_settings import rudder_settings, segment_settings
 from enishi.sources.ingest_snippet import Snippet
 from enishi.sources.ingest_tally import Tally
@@ -54,11 +65,6 @@ _START_SECONDS = 5.0  # a first look at the log; mending a full segment takes a 
 _SWITCH = 0.0005  # seconds: lets the log's thread go on soon after a sync, not after 5 ms
 _log = logging.getLogger("enishi.ingest")
 _Future = asyncio.Future[EnishiError | None]
-
-
-class WrongKeyError(EnishiError):
-    status = 401
-    code = "write_key_unknown"
 
 
 class Gone(Exception):
@@ -162,7 +168,7 @@ class Ingest:
         packed = await self._body(receive, headers)
         encoding = headers.get(b"content-encoding", b"").decode("latin-1").strip().lower()
         checked = protocol.check(kind, protocol.unpack(packed, encoding))
-        key = _key_of(scope, headers) or checked.write_key
+        key = key_of(scope, headers) or checked.write_key
         source = self._source(key, headers)
         if not checked.events:
             return
@@ -176,7 +182,7 @@ class Ingest:
         self._writer.submit(record, written)
         error = await written
         if error is not None:
-            raise error
+            raise again(error)
 
     def _written(self, group: list[Waiting], error: EnishiError | None) -> None:
         """Called in the writer's thread."""
@@ -228,9 +234,9 @@ class Ingest:
             raise not_ready()  # a 401 would make the sender drop what it has
         found = self._keys.find(key) if key else None
         if found is None:
-            raise _wrong_key()
+            raise wrong_key()
         if not found.accepts(headers.get(b"origin", b"").decode("latin-1")):
-            raise _wrong_origin()
+            raise wrong_origin()
         return found
 
     async def _show(self, path: str, scope: Message, send: Send, headers: Headers) -> None:
@@ -238,7 +244,7 @@ class Ingest:
         if path == "/healthz":
             refusing = self._writer.refusing() if self._writer else not_ready()
             if refusing is not None:
-                raise refusing
+                raise again(refusing)
             await answer(send, 200, b'{"ok": true}', headers)
             return
         if path == "/enishi.js":
@@ -251,7 +257,7 @@ class Ingest:
             await answer_json(send, segment_settings(parts[3], host, scheme), headers)
             return
         if path.rstrip("/") == "/sourceConfig":
-            key = _key_of(scope, headers)
+            key = key_of(scope, headers)
             source = self._source(key, headers)
             await answer_json(send, rudder_settings(key, source, host, scheme), headers)
             return
@@ -274,25 +280,6 @@ def _tell(group: list[Waiting], error: EnishiError | None) -> None:
             future.set_result(error)
 
 
-def _key_of(scope: Message, headers: Headers) -> str:
-    """The write key from Basic auth (`key:`) or from the query; '' when neither says one."""
-    told = headers.get(b"authorization", b"")
-    if told[:6].lower() == b"basic ":
-        try:
-            pair = base64.b64decode(told[6:], validate=False)
-        except (binascii.Error, ValueError):
-            return ""
-        return pair.decode("utf-8", "replace").partition(":")[0]
-    query: bytes = scope.get("query_string", b"")
-    if b"riteKey" in query or b"ritekey" in query:
-        try:
-            asked = parse_qs(query.decode("latin-1"), max_num_fields=50)
-        except ValueError:
-            return ""
-        return (asked.get("writeKey") or asked.get("writekey") or [""])[0]
-    return ""
-
-
 def _place(error: Exception) -> str:
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
@@ -300,30 +287,6 @@ def _place(error: Exception) -> str:
     if trace is None:
         return "?"
     return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
-
-
-def _wrong_key() -> WrongKeyError:
-    return WrongKeyError(
-        Text(
-            "この書き込みキーでは受け付けられません。",
-            "This write key is unknown or no longer valid.",
-        ),
-        Text(
-            "「イベント」の送信元でキーを確認してください。",
-            "Look the key up among the event sources.",
-        ),
-    )
-
-
-def _wrong_origin() -> Forbidden:
-    return Forbidden(
-        Text("このサイトからは受け付けられません。", "Pages of this site may not send here."),
-        Text(
-            "送信元の設定に、このサイトを加えてください。",
-            "Add the site to the event source's origins.",
-        ),
-        code="origin_not_allowed",
-    )
 
 
 def _no_such_place() -> NotFound:

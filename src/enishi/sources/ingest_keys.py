@@ -8,16 +8,28 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import time
 from pathlib import Path
 from typing import Literal
+from urllib.parse import parse_qs
 
 import msgspec
+
+from enishi.kernel.errors import EnishiError, Forbidden
+from enishi.kernel.text import Text
+from enishi.sources.ingest_answers import Headers, Message
 
 KEYS = "keys.json"
 SourceKind = Literal["web", "server", "app"]
 _LOOK_EVERY = 1.0  # seconds
+
+
+class WrongKeyError(EnishiError):
+    status = 401
+    code = "write_key_unknown"
 
 
 class KnownSource(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -85,3 +97,46 @@ class Keys:
                 self._stamp = stamp
         except (OSError, msgspec.MsgspecError):
             return
+
+
+def key_of(scope: Message, headers: Headers) -> str:
+    """The write key from Basic auth (`key:`) or from the query; '' when neither says one."""
+    told = headers.get(b"authorization", b"")
+    if told[:6].lower() == b"basic ":
+        try:
+            pair = base64.b64decode(told[6:], validate=False)
+        except (binascii.Error, ValueError):
+            return ""
+        return pair.decode("utf-8", "replace").partition(":")[0]
+    query: bytes = scope.get("query_string", b"")
+    if b"riteKey" in query or b"ritekey" in query:
+        try:
+            asked = parse_qs(query.decode("latin-1"), max_num_fields=50)
+        except ValueError:
+            return ""
+        return (asked.get("writeKey") or asked.get("writekey") or [""])[0]
+    return ""
+
+
+def wrong_key() -> WrongKeyError:
+    return WrongKeyError(
+        Text(
+            "この書き込みキーでは受け付けられません。",
+            "This write key is unknown or no longer valid.",
+        ),
+        Text(
+            "「イベント」の送信元でキーを確認してください。",
+            "Look the key up among the event sources.",
+        ),
+    )
+
+
+def wrong_origin() -> Forbidden:
+    return Forbidden(
+        Text("このサイトからは受け付けられません。", "Pages of this site may not send here."),
+        Text(
+            "送信元の設定に、このサイトを加えてください。",
+            "Add the site to the event source's origins.",
+        ),
+        code="origin_not_allowed",
+    )

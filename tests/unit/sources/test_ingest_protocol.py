@@ -318,6 +318,9 @@ def test_a_backlog_beyond_the_bound_is_503(home: Workspace) -> None:
         assert answer.headers["retry-after"] == "30"
         health = door.call("GET", "/healthz")
         assert (health.status, health.code) == (503, "ingest_backlog")
+        refusing = door.ingest._writer.refusing() if door.ingest._writer else None
+        assert refusing is not None
+        assert refusing.__traceback__ is None, "refused requests would be kept in memory"
         kept = len(logged(home))
         assert kept > 30
 

@@ -76,7 +76,7 @@ class GroupWriter:
         with self._turn:
             refusing = self._refusing
             if refusing is not None:
-                raise refusing
+                raise again(refusing)
             held = self._held + self._writing + len(record)
             if held > self._bounds.bytes or len(self._queue) >= self._bounds.requests:
                 raise too_busy()
@@ -186,6 +186,12 @@ class GroupWriter:
             return 0
         starts = [int(path.name[:20]) for path in self._folder.glob("*.log*")]
         return min(starts, default=0)
+
+
+def again(error: EnishiError) -> Unavailable:
+    """A new error like this one. The same one, raised for request after request, would gather
+    their tracebacks and keep their bodies in memory."""
+    return Unavailable(error.message, error.remedy, code=error.code, detail=error.detail)
 
 
 def not_ready() -> Unavailable:
