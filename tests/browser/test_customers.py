@@ -1,15 +1,17 @@
-"""Finding a customer, and telling every list at once what she does not want."""
+"""Finding a customer, telling every list what she does not want, and all that her page shows."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from served_bank import Visit
+from served_bank import PHONE, Visit
 
 pytestmark = pytest.mark.browser
 
@@ -95,7 +97,10 @@ def test_a_refusal_a_hold_and_an_order_not_to_contact_stand_at_the_top_until_rel
     alarms = page.locator("[data-alarm]")
     gate = page.get_by_role("region", name="接触可否")
     expect(alarms).to_have_count(0)
-    expect(gate).not_to_contain_text("不可")
+    # By default e-mail needs consent, and at night a call waits; neither is a refusal to be called.
+    phone = gate.get_by_role("listitem").filter(has_text="電話")
+    expect(phone).not_to_contain_text("確認中")
+    expect(phone).not_to_contain_text("不可")
 
     _restrict(page, "拒否を記録", "案内は一切不要と言われた")
     _restrict(page, "停止する", "窓口での待ち時間が長い")
@@ -118,7 +123,7 @@ def test_a_refusal_a_hold_and_an_order_not_to_contact_stand_at_the_top_until_rel
         page.get_by_label("解除する理由").fill("ご本人に確認した")
         page.get_by_role("button", name="解除する").click()
         expect(alarms).to_have_count(left)
-    expect(gate).not_to_contain_text("不可")
+    expect(phone).not_to_contain_text("不可")
     page.get_by_role("button", name=re.compile("終わった制限 3")).click()
     expect(page.get_by_text("ご本人に確認した").first).to_be_visible()
 
@@ -138,4 +143,121 @@ def test_a_refusal_of_one_product_leaves_the_others_open(visit: Open) -> None:
     side = page.locator("section").filter(has=page.get_by_role("heading", name="接触の制限"))
     expect(side).to_contain_text("年会費が高い")
     expect(page.locator("[data-alarm]")).to_have_count(0)
-    expect(page.get_by_role("region", name="接触可否")).not_to_contain_text("不可")
+    gate = page.get_by_role("region", name="接触可否")
+    expect(gate.get_by_role("listitem").filter(has_text="電話")).not_to_contain_text("不可")
+
+
+AXE = Path(__file__).parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def _faults(page: Page) -> list[str]:
+    """What axe-core finds against WCAG 2.2 AA, one line each."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    return list(
+        page.evaluate(
+            """async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a',
+               'wcag21aa', 'wcag22aa']})).violations.map(
+                 v => `${v.id}: ${v.nodes.slice(0, 3).map(n => n.target.join(' ')).join(' | ')}`)"""
+        )
+    )
+
+
+def _known_for_years(seen: Visit) -> tuple[str, dict[str, Any]]:
+    """Somebody with much on her timeline, over more than one year, who is in a segment."""
+    get = seen.context.request.get
+    for row in get(f"{seen.base}/api/customers?limit=200").json()["items"]:
+        at = f"{seen.base}/api/customers/{row['id']}"
+        told = get(f"{at}/timeline/summary").json()
+        much = sum(one["count"] for one in told["years"]) > 40 and len(told["years"]) > 1
+        if much and any(one["inside"] for one in get(f"{at}/segments").json()["items"]):
+            return str(row["id"]), told
+    raise AssertionError("nobody has been known for years")
+
+
+def test_the_whole_customer_stands_on_one_page(visit: Open) -> None:
+    seen = visit("manager")
+    person, told = _known_for_years(seen)
+    page = seen.go(f"/customers/{person}")
+    timeline = page.get_by_role("list", name="経緯")
+    expect(timeline).to_be_visible()
+    expect(page.get_by_role("region", name="接触可否")).to_be_visible()
+    assert _faults(page) == []
+
+    # The kinds narrow it, the years jump; both stand in the URL and survive a reload.
+    most = max((s for s in told["sources"] if s["kind"] == "event"), key=lambda s: s["count"])
+    page.get_by_role("group", name="種類").get_by_text(most["label"]["ja"]).click()
+    page.wait_for_url(re.compile(rf"show={most['source']}"))
+    expect(timeline.locator("[data-line=entry]").first).to_contain_text(most["label"]["ja"])
+    oldest = most["years"][-1]["year"]
+    page.get_by_role("combobox", name="年を選ぶ").click()
+    page.get_by_role("option", name=re.compile(f"^{oldest}年")).click()
+    page.wait_for_url(re.compile(rf"year={oldest}"))
+    expect(timeline.locator("[data-line=year]").first).to_have_text(f"{oldest}年")
+    page.reload(wait_until="networkidle")
+    expect(timeline.locator("[data-line=year]").first).to_have_text(f"{oldest}年")
+    page.locator("#main").evaluate("main => main.scrollTo(0, main.scrollHeight)")
+    expect(page.get_by_text("ここから前の記録はありません。")).to_be_visible()
+
+    # Why she is in a segment.
+    segment = page.locator("section", has_text="入っているセグメント").locator("li button").first
+    name = segment.locator("span").first.inner_text()
+    segment.click()
+    panel = page.get_by_role("complementary")
+    expect(panel.get_by_role("heading", level=2)).to_have_text(name)
+    expect(panel.get_by_text("いま条件に当てはまります")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(panel).to_have_count(0)
+
+    # The minute before a call.
+    page.get_by_role("button", name="電話の前に").click()
+    for part in ("お話しすること", "最近の動き", "最近の接触"):
+        expect(panel.get_by_role("heading", name=part)).to_be_visible()
+    assert _faults(page) == []
+    page.keyboard.press("Escape")
+
+    # On a phone one part at a time, none of it wider than the screen.
+    page.set_viewport_size(PHONE)
+    for tab, shown in (("対応", "メモ"), ("情報", "基本情報"), ("経緯", "経緯")):
+        page.get_by_text(tab, exact=True).first.click()
+        expect(page.get_by_role("heading", name=shown, exact=True)).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_a_note_is_written_pinned_taken_away_and_brought_back(visit: Open) -> None:
+    seen = visit("rep")
+    rows = seen.context.request.get(f"{seen.base}/api/customers?limit=1").json()["items"]
+    page = seen.go(f"/customers/{rows[0]['id']}")
+    page.get_by_role("button", name="メモを書く").click()
+    page.get_by_label("メモ", exact=True).fill("平日は18時以降が希望")
+    page.get_by_role("button", name="保存する").click()
+    note = page.locator("li", has_text="平日は18時以降が希望")
+    expect(note.first).to_be_visible()
+    expect(page.get_by_role("list", name="経緯")).to_contain_text("平日は18時以降が希望")
+    more = page.get_by_role("button", name="メモの操作")
+    more.click()
+    page.get_by_role("menuitem", name="先頭に固定").click()
+    expect(page.get_by_label("固定")).to_be_visible()
+    more.click()
+    page.get_by_role("menuitem", name="消す").click()
+    expect(note).to_have_count(0)
+    page.get_by_role("button", name="元に戻す").click()
+    expect(note.first).to_be_visible()
+
+
+def test_a_company_shows_its_group(visit: Open) -> None:
+    seen = visit("manager", locale="en")
+    get = seen.context.request.get
+    for row in get(f"{seen.base}/api/customers?subject=company&limit=200").json()["items"]:
+        told = get(f"{seen.base}/api/customers/{row['id']}/group").json()["items"]
+        if sum(one["seen"] for one in told) > 1:
+            break
+    else:
+        raise AssertionError("no company has a group that may be seen")
+    page = seen.go(f"/customers/{row['id']}")
+    expect(page.get_by_role("heading", level=1)).to_have_text(row["display"])
+    tree = page.locator("section", has=page.get_by_role("heading", name="Group"))
+    expect(tree.locator("li[aria-current]")).to_have_text(row["display"])
+    other = next(one for one in told if one["seen"] and not one["itself"])
+    tree.get_by_role("link", name=other["display"], exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(other["display"])
+    assert _faults(page) == []

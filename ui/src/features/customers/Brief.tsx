@@ -126,7 +126,13 @@ function Say({ brief }: { brief: Brief }) {
           </div>
           {one.decision.allowed
             ? one.guide && (
-                <div className={styles.guide}>
+                <div
+                  className={styles.guide}
+                  // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, by keys too
+                  tabIndex={0}
+                  role="group"
+                  aria-label={t("brief.guide")}
+                >
                   <Guide text={one.guide} />
                 </div>
               )
