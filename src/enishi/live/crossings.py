@@ -123,20 +123,21 @@ def _events(
 ) -> None:
     stream = catalog.stream
     assert stream is not None
-    fields = catalog.datasets[stream.crossing].fields
-    rows: list[dict[str, object]] = []
-    for nth, one in enumerate(crossings, number + 1):
-        row: dict[str, object] = {
-            "crossing_id": f"{nth:020d}", "event": ENTERED if one.entered else LEFT,
-            "ts": _plain(one.at), "person": one.key, "segment": one.segment,
-            "cause": str(one.cause), "_load": load,
-        }  # fmt: skip
-        for name, field in fields.items():
-            if field.type is FieldType.STRING:
-                told = row[name]
-                row[f"{name}__f"] = None if told is None else fold(str(told)) or None
-        rows.append(row)
-    table = pa.Table.from_pylist(rows)
-    at = table.schema.get_field_index("ts")
-    table = table.set_column(at, "ts", table.column("ts").cast(_TIME))
-    writer.insert(f"data.{quoted(stream.crossing)}", table)
+    person = catalog.datasets[stream.crossing].fields["person"]
+    # Slugs, causes and names of events are what they fold to.
+    texts = {
+        "crossing_id": [f"{nth:020d}" for nth in range(number + 1, number + len(crossings) + 1)],
+        "event": [ENTERED if one.entered else LEFT for one in crossings],
+        "segment": [one.segment for one in crossings],
+        "cause": [str(one.cause) for one in crossings],
+    }
+    columns: dict[str, pa.Array] = {}
+    for name, values in texts.items():
+        columns[name] = columns[f"{name}__f"] = pa.array(values, pa.string())
+    columns["ts"] = pa.array([_plain(one.at) for one in crossings], _TIME)
+    columns["person"] = pa.array([one.key for one in crossings])
+    if person.type is FieldType.STRING:
+        folded = [fold(str(one.key)) or None for one in crossings]
+        columns["person__f"] = pa.array(folded, pa.string())
+    columns["_load"] = pa.array([load] * len(crossings), pa.string())
+    writer.insert(f"data.{quoted(stream.crossing)}", pa.table(columns))

@@ -43,7 +43,7 @@ AHEAD = timedelta(minutes=15)
 """How far a look ahead reaches."""
 LEAD = timedelta(minutes=5)
 """How long before its end the next look is taken."""
-MOST_PAIRS = 20_000
+MOST_PAIRS = 10_000
 """Beyond so many answers at once (people × segments) sets are decided, not people."""
 MOST_DUE = 2_000
 """How many timers are fired in one transaction."""

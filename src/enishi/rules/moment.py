@@ -7,10 +7,12 @@ subjects and rules that are asked at one instant.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from enishi.catalog.types import Catalog
 from enishi.rules import changes
+from enishi.rules.facts import Row, stored
 from enishi.rules.tree import FromTo, Now, Point, Today, Window
 from enishi.rules.windows import (
     DateBounds,
@@ -33,6 +35,7 @@ class Moment:
         self._instants: dict[Window, InstantBounds] = {}
         self._days: dict[Window, DateBounds] = {}
         self._points: dict[tuple[Point, bool], tuple[date, date]] = {}
+        self._reach: dict[tuple[Window, bool], tuple[date | None, date | None]] = {}
         self._far: Moment | None = None
         if horizon is not None and not changes.turned_back(
             self.zone, at, horizon + changes.NEAR + timedelta(days=1)
@@ -58,6 +61,31 @@ class Moment:
         if found is None:
             found = self._days[window] = date_bounds(window, self.at, self.catalog)
         return found
+
+    def near(self, window: Window, rows: Sequence[Row], field: str) -> Sequence[Row]:
+        """Of some rows those whose time can be in a window before the horizon; all of them where
+        none is set. A row without a time is in no window."""
+        if self._far is None:
+            return rows
+        found: list[Row] = []
+        for row in rows:
+            time = stored(row, field)
+            if not isinstance(time, date):
+                continue
+            key = (window, isinstance(time, datetime))
+            edges = self._reach.get(key)
+            if edges is None:
+                edges = self._reach[key] = self._edges_of(window, key[1])
+            if (edges[0] is None or time >= edges[0]) and (edges[1] is None or time < edges[1]):
+                found.append(row)
+        return found
+
+    def _edges_of(self, window: Window, on_instants: bool) -> tuple[date | None, date | None]:
+        """Where a window begins now and ends at the horizon: between lies all it ever holds."""
+        assert self._far is not None
+        if on_instants:
+            return self.instants(window).start, self._far.instants(window).end
+        return self.days(window).start, self._far.days(window).end
 
     # ── when an answer can change ────────────────────────────────────────────────────────────────
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -34,8 +33,7 @@ Truth = tuple[bool, datetime | None]
 """Whether something holds, and the next instant at which that can change."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """One row that a rule is tested on. `outer`: the subject, when this is not it."""
 
     dataset: str
@@ -54,8 +52,7 @@ class Found(NamedTuple):
     until: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """One row that a related or event value counts."""
 
     branch: Branch
@@ -157,10 +154,15 @@ class RowFinder:
     # ── hops ─────────────────────────────────────────────────────────────────────────────────────
 
     def arrive(
-        self, step: Step, places: Sequence[Place], branch: Branch | None = None
+        self,
+        step: Step,
+        places: Sequence[Place],
+        branch: Branch | None = None,
+        during: Window | None = None,
     ) -> tuple[list[Place], list[datetime | None]]:
         """The rows one hop leads to that exist and pass its narrowings, each once; and when that
-        can change. Of a `branch` that names events, only the rows of these names."""
+        can change. Of a `branch` that names events, only the rows of these names; of those that
+        are counted `during` a window, only the ones that can be in it before the horizon."""
         dataset = self.catalog.datasets[step.target]
         ours = tuple(name for name, _ in step.columns)
         theirs = tuple(name for _, name in step.columns)
@@ -175,9 +177,16 @@ class RowFinder:
                 rows = self.facts.named(
                     step.target, theirs, values, branch.name_field, branch.names
                 )
+            if during is not None and branch is not None and branch.time is not None:
+                rows = self.moment.near(during, rows, branch.time)
             for row in rows:
                 arrived = Place(step.target, row, None)
                 there = exists(self.catalog, dataset, row, self.at)
+                if not step.where:
+                    changes.append(there[1])
+                    if there[0]:
+                        found[key_of(dataset, row)] = arrived
+                    continue
                 tests = [self._rule(rule, arrived) for rule in step.where] if there[0] else []
                 changes.append(together([there, *tests], True))
                 if there[0] and all(truth for truth, _ in tests):
@@ -196,7 +205,8 @@ class RowFinder:
             places = [place]
             for index, step in enumerate(branch.steps, 1):
                 last = branch if index == len(branch.steps) else None
-                places, moved = self.arrive(step, places, last)
+                window = None if last is None else value.during
+                places, moved = self.arrive(step, places, last, window)
                 changes.extend(moved)
             fitting: list[Member] = []
             for arrived in places:
