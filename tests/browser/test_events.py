@@ -54,7 +54,7 @@ def _send(seen: Visit, kind: str, *events: dict[str, Any]) -> None:
 def _outside(seen: Visit, slug: str) -> dict[str, Any]:
     """A customer who is not in a segment."""
     rule = {"not": {"segment": slug}}
-    found = _call(seen, "POST", "rules/sample", {"rule": rule, "n": 1})["people"]
+    found = _call(seen, "POST", "rules/sample", {"rule": rule})["people"]
     person: dict[str, Any] = found[0]
     return person
 
@@ -132,6 +132,29 @@ def test_a_source_is_made_and_its_snippet_and_notice_can_be_taken(visit: Open) -
     expect(panel.get_by_role("group", name="書き込みキー")).to_contain_text("srv_")
 
 
+def test_offline_events_are_looked_at_and_then_imported(visit: Open) -> None:
+    seen = visit("admin")
+    person = _call(seen, "POST", "rules/sample", {"rule": {"all": []}})["people"][0]
+    rows = f"顧客番号,日時,店番\n{person['key']},2026-11-20 10:00,101\n,2026-11-20 11:00,101\n"
+    page = seen.go("/events/import")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="ファイルを選ぶ").click()
+    chooser.value.set_files(
+        {"name": "来店.csv", "mimeType": "text/csv", "buffer": rows.encode("cp932")}
+    )
+    for label, option in (("顧客を表す列", "顧客番号"), ("日時の列", "日時")):
+        page.get_by_role("combobox", name=label).click()
+        page.get_by_role("option", name=option, exact=True).click()
+    page.get_by_role("textbox", name="すべての行のイベント名").fill("branch_visited")
+    page.get_by_role("button", name="取り込む前に確かめる").click()
+    expect(page.get_by_text("3行目")).to_be_visible()
+    page.get_by_role("button", name="1件を取り込む").click()
+    expect(page.get_by_role("heading", name="取り込みました")).to_be_visible()
+    seen.go("/events")
+    row = page.get_by_role("row").filter(has_text="branch_visited").first
+    expect(row).to_contain_text(person["key"], timeout=SOON)
+
+
 def test_who_enters_a_live_segment_is_seen_at_once_and_told_by_webhook(
     visit: Open, receiver: tuple[str, list[dict[str, Any]]]
 ) -> None:
@@ -198,7 +221,8 @@ def test_the_pages_are_accessible_and_fit_a_phone(visit: Open) -> None:
     sources = _call(seen, "GET", "events/sources")["items"]
     web = next(one["id"] for one in sources if one["kind"] == "web")
     for path in (
-        "/events", f"/events/sources?open={web}", "/events/webhooks?open=new", "/segments/app-today"
+        "/events", f"/events/sources?open={web}", "/events/webhooks?open=new", "/events/import",
+        "/segments/app-today",
     ):  # fmt: skip
         page = seen.go(path)
         page.evaluate(AXE.read_text(encoding="utf-8"))
