@@ -16,7 +16,7 @@ from enishi.book.workspace import current_workspace
 from enishi.gate import approvals, service
 from enishi.gate.api_consents import purposes
 from enishi.gate.asking import in_scope, persons_named
-from enishi.gate.consent_schemas import ApprovalOut, ApproveIn, AskIn, DenyIn
+from enishi.gate.consent_schemas import ApprovalAskIn, ApprovalOut, ApproveIn, DenyIn
 from enishi.gate.models import Approval
 from enishi.gate.people import holder, names_of, ref
 from enishi.gate.restrictions import written
@@ -64,7 +64,7 @@ def requests_of(request: Request, person: str) -> dict[str, object]:
 
 
 @router.post("/approvals", permission="lists.work", response={201: ApprovalOut})
-def ask(request: Request, body: AskIn) -> Status[ApprovalOut]:
+def ask(request: Request, body: ApprovalAskIn) -> Status[ApprovalOut]:
     """Ask for the approval that the gate wants for a contact of one's own."""
     require_visible(request.actor, body.person_id, in_scope)
     row = approvals.ask(

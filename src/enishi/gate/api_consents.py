@@ -39,7 +39,9 @@ def purposes() -> dict[str, Text]:
     """Every purpose a contact may have: the catalog's, and care and formalities beside them."""
     found = {name: purpose.label for name, purpose in catalog().purposes.items()}
     return found | {
-        name: CLASS_WORDS[name] for name in (SERVICE, TRANSACTIONAL) if name not in found
+        name: Text(CLASS_WORDS[name].ja, CLASS_WORDS[name].en.capitalize())
+        for name in (SERVICE, TRANSACTIONAL)
+        if name not in found
     }
 
 

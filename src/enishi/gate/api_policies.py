@@ -21,12 +21,12 @@ from enishi.gate.people import holder, names_of, ref
 from enishi.gate.policy_schemas import (
     ChangedOut,
     CheckedPolicyOut,
-    CheckIn,
     CodeCount,
     DraftIn,
     DryRunIn,
     DryRunOut,
     ExampleOutcomeOut,
+    PolicyCheckIn,
     PolicyDetailOut,
     PolicyFault,
     PolicyOut,
@@ -61,7 +61,7 @@ def create(request: Request, body: DraftIn) -> Status[PolicyDetailOut]:
 
 
 @router.post("/policies/check", permission="policies.read", response=CheckedPolicyOut)
-def check(request: Request, body: CheckIn) -> CheckedPolicyOut:
+def check(request: Request, body: PolicyCheckIn) -> CheckedPolicyOut:
     """A wording as it stands: its sentence, its faults, and what it answers to its examples."""
     locale, faults = request.locale, []
     slug = "draft" if body.policy_id is None else policies.get_policy(body.policy_id).slug

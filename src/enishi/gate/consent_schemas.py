@@ -121,7 +121,7 @@ class ApprovalOut(Schema):
     why_not: str
 
 
-class AskIn(Body):
+class ApprovalAskIn(Body):
     person_id: str = Field(min_length=1, max_length=40)
     channel: ChannelName
     purpose: str = Field(default="", max_length=64)

@@ -99,7 +99,7 @@ class CheckedPolicyOut(Schema):
     outcomes: list[ExampleOutcomeOut]
 
 
-class CheckIn(DraftIn):
+class PolicyCheckIn(DraftIn):
     """`policy_id` names the policy whose wording this is; none for one that is not saved yet."""
 
     policy_id: str | None = Field(default=None, max_length=64)

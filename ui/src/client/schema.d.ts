@@ -1234,6 +1234,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Standing
+         * @description How many events could not be read, and how many are nobody's yet.
+         */
+        get: operations["enishi_live_arrivals_api_standing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gate/calendar": {
         parameters: {
             query?: never;
@@ -3218,6 +3238,35 @@ export interface components {
              */
             purposes: string[];
         };
+        /** ApprovalAskIn */
+        ApprovalAskIn: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "phone" | "visit" | "email" | "post" | "meeting" | "sms" | "line" | "push" | "web";
+            /**
+             * List Id
+             * @default
+             */
+            list_id: string;
+            /**
+             * Member Id
+             * @default
+             */
+            member_id: string;
+            /** Note */
+            note: string;
+            /** Person Id */
+            person_id: string;
+            /** Product */
+            product?: string | null;
+            /**
+             * Purpose
+             * @default
+             */
+            purpose: string;
+        };
         /**
          * ApprovalOut
          * @description A request to make a contact that needs approval. `mine`: the reader asked for it;
@@ -3355,32 +3404,16 @@ export interface components {
         };
         /** AskIn */
         AskIn: {
-            /**
-             * Channel
-             * @enum {string}
-             */
-            channel: "phone" | "visit" | "email" | "post" | "meeting" | "sms" | "line" | "push" | "web";
-            /**
-             * List Id
-             * @default
-             */
-            list_id: string;
-            /**
-             * Member Id
-             * @default
-             */
-            member_id: string;
-            /** Note */
-            note: string;
-            /** Person Id */
-            person_id: string;
-            /** Product */
-            product?: string | null;
-            /**
-             * Purpose
-             * @default
-             */
-            purpose: string;
+            /** As Of */
+            as_of?: string | null;
+            /** Purpose */
+            purpose?: string | null;
+            /** Rule */
+            rule: {
+                [key: string]: unknown;
+            };
+            /** Subject */
+            subject?: string | null;
         };
         /** AssigneeOut */
         AssigneeOut: {
@@ -3952,25 +3985,28 @@ export interface components {
             /** Items */
             items: components["schemas"]["ChannelOut"][];
         };
-        /**
-         * CheckIn
-         * @description `policy_id` names the policy whose wording this is; none for one that is not saved yet.
-         */
+        /** CheckIn */
         CheckIn: {
-            /** Body */
-            body: components["schemas"]["Classes"] | components["schemas"]["Holds"] | components["schemas"]["Refusals"] | components["schemas"]["ConsentNeeded"] | components["schemas"]["Cap"] | components["schemas"]["QuietHours"] | components["schemas"]["BusinessHours"] | components["schemas"]["AddressValid"] | components["schemas"]["Age"] | components["schemas"]["RulePolicy"];
             /**
-             * Examples
-             * @default []
+             * Audience
+             * @description Refuse a rule that selects everybody
+             * @default false
              */
-            examples: components["schemas"]["Example"][];
+            audience: boolean;
+            /** Purpose */
+            purpose?: string | null;
+            /** Rule */
+            rule: {
+                [key: string]: unknown;
+            };
+            /** Subject */
+            subject?: string | null;
             /**
-             * Note
-             * @default
+             * User Values
+             * @description Allow {"user": NAME}: row scopes, list filters
+             * @default false
              */
-            note: string;
-            /** Policy Id */
-            policy_id?: string | null;
+            user_values: boolean;
         };
         /** CheckOut */
         CheckOut: {
@@ -6701,6 +6737,26 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * PolicyCheckIn
+         * @description `policy_id` names the policy whose wording this is; none for one that is not saved yet.
+         */
+        PolicyCheckIn: {
+            /** Body */
+            body: components["schemas"]["Classes"] | components["schemas"]["Holds"] | components["schemas"]["Refusals"] | components["schemas"]["ConsentNeeded"] | components["schemas"]["Cap"] | components["schemas"]["QuietHours"] | components["schemas"]["BusinessHours"] | components["schemas"]["AddressValid"] | components["schemas"]["Age"] | components["schemas"]["RulePolicy"];
+            /**
+             * Examples
+             * @default []
+             */
+            examples: components["schemas"]["Example"][];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Policy Id */
+            policy_id?: string | null;
+        };
         /** PolicyDetailOut */
         PolicyDetailOut: {
             /**
@@ -8267,25 +8323,16 @@ export interface components {
         };
         /**
          * StandingOut
-         * @description How consent stands for one purpose on one channel, as the policies in force ask for it.
+         * @description What has not found its way. `unread`: events nobody could read, shown as dead letters of the
+         *     load `unread_load`; `unclaimed`: events of nobody known yet, kept until somebody is.
          */
         StandingOut: {
-            /**
-             * Channel
-             * @enum {string}
-             */
-            channel: "phone" | "visit" | "email" | "post" | "meeting" | "sms" | "line" | "push" | "web";
-            /** Purpose */
-            purpose: string;
-            /** Purpose Label */
-            purpose_label: string;
-            /** Since */
-            since: string | null;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "given" | "withdrawn" | "missing" | "not_needed";
+            /** Unclaimed */
+            unclaimed: number;
+            /** Unread */
+            unread: number;
+            /** Unread Load */
+            unread_load: string | null;
         };
         /** StartLoad */
         StartLoad: {
@@ -9138,7 +9185,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AskIn"];
+                "application/json": components["schemas"]["ApprovalAskIn"];
             };
         };
         responses: {
@@ -10763,6 +10810,26 @@ export interface operations {
             };
         };
     };
+    enishi_live_arrivals_api_standing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingOut"];
+                };
+            };
+        };
+    };
     enishi_gate_api_calendar_shown: {
         parameters: {
             query?: {
@@ -11704,7 +11771,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CheckIn"];
+                "application/json": components["schemas"]["PolicyCheckIn"];
             };
         };
         responses: {

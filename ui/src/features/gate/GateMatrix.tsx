@@ -52,7 +52,9 @@ function Table({ matrix }: { matrix: Matrix }) {
               <tr key={purpose.purpose}>
                 <th scope="row">
                   {purpose.label}
-                  <span className="muted"> {t(`class.${purpose.purpose_class}`)}</span>
+                  {purpose.label !== t(`class.${purpose.purpose_class}`) && (
+                    <span className={classes.about}>{t(`class.${purpose.purpose_class}`)}</span>
+                  )}
                 </th>
                 {purpose.answers.map((one) => {
                   const here =

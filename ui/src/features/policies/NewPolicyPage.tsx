@@ -26,11 +26,12 @@ function NewForm({ kind }: { kind: NewKind }) {
   const { t, i18n } = useTranslation("policies");
   const client = useQueryClient();
   const navigate = useNavigate();
+  const both = (key: "rule.say" | `kind.${NewKind}`) => ({
+    ja: i18n.getFixedT("ja", "policies")(key),
+    en: i18n.getFixedT("en", "policies")(key),
+  });
   const [body, setBody] = useState<Body>(() =>
-    freshBody(kind, {
-      ja: i18n.getFixedT("ja", "policies")(`kind.${kind}`),
-      en: i18n.getFixedT("en", "policies")(`kind.${kind}`),
-    }),
+    freshBody(kind, both(`kind.${kind}`), both("rule.say")),
   );
   const check = useCheck(null, body, NO_EXAMPLES);
   const create = useMutation({

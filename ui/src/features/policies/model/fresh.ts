@@ -4,7 +4,13 @@ import type { Applies, Body, Example, NewKind } from "../types";
 const ALL: Applies = { channels: [], purposes: [], classes: [] };
 const PROMOTION: Applies = { ...ALL, classes: ["promotion"] };
 
-export function freshBody(kind: NewKind, name: { ja: string; en: string }): Body {
+interface Words {
+  ja: string;
+  en: string;
+}
+
+/** `say` is the reason that a rule gives until somebody writes a better one. */
+export function freshBody(kind: NewKind, name: Words, say: Words): Body {
   const named = { name, description: null };
   switch (kind) {
     case "consent":
@@ -55,7 +61,7 @@ export function freshBody(kind: NewKind, name: { ja: string; en: string }): Body
         another: false,
         hours: 24,
         by: "manager",
-        say: { ja: "", en: "" },
+        say,
       };
   }
 }
@@ -63,7 +69,7 @@ export function freshBody(kind: NewKind, name: { ja: string; en: string }): Body
 /** An example that names a channel and a purpose the policy is about. */
 export function freshExample(
   at: string,
-  name: { ja: string; en: string },
+  name: Words,
   ask: Pick<Example["ask"], "channel" | "purpose">,
 ): Example {
   return {
