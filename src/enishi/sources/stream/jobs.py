@@ -7,9 +7,12 @@ from typing import Any
 
 from enishi.book.workspace import Workspace
 from enishi.kernel.clock import Clock
+from enishi.kernel.errors import Conflict
+from enishi.kernel.text import Text
 from enishi.sources.stream.drain import Drainer
 from enishi.sources.stream.types import OnBatch
 from enishi.sources.stream.waking import Waking
+from enishi.warehouse.duckdb_engine import DuckDBEngine
 
 _WAIT_SECONDS = 0.2
 """How long the loop waits for the bell; a lane that is to end notices it then."""
@@ -22,8 +25,21 @@ _bells: dict[str, Waking] = {}
 def drainer(workspace: Workspace, warehouse: Any, clock: Clock) -> Drainer:
     """The drainer of an open warehouse (`warehouse.warehouse.Warehouse`), by its present catalog.
 
-    There is one for all that drain, rebuild or replay in this process.
+    There is one for all that drain, rebuild or replay in this process. Raises Conflict
+    `stream_needs_duckdb` on other engines.
     """
+    if not isinstance(warehouse.engine, DuckDBEngine):
+        raise Conflict(
+            Text(
+                "イベントの取り込みには、倉庫が DuckDB である必要があります。",
+                "Draining events needs a warehouse on DuckDB.",
+            ),
+            Text(
+                "イベントはログに残っています。enishi warehouse move で DuckDB に移せます。",
+                "They stay in the log. `enishi warehouse move` brings the warehouse to DuckDB.",
+            ),
+            code="stream_needs_duckdb",
+        )
     with _lock:
         found = _drainers.get(id(warehouse.engine))
         if found is None or found[0] is not warehouse.engine:
@@ -43,7 +59,13 @@ def bell(workspace: Workspace) -> Waking:
 
 
 def run_once(context: Any, on_batch: OnBatch | None = None) -> bool:
-    """Drain what there is, else wait for the bell a moment; always to be called again at once."""
+    """Drain what there is, else wait for the bell a moment; always to be called again at once.
+
+    On other engines than DuckDB the events stay in the log.
+    """
+    if not isinstance(context.warehouse.engine, DuckDBEngine):
+        bell(context.workspace).wait(_WAIT_SECONDS)
+        return True
     drain = drainer(context.workspace, context.warehouse, context.clock)
     if not drain.run_once(on_batch):
         bell(context.workspace).wait(_WAIT_SECONDS)

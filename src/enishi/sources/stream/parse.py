@@ -24,6 +24,13 @@ MOST_ID = 300
 """The longest id of a message, user or device, in characters."""
 
 
+class Context(msgspec.Struct, gc=False):
+    """What of an event's context is kept; the rest is passed over unread."""
+
+    page: Any = None
+    campaign: Any = None
+
+
 class Item(msgspec.Struct, rename="camel", gc=False):
     """One event as it was sent; any value may be of any type."""
 
@@ -40,6 +47,12 @@ class Item(msgspec.Struct, rename="camel", gc=False):
     sent_at: Any = None
     properties: Any = None
     traits: Any = None
+    context: Context | None = None
+
+
+class _Odd(Item, rename="camel", gc=False):
+    """The same with a context that is no object."""
+
     context: Any = None
 
 
@@ -73,7 +86,7 @@ class Event(msgspec.Struct, gc=False):
     previous: str | None
     time: Told
     properties: dict[str, Any]
-    context: dict[str, Any]
+    context: Context
 
 
 class Unread(msgspec.Struct):
@@ -95,6 +108,8 @@ class _Batch(msgspec.Struct, rename="camel"):
 
 _read_batch = msgspec.json.Decoder(_Batch).decode
 _read_item = msgspec.json.Decoder(Item).decode
+_read_odd = msgspec.json.Decoder(_Odd).decode
+_EMPTY = Context()
 _NOTHING: dict[str, Any] = {}
 
 
@@ -116,7 +131,7 @@ def events_of(shard: str, record: Record) -> Iterator[Event | Unread]:
         return
     sent = None if batch.sent_at is None else instant(batch.sent_at)
     for index, raw in enumerate(map(bytes, batch.batch)):
-        if is_erased(raw):
+        if raw[2:8] == b"erased" and is_erased(raw):
             continue
         if is_erased(bytes(raw)):
             continue
@@ -129,9 +144,12 @@ def read_event(origin: Origin, raw: bytes, kind: str | None) -> Event | Unread:
     try:
         item = _read_item(raw)
     except (msgspec.MsgspecError, RecursionError):
-        return Unread(origin, raw, "not_object", None, None, {}, kind)
-    message, user = _id(item.message_id), _id(item.user_id)
-    anonymous, previous = _id(item.anonymous_id), _id(item.previous_id)
+        try:
+            item = _read_odd(raw)
+        except (msgspec.MsgspecError, RecursionError):
+            return Unread(origin, raw, "not_object", None, None, {}, kind)
+    message, user, anonymous = _id(item.message_id), _id(item.user_id), _id(item.anonymous_id)
+    previous = None if item.previous_id is None else _id(item.previous_id)
     call = kind or item.type
     fault: tuple[str, str, object] | None = None
     name = item.event if call == "track" else call
@@ -161,7 +179,7 @@ def read_event(origin: Origin, raw: bytes, kind: str | None) -> Event | Unread:
         origin.at,
         old=origin.source.startswith(IMPORTED),
     )
-    context = item.context if isinstance(item.context, dict) else _NOTHING
+    context = item.context if isinstance(item.context, Context) else _EMPTY
     return Event(
         origin, raw, message or f"{origin.shard}-{origin.line}", call, name.strip(), user,
         anonymous, previous, time, told or _NOTHING, context,
@@ -173,13 +191,13 @@ _BAD: Any = object()
 
 def _id(value: object) -> Any:
     """An id as text; None when there is none; `_BAD` when it is neither text nor whole number."""
-    if value is None or value == "":
+    if value is None:
         return None
-    if isinstance(value, str):
+    if type(value) is str:
         found = value.strip()
-        if not found:
-            return None
-        return found if len(found) <= MOST_ID and found.isprintable() else _BAD
+        if 0 < len(found) <= MOST_ID and found.isprintable():
+            return found
+        return _BAD if found else None
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:

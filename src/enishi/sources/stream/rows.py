@@ -57,11 +57,11 @@ class Rows:
     def add(self, event: Event, person: object, source: str, channel: str) -> None:
         """One event of a person; `source` is the event source's name."""
         time, properties = event.time, event.properties
-        told = event.context.get("page")
+        told = event.context.page
         page: Mapping[str, Any] = told if isinstance(told, dict) else _NOTHING
         if event.call == "page":
             page = {**page, **properties}
-        campaign = event.context.get("campaign")
+        campaign = event.context.campaign
         own, unread = [], []
         for name, path, read in self._own:
             given = properties.get(path[0]) if len(path) == 1 else _reach(properties, path)
@@ -205,7 +205,9 @@ def _integer(value: object) -> int | None:
     return None
 
 
-def _decimal(value: object, scale: int) -> Decimal | None:
+def _decimal(value: object, scale: int) -> Decimal | int | None:
+    if type(value) is int and abs(value) < 10**9:
+        return value  # as most amounts are; Arrow takes it as it is
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None
     try:
