@@ -27,8 +27,6 @@ from enishi.book.access import SYSTEM
 from enishi.book.clock import now
 from enishi.book.unit import crash_point, work
 from enishi.book.workspace import Workspace
-from enishi.kernel.errors import Conflict
-from enishi.kernel.text import Text
 from enishi.lists.erasing import builds_under_way
 from enishi.privacy import journal, service
 from enishi.privacy.models import Erasure, PrivacyRequest, Tombstone
@@ -51,18 +49,7 @@ class Eraser:
     """Does the steps of erasures in one workspace, in the process that owns the warehouse."""
 
     def __init__(self, workspace: Workspace, warehouse: Warehouse) -> None:
-        if warehouse.engine.books is not warehouse.engine:
-            raise Conflict(
-                Text(
-                    "この倉庫のエンジンでは消去を実行できません。",
-                    "On this engine of the warehouse nobody can be erased.",
-                ),
-                Text(
-                    "エンジン側で行を削除するか、DuckDB の倉庫に移してください(docs/privacy.md)。",
-                    "Delete the rows in the engine itself, or move to DuckDB (docs/privacy.md).",
-                ),
-                code="erasure_engine",
-            )
+        service.require_duckdb(workspace)
         self._workspace, self._warehouse = workspace, warehouse
         self._secret = workspace.secret()
 

@@ -28,8 +28,8 @@ class PrivacyRequest(models.Model):
     """What a person has asked for. `wording`, `check_note` and `answer` are in people's words.
 
     `key` and `display` are what she was called when it was received, of the subject dataset
-    `subject`. `due` is the last day to answer. `restriction` is the stop that a stop-use request
-    has set.
+    `subject`. `due` is the last day to answer. `restriction` and `consent` are the stop and the
+    withdrawal of all consents that a stop-use request has recorded.
     """
 
     id = models.CharField(primary_key=True, max_length=40, default=_request_id)
@@ -48,6 +48,7 @@ class PrivacyRequest(models.Model):
     answer = models.TextField(blank=True)
     ended_on = models.DateField(null=True)
     restriction = models.CharField(max_length=40, blank=True)
+    consent = models.CharField(max_length=40, blank=True, default="")
     created_by = models.CharField(max_length=40)
     created_at = models.DateTimeField(default=now)
     changed_at = models.DateTimeField(default=now)

@@ -10,9 +10,11 @@ from enishi.book import audit
 from enishi.book.access import SYSTEM, Actor
 from enishi.book.clock import now
 from enishi.book.unit import work
-from enishi.book.workspace import current_workspace
+from enishi.book.workspace import Workspace, current_workspace
+from enishi.gate import consents
 from enishi.gate import service as gate
 from enishi.gate.asking import in_scope
+from enishi.gate.in_force import as_calendar, calendar_body
 from enishi.gate.visibility import require_visible
 from enishi.kernel.business_days import BusinessCalendar
 from enishi.kernel.errors import Conflict, Invalid, NotFound
@@ -27,17 +29,21 @@ from enishi.privacy.types import (
     RequestState,
     Via,
 )
+from enishi.warehouse.engine import engine_url
 from enishi.warehouse.process import warehouse
 
 DUE_DAYS = 14
 """Business days within which a request is answered, counted from the day after its receipt."""
 
 _OLDEST = timedelta(days=366)
+_HOW: dict[Via, consents.How] = {
+    Via.BRANCH: "branch", Via.PHONE: "phone", Via.POST: "form", Via.WEB: "web", Via.EMAIL: "email",
+}  # fmt: skip
 
 
 def calendar() -> BusinessCalendar:
-    """The business calendar due dates are counted by."""
-    return BusinessCalendar()
+    """The business calendar due dates are counted by: the one that contacts obey."""
+    return as_calendar(calendar_body())
 
 
 def today() -> date:
@@ -53,7 +59,8 @@ def due_of(received_on: date) -> date:
 def receive(
     kind: RequestKind, person: str, via: Via, received_on: date, wording: str, actor: Actor
 ) -> PrivacyRequest:
-    """Record a request. A stop-use request stops every contact but the transactional at once.
+    """Record a request. A stop-use request stops every contact but the transactional at once, and
+    withdraws consent to every purpose.
 
     Raises NotFound for a person the actor may not see, Invalid `received_on` for a day to come or
     over a year ago.
@@ -81,8 +88,12 @@ def receive(
 def _stop(made: PrivacyRequest, actor: Actor) -> None:
     reason = f"{KIND_WORDS[RequestKind.STOP_USE].ja} {made.id}"
     stop = gate.do_not_contact(made.person, reason=reason, at=now(), actor=actor)
-    made.restriction = stop.id
-    made.save(update_fields=["restriction"])
+    said = consents.record(
+        made.person, given=False, how=_HOW[Via(made.via)], wording="", evidence=reason,
+        said_at=now(), at=now(), actor=actor,
+    )  # fmt: skip
+    made.restriction, made.consent = stop.id, said.id
+    made.save(update_fields=["restriction", "consent"])
 
 
 def confirm(request_id: str, method: IdentityCheck, note: str, actor: Actor) -> PrivacyRequest:
@@ -141,6 +152,7 @@ def erase(request_id: str, key: str, actor: Actor) -> Erasure:
                 Text("消去の請求を登録してください。", "Record a request for erasure."),
                 code="not_an_erasure",
             )
+        require_duckdb(current_workspace())
         if key.strip() != found.key:
             raise Invalid(
                 Text("番号が一致しません。", "The number is not this person's."),
@@ -155,6 +167,22 @@ def erase(request_id: str, key: str, actor: Actor) -> Erasure:
         _save(found, "state")
         _note(found, "erasing", actor, {"erasure": made.id})
     return made
+
+
+def require_duckdb(workspace: Workspace) -> None:
+    """Raise Conflict `erasure_engine` where the warehouse's rows are in another engine."""
+    if engine_url(workspace).scheme != "duckdb":
+        raise Conflict(
+            Text(
+                "この倉庫のエンジンでは消去を実行できません。",
+                "On this engine of the warehouse nobody can be erased.",
+            ),
+            Text(
+                "エンジン側で行を削除するか、DuckDB の倉庫に移してください(docs/privacy.md)。",
+                "Delete the rows in the engine itself, or move to DuckDB (docs/privacy.md).",
+            ),
+            code="erasure_engine",
+        )
 
 
 def again(erasure_id: str, actor: Actor) -> Erasure:
@@ -234,6 +262,9 @@ def _unstop(found: PrivacyRequest, actor: Actor) -> None:
     row = gate.restriction(found.restriction) if found.restriction else None
     if row is not None and row.released_at is None:
         gate.release(row.id, found.id, at=now(), actor=actor)
+    said = consents.get_consent(found.consent) if found.consent else None
+    if said is not None and said.voided_at is None:
+        consents.void(said.id, found.id, at=now(), actor=actor)
 
 
 def _save(found: PrivacyRequest, *fields: str) -> None:

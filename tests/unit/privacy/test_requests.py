@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from enishi.book import audit
+from enishi.gate.consents import consents_of
 from lists_world import Bank
 
 
@@ -74,6 +75,11 @@ def test_a_stop_use_request_stops_contact_at_once_and_gives_it_back(bank: Bank) 
     assert _do(bank, made, "withdraw", text="もうよい").json()["state"] == "withdrawn"
     restrictions = bank.api("manager").get(f"customers/{person}/restrictions").json()["items"]
     assert [row["active"] for row in restrictions] == [False]
+    said = consents_of(person)
+    assert [(one.given, one.purpose, one.channel, one.how) for one in said] == [
+        (False, None, None, "branch")
+    ]
+    assert said[0].voided_at is not None
 
 
 @pytest.mark.parametrize("day", ["2026-11-21", "2025-11-18"])
