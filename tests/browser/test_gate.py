@@ -149,7 +149,7 @@ def test_consent_is_recorded_with_evidence_on_the_customers_page(visit: Open) ->
     page.get_by_role("option", name="SMS").click()
     _accessible(page)
     save.click()
-    statement = page.get_by_role("listitem").filter(has_text="用紙 F-0012")
+    statement = page.get_by_role("listitem").filter(has_text="用紙 F-0012").first
     expect(statement).to_contain_text("SMSでご案内を受け取ります")
     statement.get_by_role("button", name="誤記として無効にする").click()
     page.get_by_label("無効にする理由").fill("別のお客さまの用紙")

@@ -17,9 +17,9 @@ from enishi.gate.consent_schemas import (
     ConsentIn,
     ConsentOut,
     ConsentsOut,
+    ConsentStandingOut,
     MatrixOut,
     PurposeAnswers,
-    StandingOut,
     VoidIn,
 )
 from enishi.gate.in_force import policies_in_force
@@ -104,7 +104,7 @@ def void(request: Request, consent_id: str, body: VoidIn) -> ConsentOut:
     return _out([row], request)[0]
 
 
-def _standing(person: str, rows: list[Consent], locale: Locale) -> list[StandingOut]:
+def _standing(person: str, rows: list[Consent], locale: Locale) -> list[ConsentStandingOut]:
     """What the consent policies in force make of the statements, channel by channel."""
     named, policies, instant = purposes(), policies_in_force(), now()
     found = []
@@ -118,7 +118,7 @@ def _standing(person: str, rows: list[Consent], locale: Locale) -> list[Standing
             if isinstance(policy.body, ConsentNeeded)
         }
         found.append(
-            StandingOut.model_validate(
+            ConsentStandingOut.model_validate(
                 {
                     "channel": channel, "purpose": purpose,
                     "purpose_label": named[purpose][locale],

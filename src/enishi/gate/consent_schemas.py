@@ -53,7 +53,7 @@ class ConsentOut(Schema):
     void_reason: str | None
 
 
-class StandingOut(Schema):
+class ConsentStandingOut(Schema):
     """How consent stands for one purpose on one channel, as the policies in force ask for it."""
 
     channel: ChannelName
@@ -67,7 +67,7 @@ class ConsentsOut(Schema):
     """All statements, the newest first, voided ones too, and how consent stands now."""
 
     items: list[ConsentOut]
-    standing: list[StandingOut]
+    standing: list[ConsentStandingOut]
 
 
 class ConsentIn(Body):

@@ -4339,6 +4339,28 @@ export interface components {
             wording: string;
         };
         /**
+         * ConsentStandingOut
+         * @description How consent stands for one purpose on one channel, as the policies in force ask for it.
+         */
+        ConsentStandingOut: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "phone" | "visit" | "email" | "post" | "meeting" | "sms" | "line" | "push" | "web";
+            /** Purpose */
+            purpose: string;
+            /** Purpose Label */
+            purpose_label: string;
+            /** Since */
+            since: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "given" | "withdrawn" | "missing" | "not_needed";
+        };
+        /**
          * ConsentsOut
          * @description All statements, the newest first, voided ones too, and how consent stands now.
          */
@@ -4346,7 +4368,7 @@ export interface components {
             /** Items */
             items: components["schemas"]["ConsentOut"][];
             /** Standing */
-            standing: components["schemas"]["StandingOut"][];
+            standing: components["schemas"]["ConsentStandingOut"][];
         };
         /** ContactsOut */
         ContactsOut: {
@@ -8321,19 +8343,6 @@ export interface components {
             fields: components["schemas"]["ShownField"][];
             label: components["schemas"]["Bilingual"];
         };
-        /**
-         * StandingOut
-         * @description What has not found its way. `unread`: events nobody could read, shown as dead letters of the
-         *     load `unread_load`; `unclaimed`: events of nobody known yet, kept until somebody is.
-         */
-        StandingOut: {
-            /** Unclaimed */
-            unclaimed: number;
-            /** Unread */
-            unread: number;
-            /** Unread Load */
-            unread_load: string | null;
-        };
         /** StartLoad */
         StartLoad: {
             /**
@@ -8564,6 +8573,19 @@ export interface components {
             sentence: string;
             /** Why */
             why: string;
+        };
+        /**
+         * StreamStandingOut
+         * @description What has not found its way. `unread`: events nobody could read, shown as dead letters of the
+         *     load `unread_load`; `unclaimed`: events of nobody known yet, kept until somebody is.
+         */
+        StreamStandingOut: {
+            /** Unclaimed */
+            unclaimed: number;
+            /** Unread */
+            unread: number;
+            /** Unread Load */
+            unread_load: string | null;
         };
         /**
          * TaskOut
@@ -10825,7 +10847,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StandingOut"];
+                    "application/json": components["schemas"]["StreamStandingOut"];
                 };
             };
         };

@@ -19,7 +19,7 @@ export type Answer = Decision["answer"];
 export type Matrix = Schemas["MatrixOut"];
 export type Consent = Schemas["ConsentOut"];
 export type Consents = Schemas["ConsentsOut"];
-export type Standing = Schemas["StandingOut"];
+export type Standing = Schemas["ConsentStandingOut"];
 export type How = NonNullable<Consent["how"]>;
 /** How a statement reaches us, as a form offers it. */
 export const HOWS = [
