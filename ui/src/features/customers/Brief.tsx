@@ -128,7 +128,6 @@ function Say({ brief }: { brief: Brief }) {
             ? one.guide && (
                 <div
                   className={styles.guide}
-                  // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, by keys too
                   tabIndex={0}
                   role="group"
                   aria-label={t("brief.guide")}
