@@ -172,7 +172,8 @@ def _erase_again(target: Path, given: Path | None) -> None:
     from enishi.warehouse.client import open_file
 
     workspace = read_workspace(target)
-    entries = read(workspace.var / JOURNAL) + (read(given) if given is not None else [])
+    known = read(workspace.var / JOURNAL) + (read(given) if given is not None else [])
+    entries = list(dict.fromkeys(known))
     if entries:
         with open_file(workspace) as warehouse:
             gone = erase_again(workspace, warehouse, entries)
