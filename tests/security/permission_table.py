@@ -176,6 +176,7 @@ TABLE = {
     "POST /privacy/people/{person}/export": "A",
     "GET /privacy/retention": "AMU",
     "GET /events/arrivals": "AKNU",
+    "GET /events/standing": "AKNU",
     "GET /events/sources/{source_id}/notice": "AKNU",
     "PUT /events/sources/{source_id}/notice": "A",
     "GET /live/crossings": "AMKNU",

@@ -12,8 +12,10 @@ from enishi.book.workspace import current_workspace
 from enishi.gate.asking import catalog
 from enishi.live.arrival_rows import rows
 from enishi.live.arrivals import glance
-from enishi.live.arrivals_schemas import ArrivalsOut
+from enishi.live.arrivals_schemas import ArrivalsOut, StreamStandingOut
 from enishi.sources.event_sources import event_sources
+from enishi.sources.stream.parse import IMPORTED
+from enishi.warehouse.process import warehouse
 
 router = Router(tags=["events"])
 
@@ -28,6 +30,7 @@ def arrivals(
     request.passive = bool(after)  # a page left open does not prolong the session
     found = glance(current_workspace().events, after, limit)
     names = {source.id: source.name for source in event_sources()}
+    names |= {one: one.removeprefix(IMPORTED) for one in found.counts if one.startswith(IMPORTED)}
     if not after:
         audit.record(request.actor, "events.watch", "events", "")
     shown = rows(found.arrivals, names, catalog(), request.actor)
@@ -42,3 +45,11 @@ def arrivals(
         "backlog": found.backlog,
         "hidden": request.actor.scope is not None,
     }
+
+
+@router.get("/events/standing", permission="events.read", response=StreamStandingOut)
+def standing(request: Request) -> dict[str, Any]:
+    """How many events could not be read, and how many are nobody's yet."""
+    request.passive = True  # asked by the page itself
+    found: dict[str, Any] = warehouse().stream_standing()
+    return found

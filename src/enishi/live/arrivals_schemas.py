@@ -49,3 +49,12 @@ class ArrivalsOut(Schema):
     backlog: int
     hidden: bool
     """One's row scope leaves people out, so no value is shown."""
+
+
+class StreamStandingOut(Schema):
+    """What has not found its way. `unread`: events nobody could read, shown as dead letters of the
+    load `unread_load`; `unclaimed`: events of nobody known yet, kept until somebody is."""
+
+    unread: int
+    unread_load: str | None
+    unclaimed: int

@@ -1,4 +1,5 @@
-"""What is asked about crossings: who has entered or left a live segment since somebody last looked.
+"""What is asked about crossings: who has entered or left a live segment since somebody last looked;
+and how the stream of events stands.
 
 Crossings are numbered as they happened, in twenty digits: who has seen one has seen all before it.
 """
@@ -80,6 +81,24 @@ class Crossings(MemberQuestions):
         names, _ = self._names(self._subject, list({row["id"] for row in told}), actor)
         nobody = {"key": None, "display": None}
         return [row | names.get(row["id"], nobody) for row in told]
+
+    def stream_standing(self) -> dict[str, Any]:
+        """What has not found its way: `{"unread", "unread_load", "unclaimed"}`.
+
+        `unread` counts the stream's dead letters that nobody has replayed, `unread_load` is the
+        load under which the last of them is shown; `unclaimed` are events of nobody known yet.
+        """
+        stream = self.catalog.stream
+        if stream is None:
+            return {"unread": 0, "unread_load": None, "unclaimed": 0}
+        with self.engine.books.read() as question:  # DuckDB, whatever the engine is
+            ((unread, load),) = question.rows(
+                "SELECT count(*), max(load_id) FROM enishi.dead_letters WHERE dataset = ?"
+                " AND starts_with(file, 'stream:') AND replayed_by IS NULL",
+                [stream.activity],
+            )
+            unclaimed = question.one("SELECT count(*) FROM enishi.stream_unclaimed")
+        return {"unread": int(unread), "unread_load": load, "unclaimed": int(unclaimed or 0)}
 
     @property
     def _subject(self) -> str:

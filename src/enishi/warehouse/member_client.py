@@ -74,6 +74,10 @@ class AskedMembers:
         found: str = self._ask("newest_crossing", {})
         return found
 
+    def stream_standing(self) -> dict[str, Any]:
+        found: dict[str, Any] = self._ask("stream_standing", {})
+        return found
+
     def _told(self, method: str, slug: str, subject: str, **asked: Any) -> dict[str, Any]:
         found: dict[str, Any] = self._ask(method, {"slug": slug, "subject": subject, **asked})
         return found

@@ -39,6 +39,7 @@ TOLD = frozenset(
         "segment_differences",
         "crossings",
         "newest_crossing",
+        "stream_standing",
         "ping",
     }
 )

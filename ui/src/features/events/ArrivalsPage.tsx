@@ -4,16 +4,18 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useMay } from "@/app/session";
 import { rowsOf } from "@/client/pages";
 import { type Column, DataTable } from "@/design/DataTable";
 import { Facts } from "@/design/Facts";
 import { Filters } from "@/design/Filters";
+import { TextLink } from "@/design/Link";
 import { Page } from "@/design/Page";
 import { RightPanel } from "@/design/RightPanel";
 import { Remark, StatusBadge } from "@/design/StatusBadge";
 import { Empty, ErrorState, Partial } from "@/design/states";
 import { useFormat } from "@/design/useFormat";
-import { type Arrival, sourcesQuery } from "./data";
+import { type Arrival, sourcesQuery, standingQuery } from "./data";
 import { EventsTabs } from "./EventsTabs";
 import classes from "./events.module.css";
 import type { ArrivalsSearch } from "./routes";
@@ -124,6 +126,7 @@ function Standing({ watching, paused }: { watching: Watching; paused: boolean })
           </StatusBadge>
         </dd>
       </div>
+      <Unsettled />
       <div className={classes.rates}>
         <dt>{t("arrivals.rate")}</dt>
         <dd>
@@ -139,6 +142,38 @@ function Standing({ watching, paused }: { watching: Watching; paused: boolean })
         </dd>
       </div>
     </dl>
+  );
+}
+
+/** What could not be read, and what is nobody's yet. */
+function Unsettled() {
+  const { t } = useTranslation("events");
+  const may = useMay();
+  const format = useFormat();
+  const { data } = useQuery(standingQuery);
+  if (!data) return null;
+  const unread = format.count(data.unread, "items");
+  return (
+    <>
+      <div>
+        <dt>{t("arrivals.unread")}</dt>
+        <dd>
+          <StatusBadge tone={data.unread > 0 ? "warn" : "good"} plain>
+            {data.unread_load && may("data.read") ? (
+              <TextLink to="/data" search={{ tab: "loads", load: data.unread_load }}>
+                {unread}
+              </TextLink>
+            ) : (
+              unread
+            )}
+          </StatusBadge>
+        </dd>
+      </div>
+      <div>
+        <dt>{t("arrivals.unclaimed")}</dt>
+        <dd title={t("arrivals.unclaimedText")}>{format.count(data.unclaimed, "items")}</dd>
+      </div>
+    </>
   );
 }
 

@@ -25,6 +25,13 @@ export const sourcesQuery = queryOptions({
     call<Schemas["EventSourcesOut"]>("GET", "/api/events/sources", { signal }),
 });
 
+export const standingQuery = queryOptions({
+  queryKey: ["events", "standing"],
+  queryFn: ({ signal }) =>
+    call<Schemas["StreamStandingOut"]>("GET", "/api/events/standing", { signal }),
+  refetchInterval: 10_000,
+});
+
 export function noticeQuery(id: string) {
   return queryOptions({
     queryKey: ["events", "sources", id, "notice"],
