@@ -59,7 +59,8 @@ def test_a_cap_blocks_until_its_window_has_passed(bank: Bank) -> None:
     assert blocked(bank, list_id) == [None, None]  # nothing ran in between
 
 
-def test_undoing_a_contact_gives_its_slot_back(bank: Bank) -> None:
+def test_undoing_a_contact_gives_its_slot_back(sqlite_bank: Bank) -> None:
+    bank = sqlite_bank
     cap_once(bank)
     list_id = bank.make_list(top_n=1)
     [member] = (row["id"] for row in bank.members(list_id))
@@ -91,7 +92,8 @@ def test_a_claim_holds_the_slot_and_letting_go_frees_it(bank: Bank) -> None:
     assert bank.log(two, there, "reached", "representative").status_code == 201
 
 
-def test_nobody_is_called_at_night_and_everybody_in_the_morning(bank: Bank) -> None:
+def test_nobody_is_called_at_night_and_everybody_in_the_morning(sqlite_bank: Bank) -> None:
+    bank = sqlite_bank
     list_id = bank.make_list(top_n=2)
     [member, *_] = (row["id"] for row in bank.members(list_id))
     bank.later(timedelta(hours=12))  # 22:00
@@ -110,7 +112,8 @@ def seniors(bank: Bank, age: int, list_id: str) -> tuple[int, str]:
     return row["id"], row["person_id"]
 
 
-def test_seventy_five_needs_an_approver_and_eighty_another_one(bank: Bank) -> None:
+def test_seventy_five_needs_an_approver_and_eighty_another_one(sqlite_bank: Bank) -> None:
+    bank = sqlite_bank
     insurance = "purposes:\n  insurance: {label: {ja: 保険, en: Insurance}}"
     told = CATALOG.replace("purposes:", insurance, 1)
     (bank.workspace.root / "catalog" / "bank.yaml").write_text(told, encoding="utf-8")
@@ -133,7 +136,8 @@ def test_seventy_five_needs_an_approver_and_eighty_another_one(bank: Bank) -> No
     assert bank.log(list_id, member, "reached").status_code == 409
 
 
-def test_a_dry_run_tells_what_a_policy_would_have_stopped(bank: Bank) -> None:
+def test_a_dry_run_tells_what_a_policy_would_have_stopped(sqlite_bank: Bank) -> None:
+    bank = sqlite_bank
     list_id = bank.make_list(top_n=3)
     members = [row["id"] for row in bank.members(list_id)]
     for _ in range(2):
