@@ -168,12 +168,13 @@ def test_what_has_not_found_its_way_is_counted(sqlite_bank: Bank) -> None:
     with bank.warehouse.engine.books.write() as books:
         for file, replayed in (("stream:0", None), ("stream:0", "lod_2"), ("visits.csv", None)):
             books.execute(
-                "INSERT INTO enishi.dead_letters (load_id, dataset, file, line, code, at,"
+                'INSERT INTO enishi.dead_letters (load_id, dataset, file, line, code, "at",'
                 " replayed_by) VALUES ('lod_1', 'activity', ?, 1, 'x', now()::TIMESTAMP, ?)",
                 [file, replayed],
             )
         books.execute(
-            "INSERT INTO enishi.stream_unclaimed VALUES (1, 'a', 'a-1', now()::TIMESTAMP, '', '', '')"
+            "INSERT INTO enishi.stream_unclaimed"
+            " VALUES (1, 'a', 'a-1', now()::TIMESTAMP, '', '', '')"
         )
     told = bank.api("analyst").get("events/standing").json()
     assert told == {"unread": 1, "unread_load": "lod_1", "unclaimed": 1}
