@@ -58,6 +58,10 @@ relations:
     from: client
     via: [{relation: accounts, where: {field: type, op: ne, value: closed}}]
 """
+WORTH = """
+worth:
+  person: [{label: {ja: 口座, en: Accounts}, of: [accounts.account_id]}]
+"""
 
 
 def write(root: Path, text: str, name: str = "bank.yaml") -> Path:
@@ -192,6 +196,29 @@ def test_each_fault_has_its_place_and_a_remedy(
     assert found[0].path.startswith(path)
     assert found[0].file.startswith("catalog/bank.yaml:")
     assert proposal in found[0].remedy.en
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "path", "proposal"),
+    [
+        ("accounts.account_id", "accounts.type", "not_a_number", "worth.person[0].of[0]",
+         "account_id"),
+        ("accounts.account_id", "acounts.account_id", "unknown_relation", "worth.person[0].of[0]",
+         "accounts"),
+        ("accounts.account_id", "account_id", "unknown_relation", "worth.person[0].of[0]", ""),
+        ("  person:", "  persn:", "unknown_subject", "worth.persn", "person"),
+    ],
+)  # fmt: skip
+def test_worth_leads_to_numbers(
+    tmp_path: Path, old: str, new: str, code: str, path: str, proposal: str
+) -> None:
+    known = load_catalog(write(tmp_path, BANK + WORTH))
+    assert known.worth["person"][0].of == ("accounts.account_id",)
+    assert known.version != load_catalog(write(tmp_path, BANK)).version
+    write(tmp_path, BANK + WORTH.replace(old, new))
+    fault = only_fault(tmp_path)
+    assert (fault.code, fault.path) == (code, path)
+    assert proposal in fault.remedy.en
 
 
 def test_all_faults_at_once(tmp_path: Path) -> None:
