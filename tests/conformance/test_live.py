@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
-from enishi.live import engine as live_engine
+from enishi.live import core
 from live_world import START, Live, live_world
 
 EXAMPLES = 150 if os.environ.get("HYPOTHESIS_PROFILE") == "all" else 5
@@ -177,7 +177,7 @@ def test_live_is_what_the_rules_say(
 ) -> None:
     with monkeypatch.context() as patch, TemporaryDirectory() as folder:
         if sets:
-            patch.setattr(live_engine, "MOST_PAIRS", 2)
+            patch.setattr(core, "MOST_PAIRS", 2)
         with live_world(Path(folder), rules, start=start) as live:
             if whole:
                 live.engine.foresight.most = 0

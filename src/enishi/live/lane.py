@@ -17,7 +17,8 @@ from enishi.book.workspace import Workspace
 from enishi.catalog.types import Catalog
 from enishi.kernel.clock import Clock
 from enishi.kernel.errors import EnishiError
-from enishi.live.engine import LiveEngine, LoadOf
+from enishi.live.core import LoadOf
+from enishi.live.engine import LiveEngine
 from enishi.live.holding import hold
 from enishi.live.types import LiveRule, live_rule
 from enishi.segments import service
@@ -83,7 +84,7 @@ class LiveLane:
             try:
                 more = drainer.run_once(self.live.hears)
             except BaseException:
-                self.live.reload()
+                self.live.undo()
                 raise
             self.live.settle()
             return more
