@@ -12,7 +12,6 @@ import pytest
 from enishi.book.models import AuditRow
 from enishi.gate import importing
 from enishi.gate.import_file import meant, read_file
-from enishi.gate.matching import _phone_spellings
 from enishi.gate.models import ImportBatch, Restriction
 from enishi.kernel.errors import Conflict, EnishiError, Invalid
 
@@ -79,17 +78,15 @@ def test_columns_are_chosen_by_the_reader_or_named_by_the_catalog() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "written"),
-    [
-        ("+819012345678", "090-1234-5678"),
-        ("+818004975832", "080-0497-5832"),  # where libraries see a free number: 0800-497-5832
-        ("+81312345678", "03(1234)5678"),
-        ("+81120123456", "0120-123-456"),
-        ("+81451234567", "0451234567"),
-    ],
-)
-def test_a_number_is_known_as_systems_write_it(number: str, written: str) -> None:
-    assert written in _phone_spellings(number)
+    "written",
+    ["090-0000-0009", "09000000009", "０９０（００００）０００９", "+81 90-0000-0009",
+     "0900-0000-009"],
+)  # fmt: skip
+def test_a_number_is_found_however_it_is_cut(sqlite_bank: Bank, written: str) -> None:
+    found = importing.preview(f"phone\n{written}\n".encode(), at=sqlite_bank.clock.now)
+    assert [stop.person for stop in found.stops] == [
+        sqlite_bank.warehouse.find("P009", actor=sqlite_bank.actor("administrator"))
+    ]
 
 
 def test_a_preview_tells_what_would_happen_and_writes_nothing(sqlite_bank: Bank) -> None:
