@@ -210,6 +210,8 @@ def test_a_rule_stops_whom_it_holds_of_and_follows_the_loads(told: Told) -> None
     told.rows["P002"]["owner"] = "S2"
     told.load()
     version = publish(told, rule_policy())
+    assert told.answer("P002") == "deny rule.changing-hands"  # asked of the warehouse, so far
+    assert told.answer("P001") == "allow"
     told.run()
     assert told.answer("P001") == "allow"
     assert told.answer("P002") == "deny rule.changing-hands"

@@ -48,6 +48,12 @@ def facts_of(persons: Sequence[str]) -> dict[str, Facts]:
     }  # fmt: skip
 
 
+def decided_rules() -> frozenset[str]:
+    """The versions of rule policies whose rules the mirror has decided for everybody."""
+    found = rows("SELECT mirror FROM gate_gatestate WHERE id = 1")
+    return frozenset(told(found[0][0]).get("rules", ())) if found else frozenset()
+
+
 def names(joined: str) -> frozenset[str]:
     return frozenset(joined.split(",")) if joined else frozenset()
 

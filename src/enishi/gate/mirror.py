@@ -60,7 +60,8 @@ def run_once() -> bool:
     if state.get("plan") != plan or state.get("day") != today:
         if newest is None and "plan" not in state:
             return False  # nothing has ever been loaded
-        state = {"plan": plan, "day": today, "cursor": "", "load": newest or "", "rules": {}}
+        rules = state.get("rules", {})
+        state = {"plan": plan, "day": today, "cursor": "", "load": newest or "", "rules": rules}
     if state.get("cursor") is not None:
         _whole(found, told, state)
         return True
@@ -154,7 +155,7 @@ def _touched(found: Any, told: Telling, state: dict[str, Any], newest: str) -> N
     for start in range(0, len(everyone), SLICE):
         _copy(found, told, everyone[start : start + SLICE])
     with work("gate.mirror"):
-        _keep(state | {"load": newest, "rules": {}})
+        _keep(state | {"load": newest})
 
 
 def _ids(question: Question, sql: str) -> set[str]:
@@ -341,7 +342,8 @@ def _rules(state: dict[str, Any]) -> bool:
     stale = set(ProfileRule.objects.values_list("version", flat=True).distinct()) - bodies.keys()
     if stale:
         _drop_rules(ProfileRule.objects.filter(version__in=stale).values_list("id", flat=True))
-    due = [version for version in bodies if version not in seen]
+    mark = f"{state['load']} {state['day']}"
+    due = [version for version in bodies if seen.get(version) != mark]
     if not due:
         return False
     version = due[0]
@@ -355,7 +357,8 @@ def _rules(state: dict[str, Any]) -> bool:
 
     in_chunks(sorted(holds - before.keys()), add, size=_ROWS, name="gate.rules")
     with work("gate.rules"):
-        _keep(state | {"rules": seen | {version: now().isoformat()}})
+        decided = {one: told for one, told in seen.items() if one in bodies} | {version: mark}
+        _keep(state | {"rules": decided})
     return True
 
 

@@ -183,6 +183,20 @@ def _rules_true(persons: Sequence[str], policies: PolicySet) -> dict[str, set[st
     return found
 
 
+def with_rules(facts: dict[str, Facts], rules: Mapping[str, RulePolicy]) -> dict[str, Facts]:
+    """Facts with the rules the mirror has not decided yet; untold where nobody can decide them."""
+    try:
+        for version, body in rules.items():
+            held = holding(body, list(facts))
+            facts = {
+                person: replace(told, rules=told.rules | {version}) if person in held else told
+                for person, told in facts.items()
+            }
+    except EnishiError:
+        return {person: replace(told, told=False) for person, told in facts.items()}
+    return facts
+
+
 def holding(body: RulePolicy, persons: Sequence[str] | None = None) -> set[str]:
     """Of whom a policy's rule holds now, of everybody or of these persons."""
     table = warehouse().view(PERSON, body.rule, actor=SYSTEM, ids=persons)

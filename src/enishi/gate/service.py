@@ -14,13 +14,14 @@ from enishi.book.access import Actor
 from enishi.book.unit import work
 from enishi.book.workspace import current_workspace
 from enishi.gate import stopped
+from enishi.gate.bodies import RulePolicy
 from enishi.gate.deciding import decide as _decide
-from enishi.gate.history import UNTOLD, facts_of, histories_of
+from enishi.gate.history import UNTOLD, decided_rules, facts_of, histories_of
 from enishi.gate.in_force import policies_in_force
 from enishi.gate.models import DecisionRecord, Restriction
 from enishi.gate.policy_set import PolicySet
 from enishi.gate.policy_words import again
-from enishi.gate.profile import ask_warehouse
+from enishi.gate.profile import ask_warehouse, with_rules
 from enishi.gate.sentences import label_of, sentence_of
 from enishi.gate.stopped import Persons
 from enishi.gate.types import (
@@ -101,10 +102,17 @@ def decide_grid(
 def facts_for(
     persons: Sequence[str], policies: PolicySet, *questions: Question
 ) -> dict[str, Facts]:
-    """What is known of each person: from the mirror, else from the warehouse, else untold."""
+    """What is known of each person: from the mirror, else from the warehouse, else untold.
+
+    A rule that was published a moment ago is asked of the warehouse until the mirror has it.
+    """
     found = facts_of(persons)
     missing = [person for person in persons if person not in found]
-    if missing and any(policies.about(question) for question in questions):
+    about = [policy for question in questions for policy in policies.about(question)]
+    rules = {p.version: p.body for p in about if isinstance(p.body, RulePolicy)}
+    if rules and (late := rules.keys() - decided_rules()):
+        found = with_rules(found, {version: rules[version] for version in late})
+    if missing and about:
         found |= ask_warehouse(missing, policies)
     return {person: found.get(person, UNTOLD) for person in persons}
 
