@@ -25,7 +25,7 @@ class Bilingual(Schema):
 class LoadOut(Schema):
     id: str
     dataset: str
-    state: str  # loading | loaded | failed | interrupted
+    state: str  # loading | streaming | loaded | failed | interrupted
     started_at: str
     ended_at: str | None = None
     read: int = 0

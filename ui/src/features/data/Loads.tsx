@@ -9,6 +9,7 @@ import { catalogQuery, filesOf, type LoadInfo, loadsQuery, took } from "./data";
 
 const TONES: Partial<Record<string, Tone>> = {
   loading: "working",
+  streaming: "working",
   loaded: "good",
   failed: "alarm",
   interrupted: "warn",
