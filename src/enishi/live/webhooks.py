@@ -155,16 +155,6 @@ def replay(webhook_id: str, actor: Actor, ids: Sequence[str] | None = None) -> i
     return len(numbers)
 
 
-def forget(person: str) -> int:
-    """Take away every delivery that names a person; returns how many. For her erasure."""
-    numbers = list(Delivery.objects.filter(person=person).values_list("number", flat=True))
-
-    def drop(chunk: list[int]) -> None:
-        Delivery.objects.filter(number__in=chunk).delete()
-
-    return in_chunks(numbers, drop, name="webhook.forget")
-
-
 def prune(before: datetime) -> int:
     """Take away what was delivered before an instant, a bounded number; returns how many."""
     old = Delivery.objects.filter(state=DeliveryState.DELIVERED, ended_at__lt=before)

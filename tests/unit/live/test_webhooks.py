@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from enishi.book import about
 from enishi.book.access import Actor
 from enishi.book.clock import clock_set_to
 from enishi.book.models import AuditRow
@@ -326,10 +327,11 @@ def test_a_worker_that_dies_loses_nothing_and_repeats_at_most_one_with_its_id(
     assert states(hook) == ["delivered"] * 3
 
 
-def test_a_person_erased_is_in_no_delivery(
+def test_what_was_delivered_is_kept_for_a_while_and_a_person_erased_not_at_all(
     hook: Webhook, receiver: Receiver, clock: VirtualClock
 ) -> None:
     run(hook, crossings(3))
-    assert webhooks.forget("per_0002") == 1
+    about.erase("per_0002")
     assert not Delivery.objects.filter(person="per_0002").exists()
+    assert webhooks.prune(clock()) == 0
     assert webhooks.prune(clock() + timedelta(seconds=1)) == 2
