@@ -1,9 +1,8 @@
 """The heart of live deciding: what is known in memory, and how instants follow one another.
 
 `_reach` decides what has come due by an instant, `_decide` some people at it, `_write` writes who
-has crossed, `_look_ahead` fills the timers. All of it is inside a transaction of the warehouse; what
-has been decided is known when `settle` is told of the commit, and `reload` makes good for one that
-failed.
+has crossed, `_look_ahead` fills the timers; all inside a transaction of the warehouse. What has
+been decided is known when `settle` is told of the commit; `reload` makes good for one that failed.
 """
 
 from __future__ import annotations

@@ -7,9 +7,10 @@ book may have changed. What it has in memory is made anew whenever the catalog h
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 
 from enishi.book.unit import work
@@ -37,6 +38,8 @@ TELL_SECONDS = 5.0
 FOLLOW_SECONDS = 30.0
 """How often segments that are not live follow those that they name."""
 _SLEEP = 0.25
+Ready = dict[str, tuple[str, int, LiveRule]]
+"""Rules made ready, by slug with the versions of catalog and wording that they were made from."""
 _log = logging.getLogger("enishi.live")
 
 
@@ -52,6 +55,8 @@ class LiveLane:
         self._version = ""
         self._stamp: tuple[object, ...] = ()
         self._noticed: object = None
+        self._ready: Ready = {}
+        self._looking = threading.RLock()
         self._looked = self._told = self._followed = 0.0
         self._sizes: dict[str, int] = {}
         provide_hold(self._hold)
@@ -101,19 +106,24 @@ class LiveLane:
         """Take over a changed catalog, and what the book says is live."""
         if not now and time.monotonic() - self._looked < LOOK_SECONDS:
             return
+        with self._looking:  # the lane of segments looks too, before it holds this
+            self._take_over()
+
+    def _take_over(self) -> None:
         catalog = self._warehouse.catalog
         if catalog.version != self._version:
-            self.live = None
-            if catalog.stream is not None:
-                self.live = LiveEngine(self._books, catalog, self._clock, _load_of(catalog))
-            self._version = catalog.version
+            with nullcontext() if self.live is None else self.live.lock:  # no refresh holds it
+                self.live = None
+                if catalog.stream is not None:
+                    self.live = LiveEngine(self._books, catalog, self._clock, _load_of(catalog))
+                self._version = catalog.version
         if self.live is not None:
             rows = Segment.objects.filter(live=True, archived_at__isnull=True)
             stamp = (self._version, *sorted(rows.values_list("slug", "version")))
             if stamp != self._stamp or {rule.slug for rule in self.live.order.rules} != {
                 slug for slug, _ in stamp[1:]
             }:
-                self._admit(self.live.adopt(wanted_rules(catalog).values()))
+                self._admit(self.live.adopt(wanted_rules(catalog, self._ready).values()))
                 self._stamp = stamp
             newest = self._newest(catalog)
             if newest != self._noticed and self.live.rules:
@@ -158,7 +168,7 @@ class LiveLane:
         if live is None:  # the catalog no longer names persons whom events could be about
             yield Nobody(self._clock())
             return
-        with hold(live, wanted_rules(live.catalog)) as found:
+        with hold(live, wanted_rules(live.catalog, self._ready)) as found:
             yield found
 
     # ── what the book is told ────────────────────────────────────────────────────────────────────
@@ -201,15 +211,15 @@ class LiveLane:
             service.queue_following(crossed, "uses", mine)
 
 
-def wanted_rules(catalog: Catalog) -> dict[str, LiveRule]:
+def wanted_rules(catalog: Catalog, ready: Ready) -> dict[str, LiveRule]:
     """The segments that the book calls live, by slug; those whose wording no longer fits the
-    catalog are left out (their refresh says why)."""
+    catalog are left out (their refresh says why). `ready` keeps what has been made."""
     found = {}
     for wording in service.wordings_in_use():
         segment = wording.segment
         if not segment.live:
             continue
-        known = _ready.get(segment.slug)
+        known = ready.get(segment.slug)
         if known is not None and known[:2] == (catalog.version, segment.version):
             found[segment.slug] = known[2]
             continue
@@ -219,12 +229,8 @@ def wanted_rules(catalog: Catalog) -> dict[str, LiveRule]:
             continue
         rule = live_rule(segment.slug, segment.version, checked.rule, catalog)
         found[segment.slug] = rule
-        _ready[segment.slug] = (catalog.version, segment.version, rule)
+        ready[segment.slug] = (catalog.version, segment.version, rule)
     return found
-
-
-_ready: dict[str, tuple[str, int, LiveRule]] = {}
-"""Rules made ready, by slug with the versions of catalog and wording they were made from."""
 
 
 def _load_of(catalog: Catalog) -> LoadOf:
