@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lists_world import Bank
 
 EVERYTHING = os.environ.get("HYPOTHESIS_PROFILE") == "all"
-EXAMPLES = 60 if EVERYTHING else 1
+EXAMPLES = 30 if EVERYTHING else 1
 ONE_IN = 1 if EVERYTHING else 20
 MODES = list(GenerationMode) if EVERYTHING else [GenerationMode.NEGATIVE]
 LEFT_OUT = {
