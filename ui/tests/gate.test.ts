@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { alike } from "@/features/gate/ConsentPanel";
+import { alike } from "@/features/gate/alike";
 import type { Standing } from "@/features/gate/types";
-import { alike as together } from "@/features/lists/GateNotice";
+import { alike as together } from "@/features/lists/stopped";
 import type { Decision, Kind } from "@/features/lists/types";
+import { ruleFaults } from "@/features/policies/model/faults";
 import { unmatchedCsv } from "@/features/policies/model/importFile";
 import { localOf } from "@/features/policies/model/instant";
-import { ruleFaults } from "@/features/policies/PolicyPage";
-import { kindOf, weekday, weeks } from "@/features/policies/YearView";
+import { kindOf, weekday, weeks } from "@/features/policies/model/year";
 
 const standing = (channel: string, purpose: string, state = "missing") =>
   ({ channel, purpose, purpose_label: purpose, state, since: null }) as Standing;

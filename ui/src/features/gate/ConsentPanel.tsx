@@ -8,6 +8,7 @@ import { Section } from "@/design/Page";
 import { StatusBadge, type Tone } from "@/design/StatusBadge";
 import { Ready } from "@/design/states";
 import { useFormat } from "@/design/useFormat";
+import { alike } from "./alike";
 import { ConsentForm } from "./ConsentForm";
 import { consentsQuery } from "./data";
 import classes from "./gate.module.css";
@@ -80,31 +81,6 @@ function Stands({ standing }: { standing: readonly Standing[] }) {
       ))}
     </ul>
   );
-}
-
-interface Alike {
-  state: Standing["state"];
-  channels: Standing["channel"][];
-  purposes: string[];
-}
-
-/** Channels that stand alike for the same purposes share a line. */
-export function alike(standing: readonly Standing[]): Alike[] {
-  const byChannel = new Map<string, Alike>();
-  for (const { state, channel, purpose_label } of standing) {
-    const key = `${state}:${channel}`;
-    const known = byChannel.get(key);
-    if (known) known.purposes.push(purpose_label);
-    else byChannel.set(key, { state, channels: [channel], purposes: [purpose_label] });
-  }
-  const found = new Map<string, Alike>();
-  for (const one of byChannel.values()) {
-    const key = JSON.stringify([one.state, one.purposes]);
-    const known = found.get(key);
-    if (known) known.channels.push(...one.channels);
-    else found.set(key, one);
-  }
-  return [...found.values()];
 }
 
 function Statements({

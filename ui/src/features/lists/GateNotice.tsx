@@ -3,7 +3,8 @@ import { useTranslation } from "react-i18next";
 import { Alarm, Remark } from "@/design/StatusBadge";
 import { useFormat } from "@/design/useFormat";
 import { DecisionReasons } from "@/features/gate";
-import type { Decision, Kind, MemberDetail } from "./types";
+import { alike, type Group } from "./stopped";
+import type { Kind, MemberDetail } from "./types";
 
 interface Props {
   member: MemberDetail;
@@ -21,23 +22,6 @@ export function GateNotice({ member, kinds }: Props) {
   return alike(stopped).map((group) => (
     <Notice key={`${group.decision.answer}:${group.decision.sentence}`} {...group} every={every} />
   ));
-}
-
-interface Group {
-  decision: Decision;
-  kinds: Kind[];
-}
-
-/** Ways that are stopped alike are told together. */
-export function alike(stopped: readonly { kind: Kind; decision: Decision }[]): Group[] {
-  const found = new Map<string, Group>();
-  for (const { kind, decision } of stopped) {
-    const key = `${decision.answer}:${decision.until}:${decision.sentence}`;
-    const known = found.get(key);
-    if (known) known.kinds.push(kind);
-    else found.set(key, { decision, kinds: [kind] });
-  }
-  return [...found.values()];
 }
 
 function Notice({ decision, kinds, every }: Group & { every: boolean }) {

@@ -17,6 +17,7 @@ import { DryRunSection } from "./DryRunSection";
 import { policyQuery } from "./data";
 import { ExamplesSection } from "./ExamplesSection";
 import { BodyForm } from "./forms/BodyForm";
+import { ruleFaults } from "./model/faults";
 import { StateBadge } from "./PoliciesPage";
 import classes from "./policies.module.css";
 import type { Body, Example, PolicyDetail } from "./types";
@@ -104,14 +105,6 @@ function useDeeds(policy: PolicyDetail, draft: Draft, dirty: boolean) {
 }
 
 const NO_FAULTS: readonly Fault[] = [];
-
-/** Faults of the rule alone, by their place inside it. */
-export function ruleFaults(faults: readonly Fault[]): Fault[] {
-  const inside = /^(?:\$\.)?(?:body\.)?rule(?=$|\.|\[)/;
-  return faults
-    .filter((fault) => inside.test(fault.path))
-    .map((fault) => ({ ...fault, path: fault.path.replace(inside, "$") }));
-}
 
 function Editor({ policy }: { policy: PolicyDetail }) {
   const { t } = useTranslation("policies");
