@@ -10,6 +10,7 @@ import pytest
 if TYPE_CHECKING:
     from lists_world import Bank
 
+
 def _person(bank: Bank, key: str) -> str:
     found = bank.api("administrator").get(f"customers?q={key}").json()["items"]
     return str(next(one["id"] for one in found if one["key"] == key))
