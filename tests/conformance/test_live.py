@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from enishi.live import core
 from live_world import START, Live, live_world
 
-EXAMPLES = 150 if os.environ.get("HYPOTHESIS_PROFILE") == "all" else 5
+EXAMPLES = 60 if os.environ.get("HYPOTHESIS_PROFILE") == "all" else 5
 Json = dict[str, Any]
 
 
