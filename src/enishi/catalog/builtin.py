@@ -140,7 +140,7 @@ def with_builtin(catalog: Catalog, given: Mapping[str, object] | None, faults: F
 
 
 def person_dataset(catalog: Catalog) -> Dataset | None:
-    """The dataset of persons, or of the only subjects there are, if one text or number is its key."""
+    """The dataset of persons, or of the only subjects, if one text or number is its key."""
     subjects = catalog.subjects()
     found = catalog.subject_dataset("person")
     if found is None and len(subjects) == 1:

@@ -332,7 +332,5 @@ class Catalog:
         return [
             d
             for d in self.datasets.values()
-            if d.event is not None
-            and subject in d.event.of
-            and d.event.may_hold(names)
+            if d.event is not None and subject in d.event.of and d.event.may_hold(names)
         ]

@@ -149,7 +149,7 @@ class SetCycle:
         self,
         changes: Sequence[Change],
         at: datetime,
-        moved: object = None,  # noqa: ARG002  of the port: live segments are DuckDB's
+        moved: object = None,
     ) -> list[Stored]:
         if not changes:
             return []

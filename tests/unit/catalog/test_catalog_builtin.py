@@ -27,6 +27,7 @@ datasets:
       name: {type: string, pii: high}
       marital: {type: string}
       income: {type: decimal, purposes: [offers]}
+      born: {type: date, pii: high}
   account:
     kind: versioned
     key: [branch, account_id]
@@ -153,7 +154,7 @@ stream:
     ("section", "code", "path"),
     [
         ("{user: nobody}", "unknown_field", "stream.user"),
-        ("{user: income}", "bad_user_type", "stream.user"),
+        ("{user: born}", "bad_user_type", "stream.user"),
         ("{purposes: [sale]}", "unknown_purpose", "stream.purposes"),
         ("{fields: {Title: {type: string}}}", "duplicate_name", "stream.fields.Title"),
         ("{fields: {a-b: {type: string}}}", "bad_name", "stream.fields.a-b"),
