@@ -24,7 +24,6 @@ from enishi.catalog.types import Catalog
 from enishi.identity.service import source_key
 from enishi.sources.stream.parse import Event, Origin, Unread, read_event
 from enishi.sources.stream.rows import Read, person_reader, reader
-from enishi.sources.stream.times import naive
 from enishi.warehouse.duckdb_engine import Writer, quoted
 from enishi.warehouse.tables import table_of
 
@@ -62,6 +61,7 @@ class _Work:
     aliases: dict[str, tuple[object, int, str]] = field(default_factory=dict)
     waiting: dict[tuple[str, str], list[Event]] = field(default_factory=dict)
     taken: list[tuple[str, str]] = field(default_factory=list)
+    earlier: dict[str, list[Event]] = field(default_factory=dict)  # by a device about to be named
 
 
 class Whose:
@@ -89,11 +89,11 @@ class Whose:
     def settle(self, writer: Writer, events: Sequence[Event]) -> Settled:
         """Find whose these events are, in their order, and who claims waiting ones."""
         found, work = Settled(), _Work()
-        for event in self._newly_known(writer, found):
-            self._take(writer, event, found, work)
-        self._look_up(writer, events)
-        for event in events:
-            self._take(writer, event, found, work)
+        for some in (self._newly_known(writer, found), events):
+            self._look_up(writer, some)
+            self._look_back(writer, some, work)
+            for event in some:
+                self._take(event, found, work)
         self._write(writer, work)
         return found
 
@@ -105,7 +105,7 @@ class Whose:
 
     # ── one event ────────────────────────────────────────────────────────────────────────────────
 
-    def _take(self, writer: Writer, event: Event, found: Settled, work: _Work) -> None:
+    def _take(self, event: Event, found: Settled, work: _Work) -> None:
         person: object | None = None
         if event.user is not None:
             value = self._read_user(event.user)
@@ -123,18 +123,12 @@ class Whose:
                 return
         found.hers.append((event, person))
         if event.call == "identify" and event.user is not None and event.anonymous is not None:
-            self._claim(writer, event.anonymous, person, event, found, work)
+            self._claim(event.anonymous, person, event, found, work)
         elif event.call == "alias" and event.previous is not None:
-            self._claim(writer, event.previous, person, event, found, work)
+            self._claim(event.previous, person, event, found, work)
 
     def _claim(
-        self,
-        writer: Writer,
-        anonymous: str,
-        person: object,
-        by: Event,
-        found: Settled,
-        work: _Work,
+        self, anonymous: str, person: object, by: Event, found: Settled, work: _Work
     ) -> None:
         """The device is hers from now on; what had waited for somebody to be named is hers too."""
         before = self._aliases.get(anonymous)
@@ -144,7 +138,8 @@ class Whose:
         work.aliases[anonymous] = (person, by.origin.at, by.call)
         if before is not None:
             return  # nothing waits for a device that has had a user
-        earlier = self._waiting(writer, _ANONYMOUS, [anonymous], by.origin.at)
+        since = by.origin.at - WAIT // timedelta(microseconds=1)
+        earlier = [e for e in work.earlier.pop(anonymous, ()) if e.origin.at >= since]
         found.claimed += len(earlier)
         if earlier:
             work.taken.append((_ANONYMOUS, anonymous))
@@ -165,6 +160,21 @@ class Whose:
                 users.add(_text(self._read_user(event.user)))
         self._find(writer, self._aliases, devices, self._aliases_of)
         self._find(writer, self._persons, users, self._persons_of)
+
+    def _look_back(self, writer: Writer, events: Iterable[Event], work: _Work) -> None:
+        """Fetch, all at once, what waits for the devices that these events name first."""
+        named = {
+            device
+            for event in events
+            for device in (
+                event.anonymous if event.call == "identify" and event.user is not None else None,
+                event.previous if event.call == "alias" else None,
+            )
+            if device is not None and self._aliases.get(device) is None
+        }
+        if named:
+            for device, event in self._waiting(writer, _ANONYMOUS, sorted(named)):
+                work.earlier.setdefault(device, []).append(event)
 
     def _find(
         self,
@@ -225,28 +235,24 @@ class Whose:
             return []
         known = self._persons_of(writer, users)
         self._persons.update(known)
-        events = self._waiting(writer, _USER, list(known), None)
+        events = [event for _, event in self._waiting(writer, _USER, list(known))]
         found.claimed += len(events)
-        self._look_up(writer, events)
         self._delete(writer, [(_USER, one) for one in known])
         return events
 
-    def _waiting(self, writer: Writer, kind: str, ids: list[str], at: int | None) -> list[Event]:
-        """Events that wait for somebody to be named, as they were received."""
-        after = ""
-        if at is not None:
-            after = f" AND u.received_at >= TIMESTAMP '{naive(at) - WAIT}'"
+    def _waiting(self, writer: Writer, kind: str, ids: list[str]) -> list[tuple[str, Event]]:
+        """Events that wait for these to be named, each with its id, as they were received."""
         rows = _among(
             writer, ids,
-            "SELECT u.origin, u.call, u.raw FROM enishi.stream_unclaimed u JOIN _asked q"
-            f" ON q.who = u.who AND q.id = u.id WHERE u.kind = '{kind}'{after}"
+            "SELECT u.id, u.origin, u.call, u.raw FROM enishi.stream_unclaimed u JOIN _asked q"
+            f" ON q.who = u.who AND q.id = u.id WHERE u.kind = '{kind}'"
             " ORDER BY u.received_at, u.origin",
         )  # fmt: skip
         found = []
-        for origin, call, raw in rows:
+        for one, origin, call, raw in rows:
             event = read_event(msgspec.json.decode(origin, type=Origin), raw.encode(), call)
             if isinstance(event, Event):
-                found.append(event)
+                found.append((one, event))
         return found
 
     # ── what is written ──────────────────────────────────────────────────────────────────────────
