@@ -1,7 +1,8 @@
 """Arrivals as a role may see them: what the catalog holds back stays back before it is stored, too.
 
-A property is shown as the field of `activity` that holds it, any other one as its `properties`;
-a trait as the person's field of that name, else like the most personal of data. Whose row scope
+A property is shown as the field of `activity` that holds it, any other one, and a value that fits
+no such field, as its `properties`; a trait as the person's field of that name, else like the most
+personal of data. Whose row scope
 leaves anybody out sees no value at all, as the log cannot tell whom an event is about.
 """
 
@@ -17,6 +18,8 @@ from enishi.book.access import Actor
 from enishi.catalog.types import Catalog, Field, FieldType, Pii
 from enishi.kernel.text import Text
 from enishi.live.arrivals import Arrival
+from enishi.sources.stream.parse import MOST_NAME
+from enishi.sources.stream.rows import reader
 from enishi.warehouse.masking import hidden, mask
 
 Row: TypeAlias = dict[str, Any]
@@ -42,7 +45,7 @@ class _View:
 
     def __init__(self, catalog: Catalog, actor: Actor) -> None:
         self.actor = actor
-        self.stream = catalog.stream
+        self.stream, self.zone = catalog.stream, catalog.zone
         self.fields: Mapping[str, Field] = {}
         self.person: Mapping[str, Field] = {}
         self.by_property: dict[str, Field] = {}
@@ -61,32 +64,49 @@ class _View:
         traits = _object(event.get("traits")) or _object(
             _object(event.get("context")).get("traits")
         )
-        user = None if self.stream is None else self.person.get(self.stream.user)
+        user = self._own("user_id")
+        if self.stream is not None and not hidden(user, self.actor.pii):
+            user = self.person.get(self.stream.user, _STRICT)
         return {
             "id": one.id,
             "at": datetime.fromtimestamp(one.at / 1e6, UTC),
             "source": {"id": one.source, "name": names.get(one.source, one.source)},
             "type": one.type[:20],
-            "event": _text(event.get("event") or event.get("name")),
-            "user_id": self._value(event.get("userId"), user or _STRICT),
+            "event": _name(one),
+            "user_id": self._value(event.get("userId"), user),
             "anonymous_id": self._value(event.get("anonymousId"), self._own("anonymous_id")),
             "path": self._value(page.get("path"), self._own("path")),
             "values": [
                 *self._values(_object(event.get("properties")), self._property),
-                *self._values(traits, lambda name: self.person.get(name, _STRICT)),
+                *self._values(traits, self._trait),
             ][:MOST_VALUES],
         }
 
     def _own(self, name: str) -> Field:
         return self.fields.get(name, _STRICT)
 
-    def _property(self, name: str) -> Field:
+    def _property(self, name: str, value: object) -> Field:
         found = self.by_property.get(name)
-        return found or self._own(name if name in _PAGE else "properties")
+        if found is None and name in _PAGE:
+            found = self._own(name)
+        if found is not None and self._fits(value, found):
+            return found
+        # It may hold anything, also what belongs to fields that are read from inside it.
+        inside = [f for path, f in self.by_property.items() if path.startswith(f"{name}.")]
+        return next((f for f in inside if f.pii is Pii.HIGH), self._own("properties"))
 
-    def _values(self, given: Mapping[str, Any], field_of: Callable[[str], Field]) -> list[Row]:
+    def _trait(self, name: str, value: object) -> Field:
+        found = self.person.get(name, _STRICT)
+        return found if self._fits(value, found) else _STRICT
+
+    def _fits(self, value: object, field: Field) -> bool:
+        return reader(field, self.zone)(value) is not None
+
+    def _values(
+        self, given: Mapping[str, Any], field_of: Callable[[str, object], Field]
+    ) -> list[Row]:
         return [
-            {"name": _text(name), "value": self._value(value, field_of(name))}
+            {"name": _text(name), "value": self._value(value, field_of(name, value))}
             for name, value in list(given.items())[:MOST_VALUES]
         ]
 
@@ -100,6 +120,14 @@ class _View:
         return _text(value)
 
 
+def _name(one: Arrival) -> str:
+    """The event's name, or that of the page. What is no name may be anything: it is not shown."""
+    told = one.event.get("event")
+    if told is None and one.type in ("page", "screen"):
+        told = one.event.get("name")
+    return told if isinstance(told, str) and len(told) <= MOST_NAME else ""
+
+
 def _object(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else _EMPTY
 
@@ -110,5 +138,8 @@ def _text(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    try:
+        text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    except RecursionError:
+        return "…"  # it was read where the stack was less deep
     return text if len(text) <= MOST_TEXT else text[: MOST_TEXT - 1] + "…"

@@ -118,8 +118,8 @@ def _resync(data: bytes) -> int:
 def _arrivals(shard: str, record: Record) -> Iterator[Arrival]:
     try:
         body = msgspec.json.decode(record.body)
-    except msgspec.DecodeError:
-        return  # ingest lets nothing in that is no JSON; a blanked record may be none
+    except (msgspec.DecodeError, RecursionError):
+        return  # ingest looks less deep; a blanked record may be no JSON
     if not isinstance(body, dict):
         return
     items = body.get("batch") if record.head.kind == "batch" else [body]

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from ninja import Query
 
-from enishi.book import audit
 from enishi.book.http import Request, Router
+from enishi.book.opening import watch
 from enishi.book.workspace import current_workspace
 from enishi.gate.asking import catalog
 from enishi.live.arrival_rows import rows
@@ -31,8 +31,7 @@ def arrivals(
     found = glance(current_workspace().events, after, limit)
     names = {source.id: source.name for source in event_sources()}
     names |= {one: one.removeprefix(IMPORTED) for one in found.counts if one.startswith(IMPORTED)}
-    if not after:
-        audit.record(request.actor, "events.watch", "events", "")
+    watch(request.actor, "events.watch", "events", "", anew=not after)
     shown = rows(found.arrivals, names, catalog(), request.actor)
     return {
         "items": shown[::-1],

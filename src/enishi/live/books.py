@@ -91,6 +91,11 @@ def hear(writer: Writer, loads: Iterable[str]) -> None:
         writer.execute("INSERT INTO enishi.live_heard VALUES (?)", [load])
 
 
+def unhear(writer: Writer, loads: Iterable[str]) -> None:
+    """Keep that rows of these loads came while nobody decided: a refresh has to look for them."""
+    writer.execute(f"DELETE FROM enishi.live_heard WHERE load IN ({listed(loads)})")
+
+
 def unheard(question: Question, dataset: str, segments: Iterable[str]) -> list[str]:
     """Loads of events that came another way (letters replayed, say) since any of these segments
     was last refreshed: nobody has decided whom they tell of."""

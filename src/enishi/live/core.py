@@ -54,16 +54,17 @@ class LiveCore:
         self.crossed: dict[str, tuple[int, int]] = {}  # since the last mark: entries, exits
         self.changed: set[str] = set()  # those that others may have to follow
         self.load_of = load_of
-        self._gatherer = Gatherer(catalog, engine.spelling)
+        self._gatherer = Gatherer(catalog, engine.spelling, lambda: self.order.rules)
         self.foresight = Foresight(catalog, engine.spelling, self._gatherer)
         self._decider = Decider(catalog, self.roster)
-        self.number = 0
         self._pending: Decided | None = None
         with engine.write() as writer:
             books.prepare(writer)
             known = books.decided_at(writer)
             self._heard = books.heard(writer)
+            last = crossings.last_number(writer, self.stream)
         self.decided = known or clock()
+        self.number = max(last, crossings.number_at(self.decided))
         self.foreseen = self.decided
 
     @property
@@ -74,12 +75,14 @@ class LiveCore:
         """Read anew who is in, and forget what has been foreseen."""
         with self.lock:
             self._pending = None
+            self._gatherer.memory.forget()
             with self.engine.write() as writer:
                 self.roster.load(books.members(writer, self.rules))
-                self.number = crossings.last_number(writer, self.stream)
+                last = crossings.last_number(writer, self.stream)
                 known = books.decided_at(writer)
                 self._heard = books.heard(writer)
             self.decided = known or self.decided
+            self.number = max(self.number, last, crossings.number_at(self.decided))
             self.foreseen = self.decided
             self.timers.clear()
 

@@ -2,12 +2,13 @@
 
 Stays and events go into the transaction that is open. A crossing's id is the next number, in twenty
 digits, so that ids sort as crossings happened and a reader can go on from the last one it has seen.
+Numbers grow and have gaps; none is given again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 
@@ -23,12 +24,22 @@ _TABLE = "enishi.memberships"
 _FEW = 200
 """So many ids stand in a statement themselves; more come as a table."""
 _TIME = pa.timestamp("us")
+_EPOCH, _MICRO = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 
 def last_number(writer: Writer, stream: Stream) -> int:
     """The number of the last crossing there is; 0 when there is none."""
     found = writer.one(f"SELECT max(crossing_id) FROM data.{quoted(stream.crossing)}")
     return 0 if found is None else int(found)
+
+
+def number_at(at: datetime) -> int:
+    """The number to go on from at an instant: its microseconds since 1970.
+
+    No number is given twice, though the last crossings may have been taken away (their person was
+    erased, say): who follows them would never see the second.
+    """
+    return (at - _EPOCH) // _MICRO
 
 
 def write(

@@ -10,6 +10,7 @@ from ninja import Query
 
 from enishi.book import audit
 from enishi.book.http import Request, Router
+from enishi.book.opening import watch
 from enishi.live.crossing_schemas import CrossingsOut
 from enishi.live.crossing_stream import Stream
 from enishi.segments.service import get_segment
@@ -54,12 +55,14 @@ def crossing_stream(
     """Who comes and goes, as it happens: opaque ids alone. A stream ends after a minute; a browser
     comes back by itself and misses nothing."""
     request.passive = True  # a page left open does not prolong the session
-    last = request.headers.get("Last-Event-ID", after)
-    begun = Stream(request.actor, _slugs(segment), last if _ID.fullmatch(last) else "")
+    told = request.headers.get("Last-Event-ID", after)
+    last = told if _ID.fullmatch(told) else ""
+    wanted = _slugs(segment)
+    # A browser that comes back each minute is no new reader.
+    watch(request.actor, "crossing.follow", "segment", segment or "", anew=not last)
+    begun = Stream(request.actor, wanted, last)
     response = StreamingHttpResponse(begun, content_type="text/event-stream; charset=utf-8")
     response["X-Accel-Buffering"] = "no"
-    if not last:  # a browser that comes back each minute is no new reader
-        audit.record(request.actor, "crossing.follow", "segment", segment or "")
     return response
 
 

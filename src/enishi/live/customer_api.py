@@ -57,7 +57,8 @@ def happened(
     """What happened, newest first: events, contacts, list work, segments, notes, the gate.
 
     The first page looks back a quarter; `next` goes on. `year` begins at the end of a year. `show`
-    names datasets, and `@engagement`, `@list`, `@segment`, `@note`, `@gate`, `@consent`.
+    names datasets, and `@engagement`, `@list`, `@segment`, `@note`, `@gate`, `@consent`,
+    `@decision`.
     """
     chosen = None if show is None else frozenset(one for one in show.split(",") if one)
     wanted = Wanted(chosen, before, year, limit)

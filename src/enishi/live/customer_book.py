@@ -9,9 +9,10 @@ from functools import partial
 from typing import Any
 
 from enishi.book.access import Actor
-from enishi.gate.asking import catalog
 from enishi.gate.consents import consents_of
+from enishi.gate.decisions import Decided, decided_of
 from enishi.gate.people import names_of
+from enishi.gate.purposes import purposes
 from enishi.gate.restrictions import restriction_rows, written
 from enishi.gate.schemas import RestrictionOut
 from enishi.gate.service import restrictions_of
@@ -28,6 +29,7 @@ BOOK: Mapping[str, EntryKind] = {
     "@note": "note",
     "@gate": "gate",
     "@consent": "consent",
+    "@decision": "decision",
 }
 _MOST = 2000  # of one source: what people write by hand about one person
 
@@ -56,6 +58,8 @@ def told_of(person: str, actor: Actor, locale: Locale, show: Iterable[str] | Non
             found += _restrictions(person, actor, locale)
         if "@consent" in wanted:
             found += _consents(person, actor, locale)
+        if "@decision" in wanted:
+            found += _decisions(person, actor, locale)
     return found
 
 
@@ -132,13 +136,35 @@ def _consents(person: str, actor: Actor, locale: Locale) -> Iterator[Kept]:
 
 
 def _consent(row: Any, by: str | None, actor: Actor, locale: Locale) -> EntryOut:
-    purpose, channel = catalog().purposes.get(row.purpose or ""), CHANNEL_WORDS.get(row.channel)
-    about = [
-        (purpose.label[locale] if purpose else row.purpose) or _EVERY_PURPOSE[locale],
-        (channel[locale] if channel else row.channel) or _EVERY_CHANNEL[locale],
-    ]
     text = written(row.wording, row.by, actor) or None
-    return _entry("@consent", row.at, title=" · ".join(about), text=text, entered=row.given, by=by)
+    about = _about(row.purpose, row.channel, locale)
+    return _entry("@consent", row.at, title=about, text=text, entered=row.given, by=by)
+
+
+def _decisions(person: str, actor: Actor, locale: Locale) -> Iterator[Kept]:
+    rows = decided_of(person)
+    names = names_of(row.by for row in rows)
+    for row in rows:
+        yield _kept("@decision", row.at, row.id, _decision, row, names.get(row.by), actor, locale)
+
+
+def _decision(row: Decided, by: str | None, actor: Actor, locale: Locale) -> EntryOut:
+    told = [why[locale] for why in row.why]
+    if row.words:
+        told.append(written(row.words, row.by, actor))
+    text = (" / " if locale == "en" else "／").join(told) or None
+    about = _about(row.purpose, row.channel, locale)
+    return _entry("@decision", row.at, event=row.answer, title=about, text=text, by=by)
+
+
+def _about(purpose: str | None, channel: str | None, locale: Locale) -> str:
+    """A purpose and a channel in words; none of either is all of them."""
+    named, on = purposes().get(purpose or ""), CHANNEL_WORDS.get(channel or "")
+    about = [
+        (named[locale] if named else purpose) or _EVERY_PURPOSE[locale],
+        (on[locale] if on else channel) or _EVERY_CHANNEL[locale],
+    ]
+    return " · ".join(about)
 
 
 _EVERY_PURPOSE = Text("すべての目的", "every purpose")

@@ -30,7 +30,8 @@ RARE = 3
 _CHANGES, _CONTACTS, _NOTES = 6, 3, 3
 _LATELY = timedelta(days=90)
 _READ = 300  # entries of the quarter that are looked through
-_TALKED = frozenset({"engagement", "note", "list"})  # told in parts of their own
+# Told in parts of their own, or no change: what the gate answers now is told beside each list.
+_TALKED = frozenset({"engagement", "note", "list", "decision"})
 
 
 def brief(person: str, actor: Actor, locale: Locale) -> BriefOut:

@@ -13,7 +13,7 @@ from enishi.lists.work_schemas import EngagementOut
 from enishi.warehouse.api import ShownField
 from enishi.warehouse.rules_schemas import Bilingual
 
-EntryKind = Literal["event", "engagement", "list", "segment", "note", "gate", "consent"]
+EntryKind = Literal["event", "engagement", "list", "segment", "note", "gate", "consent", "decision"]
 
 
 class SourceShape(Schema):
@@ -34,6 +34,8 @@ class EntryOut(Schema):
     note        `note`
     gate        `title` what was recorded, `text` the sentence, `entered` false: it was released
     consent     `title` what was said, `text` how it is known, `entered`: given or withdrawn
+    decision    `event` the answer (deny, defer, needs_approval, approved, refused), `title` the
+                purpose and channel asked about, `text` why
     """
 
     place: str

@@ -18,7 +18,7 @@ import pyarrow as pa
 from enishi.catalog.types import Catalog
 from enishi.live.facts import LiveFacts
 from enishi.live.roster import Roster
-from enishi.live.types import Cause, Crossing, LiveRule
+from enishi.live.types import Cause, Crossing, LiveFault, LiveRule, deciding
 from enishi.rules import Moment, compile_rule, compile_view, decide
 from enishi.warehouse.duckdb_engine import Workbench
 from enishi.warehouse.spelling import quoted
@@ -106,9 +106,12 @@ class Decider:
             following = order.following.get(slug, ())
             for person in sorted(pending.get(slug, ())):
                 row = facts.people.get(person)
-                truth, until = (
-                    (False, None) if row is None else decide(rule.rule, facts, row, moment)
-                )
+                truth, until = False, None
+                if row is not None:
+                    try:
+                        truth, until = decide(rule.rule, facts, row, moment)
+                    except Exception as error:
+                        raise LiveFault(slug) from error
                 done.asked += 1
                 soon = until is not None and horizon is not None and until <= horizon
                 done.due[person, slug] = until if soon else None
@@ -131,14 +134,16 @@ class Decider:
     ) -> list[Crossing]:
         """Decide a set of people (None: everybody) in one segment, all committed before it."""
         if people is None:
-            sql = compile_rule(rule.rule, self.catalog, at)
-            came, went = self.roster.differing(rule.slug, _ids(bench, sql))
+            with deciding(rule.slug):
+                ids = _ids(bench, compile_rule(rule.rule, self.catalog, at))
+            came, went = self.roster.differing(rule.slug, ids)
         else:
             bench.register(AMONG, pa.table({"_id": pa.array(sorted(people), pa.string())}))
             try:
-                subject = rule.rule.subject
-                sql = compile_view(self.catalog, subject, rule.rule, {}, at, AMONG)
-                inside = set(_ids(bench, sql))
+                with deciding(rule.slug):
+                    subject = rule.rule.subject
+                    sql = compile_view(self.catalog, subject, rule.rule, {}, at, AMONG)
+                    inside = set(_ids(bench, sql))
             finally:
                 bench.unregister(AMONG)
             was = {one for one in people if self.roster.has(rule.slug, one)}

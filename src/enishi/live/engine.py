@@ -65,6 +65,7 @@ class LiveEngine(LiveCore):
         `settle` is to be called when it has been committed, `reload` when it has not.
         """
         self.settle()
+        self._gatherer.memory.heard(batch.rows)
         if not self.order.rules:
             return
         wanted: dict[str, set[str]] = {}

@@ -6,14 +6,14 @@ what cannot hold them. What is fetched may be more than a rule needs; `evaluate`
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from enishi.catalog.sets import LIST_ROWS, SEGMENT_ROWS
 from enishi.catalog.types import BaseStep, Catalog, Dataset, DatasetKind, FieldType
+from enishi.live.memory import Memory, Reading
 from enishi.live.types import LiveRule
 from enishi.rules import Facts, Moment
 from enishi.rules.facts import Row
@@ -46,21 +46,19 @@ class LiveFacts(Facts):
         self.forget(SEGMENT_ROWS)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """What is read of one dataset: columns, and where all rules agree, since when and which
-    events."""
-
-    columns: tuple[str, ...]
-    since: datetime | None
-    names: frozenset[str] | None
-
-
 class Gatherer:
     """Fetches the facts that some rules need, over a question of one's own."""
 
-    def __init__(self, catalog: Catalog, spelling: Spelling) -> None:
-        self.catalog, self.spell = catalog, spelling
+    def __init__(
+        self,
+        catalog: Catalog,
+        spelling: Spelling,
+        rules: Callable[[], Sequence[LiveRule]] = lambda: (),
+    ) -> None:
+        """`rules` are all live ones: what they read is kept in memory."""
+        self.catalog, self.spell, self._rules = catalog, spelling, rules
+        self._at: Moment | None = None
+        self.memory = Memory(catalog, spelling, self._whole_plan)
 
     def facts(
         self, question: Question, rules: Collection[LiveRule], people: Iterable[str], at: datetime
@@ -70,6 +68,8 @@ class Gatherer:
         moment = Moment(self.catalog, at)
         ids = sorted(people)
         plan = self._plan(rules, subject, moment)
+        self._at = moment
+        self.memory.fit(question)
         ways = sorted({way for rule in rules for way in rule.ways}, key=len)
         found: dict[str, dict[tuple[object, ...], Row]] = {}
         ends: dict[tuple[BaseStep, ...], list[Row]] = {
@@ -83,9 +83,15 @@ class Gatherer:
         rows |= self._sets(question, rules, ids)
         return LiveFacts(self.catalog, rows, subject)
 
+    def _whole_plan(self) -> Mapping[str, Reading] | None:
+        rules = self._rules()
+        if not rules or self._at is None:
+            return None
+        return self._plan(rules, rules[0].rule.subject, self._at)
+
     def _plan(
         self, rules: Collection[LiveRule], subject: str, moment: Moment
-    ) -> dict[str, _Reading]:
+    ) -> dict[str, Reading]:
         columns: dict[str, set[str]] = {subject: set()}
         since: dict[str, datetime | None] = {}
         names: dict[str, frozenset[str] | None] = {}
@@ -106,7 +112,7 @@ class Gatherer:
                     None if either else (wanted or frozenset()) | (asked.names or frozenset())
                 )
         return {
-            name: _Reading(
+            name: Reading(
                 tuple(sorted(of | _bookkeeping(self.catalog.datasets[name]))),
                 since.get(name), names.get(name),
             )
@@ -125,7 +131,7 @@ class Gatherer:
         return start - _MARGIN
 
     def _onward(
-        self, question: Question, plan: Mapping[str, _Reading], rows: Sequence[Row], step: BaseStep
+        self, question: Question, plan: Mapping[str, Reading], rows: Sequence[Row], step: BaseStep
     ) -> list[Row]:
         """The rows one join further; of versioned ones every version."""
         ours = [a for a, _ in step.columns]
@@ -143,13 +149,17 @@ class Gatherer:
         self,
         question: Question,
         name: str,
-        plan: Mapping[str, _Reading],
+        plan: Mapping[str, Reading],
         column: str | None,
         values: Sequence[tuple[object, ...]],
         columns: Sequence[str],
     ) -> list[Row]:
         if not values:
             return []
+        if len(columns) == 1:
+            known = self.memory.rows(question, name, columns[0], [value for (value,) in values])
+            if known is not None:
+                return known
         dataset, reading = self.catalog.datasets[name], plan[name]
         spell = self.spell
         listed = [*reading.columns]

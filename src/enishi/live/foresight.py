@@ -16,7 +16,7 @@ import pyarrow as pa
 from enishi.catalog.types import Catalog
 from enishi.live.facts import Gatherer
 from enishi.live.sweeps import sweep
-from enishi.live.types import LiveRule
+from enishi.live.types import LiveRule, deciding
 from enishi.rules import Moment, decide
 from enishi.rules.windows import DAY, local_date, midnight
 from enishi.warehouse.duckdb_engine import Workbench
@@ -76,7 +76,8 @@ class Foresight:
                 row = facts.people.get(person)
                 for rule in asked[person] if row is not None else ():
                     assert row is not None
-                    _, until = decide(rule.rule, facts, row, moment)
+                    with deciding(rule.slug):
+                        _, until = decide(rule.rule, facts, row, moment)
                     if until is not None and until <= end:
                         found.people.append((until, person, rule.slug))
         return found

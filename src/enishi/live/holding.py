@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from enishi.live import books, crossings
 from enishi.live.engine import LiveEngine
-from enishi.live.types import LiveRule
+from enishi.live.types import LiveRule, failing
 from enishi.warehouse.duckdb_engine import Workbench
 from enishi.warehouse.refresh_log import Moved
 from enishi.warehouse.spelling import literal
@@ -60,13 +60,13 @@ class Hold:
 
 @contextmanager
 def hold(engine: LiveEngine, wanted: Mapping[str, LiveRule]) -> Iterator[Hold]:
-    """Let live deciding stand still at an instant at which all is decided."""
+    """Let live deciding stand still at an instant at which all is decided. Raises LiveFault."""
     with engine.lock:
-        at = engine.mark(sealing=True)
+        at = failing(engine.mark, sealing=True)
         found = Hold(engine, wanted, at + _TICK)
         try:
             yield found
         except BaseException:
             engine.reload()
             raise
-        found.release()
+        failing(found.release)

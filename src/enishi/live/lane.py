@@ -2,6 +2,8 @@
 
 One loop in the process that owns the warehouse: it sleeps until ingest rings, a timer is due or the
 book may have changed. What it has in memory is made anew whenever the catalog has changed.
+
+Whatever goes wrong in deciding, the log is drained: what has failed rests (see `resting`).
 """
 
 from __future__ import annotations
@@ -12,22 +14,29 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
+from functools import partial
 
+import pyarrow.compute as pc
+
+from enishi.book.faults import kind_and_place
 from enishi.book.unit import work
 from enishi.book.workspace import Workspace
 from enishi.catalog.types import Catalog
 from enishi.kernel.clock import Clock
 from enishi.kernel.errors import EnishiError
+from enishi.live import books
 from enishi.live.core import LoadOf
 from enishi.live.engine import LiveEngine
 from enishi.live.holding import hold
-from enishi.live.types import LiveRule, live_rule
+from enishi.live.resting import Resting
+from enishi.live.types import LiveFault, LiveRule, failing, live_rule
 from enishi.segments import service
 from enishi.segments.holding import Held, Nobody, provide_hold
 from enishi.segments.models import Refresh, Segment
 from enishi.segments.types import UNFINISHED, Cause, Mode
 from enishi.sources.stream import jobs as stream
-from enishi.sources.stream.loads import open_load
+from enishi.sources.stream.loads import open_load, seal
+from enishi.sources.stream.types import Drained
 from enishi.warehouse.duckdb_engine import DuckDBEngine, Workbench
 from enishi.warehouse.warehouse import Warehouse
 
@@ -59,11 +68,14 @@ class LiveLane:
         self._looking = threading.RLock()
         self._looked = self._told = self._followed = 0.0
         self._sizes: dict[str, int] = {}
+        self._resting = Resting()
         provide_hold(self._hold)
+        stream.provide_quiet(self._quiet)
 
     def close(self) -> None:
         """Let go of refreshes, and of the log."""
         provide_hold(None)
+        stream.provide_quiet(None)
         stream.close()
 
     def run_once(self) -> bool:
@@ -82,17 +94,55 @@ class LiveLane:
 
     def _round(self) -> bool:
         drainer = stream.drainer(self._workspace, self._warehouse, self._clock)
-        if self.live is None:
-            return drainer.run_once()
-        with self.live.lock:
-            self.live.tick()
+        live = self.live
+        if live is None:
+            drainer.finish_rebuild()
+            return drainer.run_once(self._passes)
+        try:
+            with live.lock:
+                if drainer.finish_rebuild():
+                    live.reload()
+                try:
+                    failing(live.tick)
+                    more = drainer.run_once(partial(_hears, live))
+                except BaseException:
+                    live.undo()
+                    raise
+                live.settle()
+                return more
+        except LiveFault as fault:
+            self._rest(fault)
+            return True
+
+    def _passes(self, bench: Workbench, batch: Drained) -> None:
+        """Note what comes while nothing is decided: a refresh looks for it."""
+        books.unhear(bench, set(pc.unique(batch.rows.column("_load")).to_pylist()))
+
+    def _rest(self, fault: LiveFault) -> None:
+        """Let what has failed rest, and the log be drained."""
+        cause = fault.__cause__
+        _log.error(
+            "live deciding of %s failed with %s, and rests",
+            fault.slug or "all segments", "nothing" if cause is None else kind_and_place(cause),
+        )  # fmt: skip
+        self._resting.note(fault, self._clock())
+        self._stamp = ()
+        if fault.slug is None:
+            self.live = None
+        self._look(now=True)
+
+    @contextmanager
+    def _quiet(self) -> Iterator[None]:
+        """Let nothing be decided while the rows of events are made anew, and go on from there."""
+        live = self.live
+        if live is None:
+            yield
+            return
+        with live.lock:
             try:
-                more = drainer.run_once(self.live.hears)
-            except BaseException:
-                self.live.undo()
-                raise
-            self.live.settle()
-            return more
+                yield
+            finally:
+                live.reload()
 
     def _pause(self) -> float:
         due = None if self.live is None else self.live.next_due()
@@ -111,10 +161,13 @@ class LiveLane:
 
     def _take_over(self) -> None:
         catalog = self._warehouse.catalog
-        if catalog.version != self._version:
+        rests = self._resting.all_rest(self._clock())
+        missing = self.live is None and catalog.stream is not None and not rests
+        if catalog.version != self._version or missing:
             with nullcontext() if self.live is None else self.live.lock:  # no refresh holds it
                 self.live = None
-                if catalog.stream is not None:
+                if catalog.stream is not None and not rests:
+                    seal(self._books, self._clock)  # what came unheard is another load's
                     self.live = LiveEngine(self._books, catalog, self._clock, _load_of(catalog))
                 self._version = catalog.version
         if self.live is not None:
@@ -123,7 +176,7 @@ class LiveLane:
             if stamp != self._stamp or {rule.slug for rule in self.live.order.rules} != {
                 slug for slug, _ in stamp[1:]
             }:
-                self._admit(self.live.adopt(wanted_rules(catalog, self._ready).values()))
+                self._admit(self.live.adopt(self._wanted(catalog).values()))
                 self._stamp = stamp
             newest = self._newest(catalog)
             if newest != self._noticed and self.live.rules:
@@ -168,8 +221,20 @@ class LiveLane:
         if live is None:  # the catalog no longer names persons whom events could be about
             yield Nobody(self._clock())
             return
-        with hold(live, wanted_rules(live.catalog, self._ready)) as found:
-            yield found
+        try:
+            with hold(live, self._wanted(live.catalog)) as found:
+                yield found
+        except LiveFault as fault:  # the refresh is tried again without what has failed
+            self._rest(fault)
+            raise
+
+    def _wanted(self, catalog: Catalog) -> dict[str, LiveRule]:
+        """The live segments by slug, but for those that rest."""
+        found = wanted_rules(catalog, self._ready)
+        return {
+            slug: rule for slug, rule in found.items()
+            if slug not in self._resting.segments(self._clock())
+        }  # fmt: skip
 
     # ── what the book is told ────────────────────────────────────────────────────────────────────
 
@@ -211,6 +276,10 @@ class LiveLane:
             service.queue_following(crossed, "uses", mine)
 
 
+def _hears(live: LiveEngine, bench: Workbench, batch: Drained) -> None:
+    failing(live.hears, bench, batch)
+
+
 def wanted_rules(catalog: Catalog, ready: Ready) -> dict[str, LiveRule]:
     """The segments that the book calls live, by slug; those whose wording no longer fits the
     catalog are left out (their refresh says why). `ready` keeps what has been made."""
@@ -225,9 +294,12 @@ def wanted_rules(catalog: Catalog, ready: Ready) -> dict[str, LiveRule]:
             continue
         try:
             checked = service.checked(segment, wording)
+            rule = live_rule(segment.slug, segment.version, checked.rule, catalog)
         except EnishiError:
             continue
-        rule = live_rule(segment.slug, segment.version, checked.rule, catalog)
+        except Exception as error:  # one segment keeps no other back
+            _log.error("segment %s cannot be live: %s", segment.slug, kind_and_place(error))
+            continue
         found[segment.slug] = rule
         ready[segment.slug] = (catalog.version, segment.version, rule)
     return found

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
+from typing import ParamSpec, TypeVar
 
 from enishi.catalog.types import BaseStep, Catalog
 from enishi.live.movers import Mover, movers_of
@@ -13,6 +16,9 @@ from enishi.rules import needed
 from enishi.rules.tree import All, AnyOf, AtLeast, FieldValue, Node, Not, Sample, Sequence, Test
 from enishi.rules.types import CheckedRule
 from enishi.segments.slices import Asked, asked_of
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class Cause(StrEnum):
@@ -24,6 +30,36 @@ class Cause(StrEnum):
     """A window moved, a birthday came: nothing new happened."""
     REFRESH = "refresh"
     """A load, a new wording or the nightly comparison, decided by a refresh."""
+
+
+class LiveFault(Exception):
+    """Deciding live has failed. Its cause is what was raised; `slug` the segment whose rule it was
+    that could not be decided, where that is known."""
+
+    def __init__(self, slug: str | None = None) -> None:
+        super().__init__(slug)
+        self.slug = slug
+
+
+def failing(work: Callable[P, R], *given: P.args, **named: P.kwargs) -> R:
+    """Run it; whatever it raises is a fault of live deciding."""
+    try:
+        return work(*given, **named)
+    except LiveFault:
+        raise
+    except Exception as error:
+        raise LiveFault from error
+
+
+@contextmanager
+def deciding(slug: str) -> Iterator[None]:
+    """What is raised inside is a fault of this segment's rule."""
+    try:
+        yield
+    except LiveFault:
+        raise
+    except Exception as error:
+        raise LiveFault(slug) from error
 
 
 @dataclass(frozen=True, slots=True)

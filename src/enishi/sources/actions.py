@@ -11,6 +11,7 @@ from enishi.book.workspace import Workspace
 from enishi.catalog.load import load_catalog
 from enishi.sources.replay import load_of, replay
 from enishi.sources.service import in_order, load
+from enishi.sources.stream import jobs
 from enishi.sources.stream.jobs import drainer
 from enishi.sources.types import Progress
 from enishi.sources.under_way import Note, told
@@ -151,7 +152,7 @@ def rebuilder(workspace: Workspace, warehouse: Warehouse) -> Action:
 
     def run(_: Mapping[str, Any], progress: Callable[[object], None]) -> int:
         load_catalog(workspace.root)  # a faulty catalog is told, not worked around
-        return drainer(workspace, warehouse, warehouse.clock).rebuild(progress)
+        return jobs.rebuild(workspace, warehouse, warehouse.clock, progress)
 
     return run
 

@@ -23,6 +23,10 @@ MOST_EVENT: Final = 32 * 1024
 MOST_BATCH: Final = 500 * 1024
 """The most bytes of one request, before and after it is unpacked."""
 
+MOST_EVENTS: Final = 10_000
+"""The most events of one request. Half a megabyte of real events holds far fewer; of items of one
+byte it would hold 250,000, each of which becomes a dead letter."""
+
 _CALLS: Final[dict[str, Kind]] = {
     "batch": "batch", "b": "batch", "import": "batch",
     "track": "track", "t": "track",
@@ -94,10 +98,10 @@ class _Single(msgspec.Struct):
 _read_batch = msgspec.json.Decoder(_Batch).decode
 _read_single = msgspec.json.Decoder(_Single).decode
 _read_text = msgspec.json.Decoder(str).decode
-_ESCAPE = re.compile(
-    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # both halves of a pair
-    rb"|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",  # one alone; any other escape
-    re.DOTALL,
+_HALF = re.compile(
+    rb"(?<!\\)((?:\\\\)*)(?:"  # backslashes that stand for themselves; a run is looked at once
+    rb"(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"  # both halves of a pair
+    rb"|\\u[dD][89a-fA-F][0-9a-fA-F]{2})"  # one alone
 )
 
 
@@ -124,11 +128,13 @@ def check(kind: Kind, body: bytes) -> Checked:
         raise _bad_json() from error
     # One byte is looked for many times faster than two or three.
     if b"\\" in body and (rb"\ud" in body or rb"\uD" in body):
-        body = _ESCAPE.sub(_whole, body)
+        body = _HALF.sub(_whole, body)
     try:
         if kind == "batch":
             batch = _read_batch(body)
             events, told = batch.batch, batch.writeKey
+            if len(events) > MOST_EVENTS:
+                raise _too_many_events()
             if any(len(event) > MOST_EVENT for event in events):
                 raise _too_large_event()
             return Checked(body, len(events), _key(told) or _key_inside(events))
@@ -142,8 +148,8 @@ def check(kind: Kind, body: bytes) -> Checked:
     return Checked(body, 1, _key(told))
 
 
-def _whole(escape: re.Match[bytes]) -> bytes:
-    return rb"\ufffd" if escape[1] else escape[0]
+def _whole(found: re.Match[bytes]) -> bytes:
+    return found[0] if found[2] else found[1] + rb"\ufffd"
 
 
 def _key(told: msgspec.Raw) -> str:
@@ -236,6 +242,21 @@ def _too_large_event() -> TooLargeError:
             "Keep each event within 32 KB (32,768 bytes).",
         ),
         detail={"limit": MOST_EVENT},
+    )
+
+
+def _too_many_events() -> TooLargeError:
+    return TooLargeError(
+        Text(
+            "リクエストのイベントが 10,000 件を超えています。",
+            "The request holds more than 10,000 events.",
+        ),
+        Text(
+            "1回を 10,000 件以下に分けてください。",
+            "Split it into requests of at most 10,000 events.",
+        ),
+        code="batch_too_many",
+        detail={"limit": MOST_EVENTS},
     )
 
 

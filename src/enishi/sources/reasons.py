@@ -88,6 +88,9 @@ REASONS: Mapping[str, Text] = {
     "bad_properties": Text(
         "プロパティが JSON のオブジェクトではありません。", "The properties are no JSON object."
     ),
+    "no_row": Text(
+        "このイベントは表の行にできません。", "The event cannot be made a row of the table."
+    ),
     "event_conflict": Text(
         "同じキーのイベントが別の内容で読み込み済みです。イベントは書き換えません。",
         "An event with this key was loaded before with other content; events are not rewritten.",

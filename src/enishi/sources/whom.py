@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from enishi.catalog.types import Catalog, Dataset, FieldType, Meaning
 from enishi.identity.service import SEPARATOR
 from enishi.sources.eventlog.rewrite import Identifiers, spellings
+from enishi.sources.stream.rows import user_speller
 from enishi.sources.stream.tombstones import ANONYMOUS, USER, erased_hash, row_kind
 from enishi.warehouse.duckdb_engine import Workbench
 from enishi.warehouse.hers import Hers, find_hers, forget, found_by
@@ -23,7 +24,9 @@ class Whom:
     """A person as she is known. Empty but for `id` once the warehouse knows her no more.
 
     `users` and `devices` are what events call her by; devices that somebody else uses too are not
-    hers. `texts` tell her apart wherever they stand. `hashes` are her tombstones.
+    hers. `texts` tell her apart wherever they stand. `hashes` are her tombstones. `spelled` says how
+    the warehouse spells what was sent as a user; `many_spellings`: there is no telling how her
+    number stands in the log.
     """
 
     id: str
@@ -32,21 +35,30 @@ class Whom:
     devices: set[str] = field(default_factory=set)
     texts: set[str] = field(default_factory=set)
     hashes: set[str] = field(default_factory=set)
+    spelled: Callable[[str], str] = str
+    many_spellings: bool = False
 
     def sent(self, told: Identifiers) -> bool:
         """Whether an event with these identifiers is hers."""
         if told.user is not None:
-            return told.user in self.users
+            return self.spelled(told.user) in self.users
         return told.anonymous in self.devices or told.previous in self.users | self.devices
 
-    def needles(self) -> list[bytes]:
-        """Her identifiers as they stand in JSON."""
+    def needles(self) -> list[bytes] | None:
+        """Her identifiers as they stand in JSON; None where they may stand otherwise, too."""
+        if self.many_spellings:
+            return None
         return sorted({s for text in self.users | self.devices for s in spellings(text)})
 
 
 def find_whom(bench: Workbench, catalog: Catalog, secret: bytes, person: str) -> Whom:
     """Read it from the warehouse."""
     found = Whom(person)
+    if catalog.stream is not None:
+        found.spelled = user_speller(catalog, catalog.stream)
+        user = catalog.datasets[catalog.stream.person].fields[catalog.stream.user]
+        # A text is sent as it is, and an integer's digits stand in whatever is added to them.
+        found.many_spellings = user.type not in (FieldType.STRING, FieldType.INTEGER)
     links = bench.rows(
         "SELECT dataset, source_key FROM enishi.identity_links WHERE enishi_id = ?", [person]
     )

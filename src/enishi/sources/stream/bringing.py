@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,17 +11,19 @@ from datetime import datetime
 import msgspec
 import pyarrow as pa
 
+from enishi.book.faults import kind_and_place
 from enishi.book.workspace import Workspace
 from enishi.catalog.types import Catalog
 from enishi.sources.stream.known import Names, Sources
 from enishi.sources.stream.parse import IMPORTED, Event, Unread
-from enishi.sources.stream.rows import Rows
+from enishi.sources.stream.rows import Rows, user_speller
 from enishi.sources.stream.tombstones import Erased
 from enishi.sources.stream.whose import Whose
 from enishi.sources.types import DeadLetter
 from enishi.warehouse.duckdb_engine import DuckDBEngine, Writer
 from enishi.warehouse.tables import fit, stale_fault, table_of
 
+_log = logging.getLogger("enishi.stream")
 LETTERS = "stream:"
 """How the `file` of a dead letter of the stream begins; the shard follows. Its `line` is the
 record's offset, plus the event's place in it."""
@@ -64,7 +67,11 @@ class Bringing:
         settled = whose.settle(writer, events)
         for event, person in settled.hers:
             source = self._sources.find(event.origin.source)
-            rows.add(event, person, source.name, source.channel)
+            try:
+                rows.add(event, person, source.name, source.channel)
+            except Exception as error:  # one event keeps no other back
+                _log.error("an event cannot be made a row: %s", kind_and_place(error))
+                settled.unread.append(_no_row(event))
         table = rows.table(load_id)
         if table.num_rows:
             writer.insert(table_of(rows.dataset.name), table)
@@ -100,15 +107,22 @@ class Bringing:
         """Those of people who have not been erased; the others are counted."""
         if not len(self._erased):
             return events
+        assert self.catalog.stream is not None
+        spelled = user_speller(self.catalog, self.catalog.stream)
         kept = []
         for event in events:
-            if self._erased.is_erased(event.user, event.anonymous) or self._erased.is_erased(
+            user = None if event.user is None else spelled(event.user)
+            if self._erased.is_erased(user, event.anonymous) or self._erased.is_erased(
                 None, event.previous
             ):
                 erased[event.origin.shard] += 1
             else:
                 kept.append(event)
         return kept
+
+
+def _no_row(event: Event) -> Unread:
+    return Unread(event.origin, event.raw, "no_row", None, event.message_id, {}, event.call)
 
 
 def _not_imported_yet(writer: Writer, activity: str, events: Sequence[Event]) -> Sequence[Event]:

@@ -27,12 +27,13 @@ from enishi.book.unit import crash_point
 from enishi.book.workspace import Workspace
 from enishi.catalog.types import Catalog
 from enishi.kernel.clock import Clock, system_clock
+from enishi.kernel.errors import EnishiError
 from enishi.sources.dead_letters import store_dead
 from enishi.sources.eventlog.positions import write_drained
 from enishi.sources.eventlog.reader import LogReader, shards
 from enishi.sources.stream.bringing import Bringing, letter
 from enishi.sources.stream.dedupe import Seen
-from enishi.sources.stream.emptying import empty
+from enishi.sources.stream.emptying import empty, log_unreadable
 from enishi.sources.stream.index import FOLDER, Position, duplicates, open_index, see_rows
 from enishi.sources.stream.keeping import keep
 from enishi.sources.stream.loads import LONGEST, Counts, count, open_load, seal
@@ -45,6 +46,8 @@ from enishi.warehouse.duckdb_engine import DuckDBEngine, Workbench, Writer
 MOST_BYTES = 8_000_000
 """About so much of the log is read into one batch."""
 MOST_EVENTS = 50_000
+REBUILDING = "rebuilding"
+"""A file of this name beside the shards: a rebuild has begun and not ended."""
 
 _FEW = 1_000  # a shard's events beyond which the next ones are read while these are committed
 _TOLD_EVERY = timedelta(seconds=10)  # how often the dataset's age is written down
@@ -108,6 +111,8 @@ class Drainer:
         self._bringing = Bringing(workspace, engine, catalog)
         self._ahead = ThreadPoolExecutor(1, "read-ahead")
         self._next: dict[str, Future[Part]] = {}
+        self._last = ""  # the shard at which the last batch was full
+        self._unreadable: set[str] = set()
         self._told: datetime | None = None
         self._kept: datetime | None = None
 
@@ -133,14 +138,14 @@ class Drainer:
                 return False
             self._open()
             with _uncollected():
-                batch = self._read()
-                if batch.parts:
-                    try:
+                try:
+                    batch = self._read()  # which marks ids as seen: to be undone where it fails
+                    if batch.parts:
                         self._commit(batch, on_batch)
-                    except BaseException:
-                        self._rolled_back()
-                        raise
-                    return True
+                        return True
+                except BaseException:
+                    self._rolled_back()
+                    raise
             self._look_after()
             return False
 
@@ -148,20 +153,44 @@ class Drainer:
         """Drain again all that the log has, as if for the first time; returns how many events.
 
         What the log no longer has stays as it is. `tell` is told how many have been read so far.
+        Who listens to the drain hears nothing of it. Raises Conflict `log_gone`, and Unavailable
+        `log_unreadable` when a shard cannot be read to its end.
         """
         with self._turn:
             if self.catalog.stream is None:
                 return 0
             self._let_go()
-            since = empty(self._workspace, self._engine, self.catalog, self._clock())
-            shutil.rmtree(self._workspace.events / FOLDER, ignore_errors=True)
-            self._bringing.undo()
-            self._open()
-            if since is not None and self._seen is not None:
-                see_rows(self._seen, self._engine, self.catalog, since)
-            while self.run_once():
-                tell(self._read_so_far())
+            unfinished = self._workspace.events / REBUILDING
+            unfinished.touch(mode=0o600)
+            try:
+                self._drain_anew(tell)
+            except EnishiError:  # told to who asked for it; trying again would end the same
+                unfinished.unlink(missing_ok=True)
+                raise
+            unfinished.unlink(missing_ok=True)
             return self._read_so_far()
+
+    def finish_rebuild(self) -> bool:
+        """Begin a rebuild anew that a killed process has left; whether there was one."""
+        if not (self._workspace.events / REBUILDING).exists():
+            return False
+        _log.warning("a rebuild was interrupted: it is done again")
+        self.rebuild()
+        return True
+
+    def _drain_anew(self, tell: Callable[[int], None]) -> None:
+        since = empty(self._workspace, self._engine, self.catalog, self._clock())
+        shutil.rmtree(self._workspace.events / FOLDER, ignore_errors=True)
+        self._bringing.undo()
+        self._unreadable.clear()
+        self._open()
+        if since is not None and self._seen is not None:
+            see_rows(self._seen, self._engine, self.catalog, since)
+        while self.run_once():
+            tell(self._read_so_far())
+        if self._unreadable:
+            raise log_unreadable(sorted(self._unreadable))
+        seal(self._engine, self._clock)  # what comes now is another load's, that may be heard
 
     def replay(self, load_id: str) -> DatasetLoad:
         """Read a load's dead letters again, by the present catalog. Raises Conflict
@@ -186,17 +215,34 @@ class Drainer:
     def _read(self) -> Batch:
         assert self._positions is not None
         batch = Batch()
-        for shard in shards(self._workspace.events):
+        last, self._last = self._last, ""
+        for shard in sorted(shards(self._workspace.events), key=lambda one: (one <= last, one)):
             position = self._positions.get(shard)
             if position is None:
                 position = self._positions[shard] = Position(len(self._positions) + 1, 0)
-            part = self._part(shard, position.offset)
-            if part.records:
+            part = self._readable(shard, position.offset)
+            if part is not None and part.records:
                 batch.parts.append(part)
                 batch.events += self._new(batch, part, position.number)
             if len(batch.events) >= MOST_EVENTS:
+                self._last = shard  # the next batch begins behind it, so that each has its turn
                 break
         return batch
+
+    def _readable(self, shard: str, offset: int) -> Part | None:
+        """What there is of a shard; None when it cannot be read now, which keeps no other back."""
+        try:
+            part = self._part(shard, offset)
+        except (OSError, pa.ArrowException) as error:
+            if shard not in self._unreadable:
+                _log.error("shard %s cannot be read at %d: %s", shard, offset, error)
+            self._unreadable.add(shard)
+            reader = self._readers.pop(shard, None)
+            if reader is not None:
+                reader.close()
+            return None
+        self._unreadable.discard(shard)
+        return part
 
     def _part(self, shard: str, offset: int) -> Part:
         """What there is of a shard; and if it is much, begin to read what follows."""
@@ -252,7 +298,11 @@ class Drainer:
         assert self._positions is not None
         for part in batch.parts:
             self._positions[part.shard].offset = part.after
-            write_drained(self._workspace.events / part.shard, part.after)
+        for part in batch.parts:
+            try:
+                write_drained(self._workspace.events / part.shard, part.after)
+            except OSError as error:  # it is committed all the same; the next batch tells it
+                _log.warning("shard %s is not told how far it is: %s", part.shard, error)
 
     def _write(self, bench: Workbench, batch: Batch, now: datetime) -> pa.Table:
         stream = self.catalog.stream

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from enishi.book.workspace import Workspace
@@ -17,7 +19,10 @@ from enishi.warehouse.duckdb_engine import DuckDBEngine
 _WAIT_SECONDS = 0.2
 """How long the loop waits for the bell; a lane that is to end notices it then."""
 
+Quiet = Callable[[], AbstractContextManager[object]]
+
 _lock = threading.Lock()
+_quiet: list[Quiet] = []
 _drainers: dict[int, tuple[Any, Drainer]] = {}
 _bells: dict[str, Waking] = {}
 
@@ -49,6 +54,19 @@ def drainer(workspace: Workspace, warehouse: Any, clock: Clock) -> Drainer:
     return found[1]
 
 
+def provide_quiet(provider: Quiet | None) -> None:
+    """Let rebuilds hold this, so that who decides by events does not see half of them; None:
+    nothing any more."""
+    _quiet[:] = [] if provider is None else [provider]
+
+
+def rebuild(workspace: Workspace, warehouse: Any, clock: Clock, tell: Callable[[int], None]) -> int:
+    """Drain the whole log again while nobody decides by it; see `Drainer.rebuild`."""
+    found = drainer(workspace, warehouse, clock)
+    with _quiet[-1]() if _quiet else nullcontext():
+        return found.rebuild(tell)
+
+
 def bell(workspace: Workspace) -> Waking:
     """What ingest rings after each sync; made when first asked for."""
     with _lock:
@@ -67,6 +85,7 @@ def run_once(context: Any, on_batch: OnBatch | None = None) -> bool:
         bell(context.workspace).wait(_WAIT_SECONDS)
         return True
     drain = drainer(context.workspace, context.warehouse, context.clock)
+    drain.finish_rebuild()
     if not drain.run_once(on_batch):
         bell(context.workspace).wait(_WAIT_SECONDS)
     return True

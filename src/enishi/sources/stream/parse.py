@@ -125,7 +125,7 @@ def events_of(shard: str, record: Record) -> Iterator[Event | Unread]:
         return
     try:
         batch = _read_batch(record.body)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         origin = Origin(shard, record.offset, record.at, head.source, None, head.snippet)
         yield Unread(origin, record.body, "not_object", None, None, {})
         return

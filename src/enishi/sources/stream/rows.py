@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from enishi.catalog.types import Catalog, Dataset, Field, FieldType, Stream
+from enishi.identity.service import source_key
 from enishi.kernel.text import WAVE_DASH, fold
 from enishi.sources.stream.parse import Event
 from enishi.sources.stream.times import instant
@@ -143,6 +144,20 @@ def arrow_type(field: Field) -> pa.DataType:
 def person_reader(catalog: Catalog, stream: Stream) -> Read:
     """How a userId is read as a value of the person's field that it is."""
     return reader(catalog.datasets[stream.person].fields[stream.user], catalog.zone)
+
+
+def user_speller(catalog: Catalog, stream: Stream) -> Callable[[str], str]:
+    """How a userId is spelled in the warehouse: a number may be sent with zeros before it, say, and
+    is the same one. What is no such value stays as it is."""
+    if catalog.datasets[stream.person].fields[stream.user].type is FieldType.STRING:
+        return str
+    read = person_reader(catalog, stream)
+
+    def spelled(sent: str) -> str:
+        value = read(sent)
+        return sent if value is None else source_key([value])
+
+    return spelled
 
 
 def reader(field: Field, zone: ZoneInfo) -> Read:

@@ -48,9 +48,9 @@ def instant(value: object) -> int | None:
         since = found - _EPOCH
         return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        seconds = value / 1000 if abs(value) > 1e11 else value
-        if abs(seconds) < 1e11:  # NaN and what is beyond every calendar are no times
-            return int(seconds * 1_000_000)
+        if not abs(value) < 1e14:  # NaN and what is beyond every calendar are no times
+            return None
+        return int((value / 1000 if abs(value) >= 1e11 else value) * 1_000_000)
     return None
 
 
@@ -69,7 +69,7 @@ def read_time(told: object, sent: int | None, received: int, *, old: bool = Fals
         if ts - received > OFF:
             return Told(received, _writable(found), "future")
         return Told(received, _writable(found))
-    if received - ts > ANCIENT and not old:
+    if (received - ts > ANCIENT and not old) or _writable(ts) is None:
         return Told(received, _writable(found), "ancient")
     return Told(ts) if ts == found else Told(ts, _writable(found))
 
