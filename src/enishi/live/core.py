@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+from enishi.book.unit import crash_point
 from enishi.catalog.builtin import ENTERED, LEFT
 from enishi.catalog.types import Catalog
 from enishi.kernel.clock import Clock
@@ -137,9 +138,11 @@ class LiveCore:
         try:
             with self.engine.workbench() as bench, bench.transaction():
                 yield bench, done
+                crash_point("live.worked_out")
         except BaseException:
             self.reload()
             raise
+        crash_point("live.committed")
         self.settle()
 
     def _hear(self, crossed: Iterable[tuple[str, str, bool]]) -> dict[str, set[str]]:

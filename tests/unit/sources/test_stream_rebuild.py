@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from enishi.catalog.load import load_catalog
 from enishi.kernel.errors import Conflict
 from enishi.sources.eventlog.reader import LogReader, segments, walk
 from enishi.sources.eventlog.writer import Shard
+from enishi.sources.stream import drain
 from enishi.sources.stream.keeping import keep
 from enishi.warehouse.tables import prepare
 from stream_world import CATALOG, StreamWorld, track
@@ -99,6 +101,59 @@ def test_rows_whose_log_is_gone_stay(world: StreamWorld) -> None:
     after = everything(world)
     assert after[:3] == before[:3]
     assert after[4] == before[4]
+
+
+@pytest.mark.parametrize("ages", [(1.5, 0.5), (0.5, None), (None, 0.5)])
+def test_shards_whose_logs_begin_at_different_times_lose_and_double_nothing(
+    world: StreamWorld, ages: tuple[float | None, ...]
+) -> None:
+    story(world)
+    world.later(days=30)  # more than ids are kept for
+    story(world)
+    before = everything(world)
+    for shard, days in zip("01", ages, strict=True):
+        longest = None if days is None else timedelta(days=days)
+        keep(world.workspace.events / shard, 10**9, world.now, longest)
+    world.drainer.rebuild()
+    after = everything(world)
+    assert len(before[0]) == 22
+    assert after[0] == before[0]
+    assert after[1:3] == before[1:3]
+    assert after[3] == before[3]
+
+
+def test_a_shard_without_its_log_is_not_rebuilt(world: StreamWorld) -> None:
+    story(world)
+    before = everything(world)
+    shutil.rmtree(world.workspace.events / "1")
+    with pytest.raises(Conflict) as refused:
+        world.drainer.rebuild()
+    assert refused.value.code == "log_gone"
+    assert everything(world) == before
+    assert not world.drainer.finish_rebuild()
+    world.send(track("new", "c1"))
+    world.drain()
+    assert len(world.rows()) == len(before[0]) + 1
+
+
+def test_a_rebuild_that_was_killed_is_done_again(
+    world: StreamWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story(world)
+    before = everything(world)
+    monkeypatch.setattr(drain, "MOST_EVENTS", 1)
+
+    def die(_: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        world.drainer.rebuild(die)
+    assert 0 < len(world.rows()) < len(before[0])
+    world.drainer.close()
+    world.drainer = world.new_drainer()
+    assert world.drainer.finish_rebuild()
+    assert everything(world)[:5] == before[:5]
+    assert not world.drainer.finish_rebuild()
 
 
 def test_letters_are_read_again_by_a_catalog_that_was_mended(tmp_path: Path) -> None:
