@@ -1,4 +1,5 @@
-"""That somebody looked at a customer: one audit row an opening, however many parts a page has."""
+"""That somebody looked: one audit row an opening, however many parts a page has, and one for as
+long as somebody goes on watching what comes in."""
 
 from __future__ import annotations
 
@@ -14,10 +15,14 @@ from enishi.book.workspace import current_workspace
 LASTS = timedelta(minutes=10)
 """How long an opening covers the parts that are asked for after it, and a page opened again."""
 
+UNWATCHED = timedelta(minutes=2)
+"""Who has not asked for so long has stopped watching; a page that is open asks more often."""
+
 _MOST = 10_000
 _Opening = tuple[str, str, str]  # workspace, user, person
 _seen: OrderedDict[_Opening, datetime] = OrderedDict()
 _locks: dict[_Opening, threading.Lock] = {}
+_watched: OrderedDict[tuple[str, ...], datetime] = OrderedDict()
 _guard = threading.Lock()
 
 
@@ -42,3 +47,22 @@ def look_at(actor: Actor, person: str, part: str = "page") -> None:
         while len(_seen) > _MOST:
             oldest, _ = _seen.popitem(last=False)
             _locks.pop(oldest, None)
+
+
+def watch(actor: Actor, action: str, kind: str, thing: str, *, anew: bool) -> None:
+    """Record that the actor begins to watch a thing; nothing while the actor goes on watching.
+
+    `anew`: the asker says to have seen nothing yet. Who says to go on (a cursor, an id seen last)
+    is believed only if we know of having been asked: anybody can make up such a word.
+    """
+    watching = (str(current_workspace().root), actor.user_id, action, thing)
+    instant = now()
+    with _guard:
+        known = _watched.get(watching)
+    if anew or known is None or not known <= instant < known + UNWATCHED:
+        audit.record(actor, action, kind, thing)
+    with _guard:
+        _watched[watching] = instant
+        _watched.move_to_end(watching)
+        while len(_watched) > _MOST:
+            _watched.popitem(last=False)

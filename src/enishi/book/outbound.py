@@ -31,6 +31,7 @@ MOST_ANSWER = 16_384
 """How much of an answer is read, bytes."""
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_UNICAST = ipaddress.ip_network("2000::/3")  # all of IPv6 that is routed in the internet
 _NOTHING_READ = "-"
 
 
@@ -78,7 +79,7 @@ def is_public(address: Address) -> bool:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(inner)
-        if address.scope_id is not None:
+        if address.scope_id is not None or address not in _UNICAST:
             return False
     return address.is_global and not address.is_multicast
 

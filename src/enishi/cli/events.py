@@ -131,7 +131,9 @@ def _show(row: dict[str, Any], *, as_json: bool) -> None:
     values = " ".join(f"{one['name']}={one['value']}" for one in row["values"])
     at = row["at"].astimezone().strftime("%H:%M:%S")
     name = row["event"] or row["type"]
-    click.echo(f"{at}  {row['source']['name']}  {name}  {who}  {values}".rstrip())
+    told = f"{at}  {row['source']['name']}  {name}  {who}  {values}".rstrip()
+    # Anybody may send an event: what a terminal would obey is not written to it.
+    click.echo("".join(one if one.isprintable() else "\ufffd" for one in told))
 
 
 @click.command(

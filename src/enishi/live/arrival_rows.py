@@ -2,8 +2,8 @@
 
 A property is shown as the field of `activity` that holds it, any other one, and a value that fits
 no such field, as its `properties`; a trait as the person's field of that name, else like the most
-personal of data. Whose row scope
-leaves anybody out sees no value at all, as the log cannot tell whom an event is about.
+personal of data. Whose row scope leaves anybody out sees no value at all, as the log cannot tell
+whom an event is about.
 """
 
 from __future__ import annotations

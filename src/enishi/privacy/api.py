@@ -46,17 +46,18 @@ def requests(
     limit: Limit = 50,
 ) -> dict[str, Any]:
     """Requests, the next due first, and how many are open, late, and due soon."""
-    found = service.listed(kind, state)
+    mine = service.open_to(request.actor)  # persons beyond one's row scope are left out
+    found = service.listed(kind, state, mine)
     rows = list(found[offset : offset + limit])
     audit.record(
         request.actor, "privacy.view", "privacy_request", "list", {"rows": len(rows)},
         [row.person for row in rows],
     )  # fmt: skip
     soon = service.calendar().add_business_days(service.today(), SOON_DAYS)
-    open_ = service.listed("", "open")
+    open_ = service.listed("", "open", mine)
     return page([shown.row(one, request.actor) for one in rows], found.count()) | {
         "open": open_.count(),
-        "late": service.listed("", "late").count(),
+        "late": service.listed("", "late", mine).count(),
         "soon": open_.filter(due__gte=service.today(), due__lte=soon).count(),
         "due_days": service.DUE_DAYS,
     }
@@ -75,7 +76,7 @@ def receive(request: Request, body: RequestIn) -> Status[RequestDetail]:
 @router.get("/privacy/requests/{request_id}", permission="privacy.read", response=RequestDetail)
 def one_request(request: Request, request_id: str) -> RequestDetail:
     """One request with its history; the view is recorded."""
-    found = service.find(request_id)
+    found = service.find(request_id, request.actor)
     audit.record(request.actor, "privacy.view", "privacy_request", found.id, {}, [found.person])
     return shown.detail(found, request.actor, request.locale)
 

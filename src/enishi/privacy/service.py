@@ -15,7 +15,7 @@ from enishi.gate import consents
 from enishi.gate import service as gate
 from enishi.gate.asking import in_scope
 from enishi.gate.in_force import as_calendar, calendar_body
-from enishi.gate.visibility import require_visible
+from enishi.gate.visibility import require_visible, visible
 from enishi.kernel.business_days import BusinessCalendar
 from enishi.kernel.errors import Conflict, Invalid, NotFound
 from enishi.kernel.text import Text
@@ -99,7 +99,7 @@ def _stop(made: PrivacyRequest, actor: Actor) -> None:
 def confirm(request_id: str, method: IdentityCheck, note: str, actor: Actor) -> PrivacyRequest:
     """Note that the identity of who asks was checked, and how."""
     with work("privacy.confirm"):
-        found = _open_request(request_id, RequestState.RECEIVED)
+        found = _open_request(request_id, actor, RequestState.RECEIVED)
         found.state, found.check_method, found.check_note = RequestState.CONFIRMED, method, note
         _save(found, "state", "check_method", "check_note")
         _note(found, "confirmed", actor, {"method": str(method)}, {"note": note})
@@ -109,7 +109,7 @@ def confirm(request_id: str, method: IdentityCheck, note: str, actor: Actor) -> 
 def answer(request_id: str, text: str, actor: Actor) -> PrivacyRequest:
     """Close a request as answered. An erasure is answered by erasing, not by hand."""
     with work("privacy.answer"):
-        found = _open_request(request_id, RequestState.CONFIRMED)
+        found = _open_request(request_id, actor, RequestState.CONFIRMED)
         if found.kind == RequestKind.ERASURE:
             raise Conflict(
                 Text("消去の請求は、消去が終わると回答済みになります。",
@@ -124,7 +124,7 @@ def answer(request_id: str, text: str, actor: Actor) -> PrivacyRequest:
 def refuse(request_id: str, reason: str, actor: Actor) -> PrivacyRequest:
     """Close a request as refused; the reason is what the person is told. A stop is taken back."""
     with work("privacy.refuse"):
-        found = _open_request(request_id, RequestState.RECEIVED, RequestState.CONFIRMED)
+        found = _open_request(request_id, actor, RequestState.RECEIVED, RequestState.CONFIRMED)
         _end(found, RequestState.REFUSED, reason, actor)
         _unstop(found, actor)
     return found
@@ -133,7 +133,7 @@ def refuse(request_id: str, reason: str, actor: Actor) -> PrivacyRequest:
 def withdraw(request_id: str, note: str, actor: Actor) -> PrivacyRequest:
     """Close a request because who asked no longer wants it. A stop is taken back."""
     with work("privacy.withdraw"):
-        found = _open_request(request_id, RequestState.RECEIVED, RequestState.CONFIRMED)
+        found = _open_request(request_id, actor, RequestState.RECEIVED, RequestState.CONFIRMED)
         _end(found, RequestState.WITHDRAWN, note, actor)
         _unstop(found, actor)
     return found
@@ -145,7 +145,7 @@ def erase(request_id: str, key: str, actor: Actor) -> Erasure:
     Raises Invalid `key_differs` when it is another's: nobody is erased by a slip.
     """
     with work("privacy.erase"):
-        found = _open_request(request_id, RequestState.CONFIRMED)
+        found = _open_request(request_id, actor, RequestState.CONFIRMED)
         if found.kind != RequestKind.ERASURE:
             raise Conflict(
                 Text("この請求は消去の請求ではありません。", "This request asks for no erasure."),
@@ -200,10 +200,10 @@ def again(erasure_id: str, actor: Actor) -> Erasure:
     return found
 
 
-def find(request_id: str) -> PrivacyRequest:
-    """One request; raises NotFound."""
+def find(request_id: str, actor: Actor = SYSTEM) -> PrivacyRequest:
+    """One request; raises NotFound, also for one about a person the actor may not see."""
     found = PrivacyRequest.objects.filter(id=request_id).first()
-    if found is None:
+    if found is None or not visible(actor, [found.person], in_scope):
         raise NotFound(
             Text("この請求は見つかりません。", "There is no such request."),
             Text("画面を更新してください。", "Reload the page."),
@@ -212,9 +212,21 @@ def find(request_id: str) -> PrivacyRequest:
     return found
 
 
-def listed(kind: str, state: str) -> QuerySet[PrivacyRequest]:
+def open_to(actor: Actor) -> QuerySet[PrivacyRequest]:
+    """Requests about persons the actor may see."""
+    found = PrivacyRequest.objects.all()
+    if actor.scope is None:
+        return found
+    persons = set(found.values_list("person", flat=True).distinct())
+    return found.filter(person__in=visible(actor, persons, in_scope))
+
+
+def listed(
+    kind: str, state: str, among: QuerySet[PrivacyRequest] | None = None
+) -> QuerySet[PrivacyRequest]:
     """Requests of a kind (or all) that are `open`, `closed` or `late`: the next due first."""
-    found = PrivacyRequest.objects.filter(Q(kind=kind) if kind else Q())
+    everything = PrivacyRequest.objects.all() if among is None else among
+    found = everything.filter(Q(kind=kind) if kind else Q())
     if state == "closed":
         return found.exclude(state__in=OPEN_STATES).order_by("-ended_on", "-id")
     if state in ("open", "late"):
@@ -239,9 +251,9 @@ def forget_words(person: str) -> int:
         )
 
 
-def _open_request(request_id: str, *states: RequestState) -> PrivacyRequest:
+def _open_request(request_id: str, actor: Actor, *states: RequestState) -> PrivacyRequest:
     """A request in one of these states, locked; raises NotFound, Conflict `request_moved_on`."""
-    find(request_id)
+    find(request_id, actor)
     found = PrivacyRequest.objects.select_for_update().get(id=request_id)
     if found.state not in states:
         raise Conflict(

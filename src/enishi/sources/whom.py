@@ -24,8 +24,8 @@ class Whom:
     """A person as she is known. Empty but for `id` once the warehouse knows her no more.
 
     `users` and `devices` are what events call her by; devices that somebody else uses too are not
-    hers. `texts` tell her apart wherever they stand. `hashes` are her tombstones. `spelled` says how
-    the warehouse spells what was sent as a user; `many_spellings`: there is no telling how her
+    hers. `texts` tell her apart wherever they stand. `hashes` are her tombstones. `spelled` says
+    how the warehouse spells what was sent as a user; `many_spellings`: there is no telling how her
     number stands in the log.
     """
 

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import itertools
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from enishi.book.access import Actor
+from enishi.book.models import AuditRow
 from enishi.catalog.load import load_catalog
 from enishi.live import arrivals
 from enishi.live.arrival_rows import rows
 from enishi.live.arrivals import glance
-from enishi.sources.eventlog.format import Head, encode
+from enishi.sources.eventlog.format import Head, decode, encode
 from enishi.sources.eventlog.positions import write_drained
 from enishi.sources.eventlog.writer import Shard
-from lists_world import CATALOG
+from lists_world import CATALOG, Bank
 
 AT = 1_790_000_000_000_000
 TICKS = itertools.count()
@@ -175,3 +176,51 @@ def test_strange_events_are_shown_and_break_nothing(catalog: Any) -> None:
         (row,) = rows([one], {}, catalog, Actor("usr_x", "administrator", pii="high"))
         assert row["source"]["name"] == "src_gone"
         assert len(json.dumps(row, default=str)) < 2000
+
+
+def test_what_does_not_fit_its_field_is_masked_as_anything_may_be(catalog: Any) -> None:
+    event = {
+        "event": {"name": "山田花子"},
+        "name": "山田花子",
+        "userId": "hanako@example.jp",
+        "properties": {"plan": "p", "product": {"plan": "gold", "memo": "山田花子"}},
+        "traits": {"name": {"family": "山田"}},
+    }
+    one = arrivals.Arrival("0:0:0", AT, "src_web", "track", event)
+    (row,) = rows([one], {}, catalog, Actor("usr_x", "marketer", pii="none"))
+    assert "山田" not in json.dumps(row, default=str, ensure_ascii=False)
+    assert "hanako" not in json.dumps(row, default=str)
+    (clear,) = rows([one], {}, catalog, Actor("usr_x", "administrator", pii="high"))
+    assert (clear["event"], clear["user_id"]) == ("", "hanako@example.jp")
+    page = arrivals.Arrival("0:0:0", AT, "src_web", "page", {"name": "料金"})
+    assert rows([page], {}, catalog, Actor("usr_x", "marketer"))[0]["event"] == "料金"
+
+
+def test_an_event_nested_as_deep_as_ingest_takes_is_shown(catalog: Any) -> None:
+    actor = Actor("usr_x", "administrator", pii="high")
+    deep: Any = []
+    for _ in range(3000):
+        deep = [deep]
+    one = arrivals.Arrival("0:0:0", AT, "src_web", "track", {"properties": {"x": deep}})
+    assert rows([one], {}, catalog, actor)[0]["values"] == [{"name": "x", "value": "…"}]
+    body = b'{"event":"x","properties":' + b"[" * 5000 + b"]" * 5000 + b"}"
+    record = next(decode(encode(AT, Head("src_web", "track"), body), 0))
+    assert list(arrivals._arrivals("0", record)) == []
+
+
+@pytest.mark.parametrize("made_up", ["nonsense", "0:0"])
+def test_a_made_up_cursor_does_not_keep_a_look_off_the_record(
+    sqlite_bank: Bank, made_up: str
+) -> None:
+    api = sqlite_bank.api("administrator")
+
+    def looks(action: str) -> int:
+        return AuditRow.objects.filter(action=action).count()
+
+    assert api.get(f"events/arrivals?after={made_up}").status_code == 200
+    assert looks("events.watch") == 1
+    assert api.get("events/arrivals?after=0:0").status_code == 200  # goes on watching
+    assert looks("events.watch") == 1
+    sqlite_bank.later(timedelta(minutes=3))
+    assert api.get("events/arrivals?after=0:0").status_code == 200
+    assert looks("events.watch") == 2

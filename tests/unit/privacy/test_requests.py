@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from enishi.book import audit
+from enishi.book.models import Role
 from enishi.gate.consents import consents_of
 from lists_world import Bank
 
@@ -133,3 +134,17 @@ def test_the_audit_keeps_words_sealed(sqlite_bank: Bank) -> None:
     assert audit.opened(rows[0])["wording"] == "ひみつの事情"
     assert audit.verify().ok
     assert date.fromisoformat(made["due"]) > date(2026, 11, 20)
+
+
+def test_requests_about_people_beyond_a_row_scope_are_not_told(sqlite_bank: Bank) -> None:
+    made = _ask(sqlite_bank, "disclosure", wording="秘密の請求")
+    Role.objects.update_or_create(
+        name="manager",
+        defaults={"pii": "high", "scope": '{"field": "branch", "op": "eq", "value": "nowhere"}'},
+    )
+    manager = sqlite_bank.api_of(sqlite_bank.make_user("manager"))
+    listed = manager.get("privacy/requests").json()
+    assert (listed["items"], listed["total"], listed["open"]) == ([], 0, 0)
+    found = manager.get(f"privacy/requests/{made['id']}")
+    assert (found.status_code, found.json()["code"]) == (404, "request_not_found")
+    assert sqlite_bank.api("auditor").get("privacy/requests").json()["total"] == 1

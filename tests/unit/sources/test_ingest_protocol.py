@@ -365,3 +365,11 @@ def test_refusals_are_told_once_a_minute(caplog: pytest.LogCaptureFixture) -> No
         tally.add("event_json")
     lines = [record.getMessage() for record in caplog.records]
     assert lines == ["refused: event_json 1", "refused: event_json 60", "refused: event_json 60"]
+
+
+def test_a_request_of_very_many_items_is_413(door: Door, home: Workspace) -> None:
+    answer = door.post("/v1/batch", b'{"batch":[' + b"0," * 10_000 + b"0]}")
+    assert (answer.status, answer.code) == (413, "batch_too_many")
+    assert answer.json["detail"] == {"limit": 10_000}
+    assert door.post("/v1/batch", b'{"batch":[' + b"0," * 9_999 + b"0]}").status == 200
+    assert len(logged(home)) == 1

@@ -261,6 +261,21 @@ def test_who_has_been_erased_does_not_come_back(world: StreamWorld) -> None:
     assert world.ask("SELECT read, erased FROM enishi.stream_offsets") == [(2, 1)]
 
 
+@pytest.mark.parametrize("sent", ["42", "0042", "+42", 42, " 42 "])
+def test_an_erased_number_does_not_come_back_in_another_spelling(
+    tmp_path: Path, sent: str | int
+) -> None:
+    catalog = CATALOG.replace("client_id: {type: string}", "client_id: {type: integer}")
+    world = StreamWorld(tmp_path, catalog)
+    with world.engine.write() as writer:
+        put(writer, [erased_hash(world.workspace.secret(), USER, "42")], START)
+    world.send(track("m1", sent), track("m2", "43"))  # type: ignore[arg-type]  # as it is sent
+    world.drain()
+    assert world.rows() == [("m2", "bought", 43)]
+    assert world.ask("SELECT erased FROM enishi.stream_offsets") == [(1,)]
+    world.close()
+
+
 def test_blanked_events_are_passed_over(world: StreamWorld) -> None:
     world.write(b'{"batch":[{"erased":1   },{"type":"page","userId":"c1","messageId":"m1"}]}')
     world.write(b'{"erased":1           }', kind="track")
