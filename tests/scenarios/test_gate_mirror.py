@@ -21,6 +21,16 @@ FIELDS = """
       household_no: {type: string, label: {ja: 世帯番号, en: Household}}
 """
 CONSENT = """
+  firm:
+    label: {ja: 法人, en: Company}
+    kind: current
+    subject: company
+    key: firm_no
+    display: name
+    source: {files: "firm.csv"}
+    fields:
+      firm_no: {type: string, label: {ja: 法人番号, en: Number}}
+      name: {type: string, label: {ja: 社名, en: Name}, meaning: company_name}
   consent:
     label: {ja: 同意, en: Consent}
     kind: current
@@ -33,6 +43,7 @@ CONSENT = """
       channel: {type: string, label: {ja: 手段, en: Channel}}
       begins: {type: date, label: {ja: 開始, en: From}}
       ends: {type: date, label: {ja: 終了, en: To}}
+      evidence: {type: string, label: {ja: 根拠, en: Evidence}}
 relations:
   - from: consent.person_id
     to: person.person_id
@@ -74,7 +85,8 @@ class Told:
         from enishi.sources.service import load
 
         self._write("person.csv", list(self.rows.values()))
-        names = ["consent_id", "person_id", "purpose", "channel", "begins", "ends"]
+        names = ["consent_id", "person_id", "purpose", "channel", "begins", "ends", "evidence"]
+        self._write("firm.csv", [{"firm_no": "F001", "name": "日の出商事"}])
         self._write("consent.csv", self.consents, names)
         engine, catalog = self.bank.warehouse.engine, self.bank.warehouse.catalog
         for done in load(self.bank.workspace, engine, catalog, clock=self.bank.clock):
@@ -86,7 +98,11 @@ class Told:
             pass
 
     def id_of(self, key: str) -> str:
-        found: str = self.bank.warehouse.find(key, actor=self.bank.actor("administrator"))
+        found: str = self.bank.warehouse.find(
+            key,
+            actor=self.bank.actor("administrator"),
+            subject="company" if key.startswith("F") else "person",
+        )
         return found
 
     def answer(self, key: str, channel: str = "phone", purpose: str = "deposits") -> str:
@@ -175,6 +191,28 @@ def test_whoever_the_copy_lacks_is_asked_about(told: Told) -> None:
     process.use_warehouse(Attached(told.bank.workspace))  # nobody opens: promotion waits
     assert told_closed(told, persons["P001"], "deposits") == ["facts.unknown"]
     assert told_closed(told, persons["P001"], "service") == []
+
+
+def test_a_company_is_decided_by_what_can_be_said_of_a_company(told: Told) -> None:
+    at, manager = told.bank.clock.now, told.bank.actor("manager")
+    assert told.answer("F001") == "allow"  # no age and no address are asked of it
+    assert told.answer("F001", "email") == "deny consent.missing"
+    service.do_not_contact(told.id_of("F001"), channel="phone", at=at, actor=manager)
+    assert told.answer("F001") == "deny do_not_contact"
+    assert told.answer("F001", "visit") == "allow"
+    nobody = service.decide("cxx", "phone", "deposits", at=at, actor=manager)
+    assert [r.code for r in nobody.reasons] == ["facts.unknown"]
+
+
+def test_a_loaded_consent_says_where_it_comes_from(told: Told) -> None:
+    told.consents.append(
+        {"consent_id": "G00004937", "person_id": "P001", "purpose": "deposits", "channel": "",
+         "begins": "2026-04-01", "ends": "", "evidence": "申込書 12"}
+    )  # fmt: skip
+    told.consents.append(told.consents[0] | {"consent_id": "G2", "evidence": ""})
+    told.load()
+    found = set(Consent.objects.filter(origin="catalog").values_list("evidence", flat=True))
+    assert found == {"consent G00004937: 申込書 12", "consent G2"}
 
 
 def told_closed(told: Told, person: str, purpose: str) -> list[str]:

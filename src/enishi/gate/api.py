@@ -56,19 +56,15 @@ def channels(
     purpose: Annotated[str, Query(min_length=1, max_length=64)],
     product: Annotated[str | None, Query(max_length=64)] = None,
 ) -> ChannelsOut:
-    """May this customer be contacted now, on each channel? One question, one audit row."""
+    """May this customer be contacted now, on each channel? Part of looking at her."""
     require_visible(request.actor, person, in_scope)
-    instant = now()
-    decisions = {
-        channel: service.decide(person, channel, purpose, product, at=instant, actor=request.actor)
-        for channel in Channel
-    }
-    told = {str(channel): str(one.answer) for channel, one in decisions.items()}
-    audit.record(request.actor, "gate.ask", "person", person, told, [person])
+    asked = [(channel.value, purpose, product) for channel in Channel]
+    answers = service.decide_grid(person, asked, at=now(), actor=request.actor)
+    look_at(request.actor, person, "gate")
     return ChannelsOut(
         items=[
             ChannelOut(channel=channel.value, decision=decision_out(one, request.locale))
-            for channel, one in decisions.items()
+            for channel, one in zip(Channel, answers, strict=True)
         ]
     )
 

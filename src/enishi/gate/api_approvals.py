@@ -12,13 +12,14 @@ from enishi.book import audit
 from enishi.book.access import Actor
 from enishi.book.clock import now
 from enishi.book.http import Limit, Offset, Page, Request, Router, page
+from enishi.book.opening import look_at
 from enishi.book.workspace import current_workspace
 from enishi.gate import approvals, service
-from enishi.gate.api_consents import purposes
 from enishi.gate.asking import in_scope, persons_named
 from enishi.gate.consent_schemas import ApprovalAskIn, ApprovalOut, ApproveIn, DenyIn
 from enishi.gate.models import Approval
 from enishi.gate.people import holder, names_of, ref
+from enishi.gate.purposes import purposes
 from enishi.gate.restrictions import written
 from enishi.gate.visibility import require_visible, visible
 from enishi.kernel.text import Text
@@ -59,7 +60,7 @@ def requests_of(request: Request, person: str) -> dict[str, object]:
     """Every request about one customer, the newest first."""
     require_visible(request.actor, person, in_scope)
     rows = approvals.requests_of(person)
-    audit.record(request.actor, "approval.view", "person", person, {}, [person])
+    look_at(request.actor, person, "approvals")
     return page(_out(rows, request), len(rows))
 
 

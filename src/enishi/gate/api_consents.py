@@ -6,12 +6,12 @@ from collections.abc import Collection
 
 from ninja import Status
 
-from enishi.book import audit
 from enishi.book.clock import now
 from enishi.book.http import Request, Router
+from enishi.book.opening import look_at
 from enishi.book.workspace import current_workspace
 from enishi.gate import consents, service
-from enishi.gate.asking import catalog, in_scope
+from enishi.gate.asking import in_scope
 from enishi.gate.bodies import ConsentNeeded
 from enishi.gate.consent_schemas import (
     ConsentIn,
@@ -25,9 +25,10 @@ from enishi.gate.consent_schemas import (
 from enishi.gate.in_force import policies_in_force
 from enishi.gate.models import Consent
 from enishi.gate.people import names_of, ref
+from enishi.gate.purposes import purposes
 from enishi.gate.restrictions import decision_out, written
 from enishi.gate.schemas import ChannelOut
-from enishi.gate.types import CLASS_WORDS, SERVICE, TRANSACTIONAL, Channel, Question
+from enishi.gate.types import Channel, Question
 from enishi.gate.visibility import require_visible
 from enishi.kernel.text import Locale, Text
 
@@ -35,19 +36,9 @@ router = Router(tags=["gate"])
 _CHANNELS = [channel.value for channel in Channel]
 
 
-def purposes() -> dict[str, Text]:
-    """Every purpose a contact may have: the catalog's, and care and formalities beside them."""
-    found = {name: purpose.label for name, purpose in catalog().purposes.items()}
-    return found | {
-        name: Text(CLASS_WORDS[name].ja, CLASS_WORDS[name].en.capitalize())
-        for name in (SERVICE, TRANSACTIONAL)
-        if name not in found
-    }
-
-
 @router.get("/customers/{person}/gate/matrix", permission="gate.read", response=MatrixOut)
 def matrix(request: Request, person: str) -> MatrixOut:
-    """May this customer be contacted now: every purpose on every channel. One audit row."""
+    """May this customer be contacted now: every purpose on every channel."""
     require_visible(request.actor, person, in_scope)
     named = purposes()
     policies = policies_in_force()
@@ -67,9 +58,7 @@ def matrix(request: Request, person: str) -> MatrixOut:
         )
         for purpose, label in named.items()
     ]
-    denied = sum(one.decision.answer == "deny" for row in rows for one in row.answers)
-    told = {"asked": len(asked), "denied": denied}
-    audit.record(request.actor, "gate.ask", "person", person, told, [person])
+    look_at(request.actor, person, "gate")
     return MatrixOut(channels=[channel.value for channel in Channel], purposes=rows)
 
 
@@ -78,7 +67,7 @@ def consents_of(request: Request, person: str) -> ConsentsOut:
     """What the customer has agreed to and withdrawn, with the evidence, and what counts now."""
     require_visible(request.actor, person, in_scope)
     rows = consents.consents_of(person)
-    audit.record(request.actor, "consent.view", "person", person, {"consents": len(rows)}, [person])
+    look_at(request.actor, person, "consents")
     return ConsentsOut(items=_out(rows, request), standing=_standing(person, rows, request.locale))
 
 

@@ -12,7 +12,6 @@ from enishi.book import audit
 from enishi.book.clock import now
 from enishi.book.http import Page, Request, Router, page
 from enishi.gate import policies
-from enishi.gate.api_consents import purposes
 from enishi.gate.asking import in_scope, persons_named
 from enishi.gate.dry_run import DryRun, dry_run
 from enishi.gate.examples import Tried
@@ -33,6 +32,7 @@ from enishi.gate.policy_schemas import (
     PolicyVersionOut,
 )
 from enishi.gate.policy_sentences import code_words, policy_sentence
+from enishi.gate.purposes import purposes
 from enishi.gate.service import words
 from enishi.gate.visibility import visible
 from enishi.kernel.errors import Invalid

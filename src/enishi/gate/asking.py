@@ -66,7 +66,9 @@ class Asked(Protocol):
         ids: Sequence[str] | None = None,
     ) -> pa.Table: ...
 
-    def in_scope(self, ids: Iterable[str], *, actor: Actor) -> set[str]: ...
+    def in_scope(
+        self, ids: Iterable[str], *, actor: Actor, subject: str | None = None
+    ) -> set[str]: ...
 
 
 _catalogs: dict[tuple[object, ...], Catalog] = {}

@@ -25,6 +25,7 @@ IDENTIFIERS = ("key", "phone", "email")
 _ENCODINGS = ("utf-8", "cp932")
 _DELIMITERS = (",", "\t", ";")
 _LONGEST_REASON = 500
+_LONGEST_KEY = 200
 _HEADERS: Mapping[str, str] = {
     "key": r"顧客番号|会員番号|客番|cif|(customer|client|member|person)[ _]?(no|number|id)?|id",
     "phone": r".*(電話|携帯).*|.*\b(phone|tel|mobile)\b.*|tel.*",
@@ -93,7 +94,9 @@ def read_file(
 def meant(row: Mapping[str, str], columns: Mapping[str, str], zone: ZoneInfo, now: datetime,
           line: int) -> ImportRow:  # fmt: skip
     """One row as it is meant: identifiers in normal form, the channel, the end of the stop."""
-    cell = {name: (row.get(column) or "").strip() for name, column in columns.items()}
+    cell = {  # without NUL, which PostgreSQL does not keep
+        name: (row.get(column) or "").replace("\0", "").strip() for name, column in columns.items()
+    }
     key = normalise_text(cell.get("key", ""))
     phone = normalise_phone(cell["phone"]) if cell.get("phone") else None
     email = normalise_email(cell["email"]) if cell.get("email") else None
@@ -101,7 +104,7 @@ def meant(row: Mapping[str, str], columns: Mapping[str, str], zone: ZoneInfo, no
     trouble = None
     if not said:
         trouble = "no_identifier"
-    elif not (key or phone or email):
+    elif not (key or phone or email) or len(key or "") > _LONGEST_KEY:
         trouble = "unreadable"
     channel, known = _channel(cell.get("channel", ""))
     if not known:

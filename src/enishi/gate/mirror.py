@@ -305,11 +305,12 @@ def _said(row: Mapping[str, Any], dataset: str, keys: int) -> Said | None:
     begins = _at(row.get("_from"))
     if not purpose or channel == "" or begins is None:
         return None
-    key = repr([row[f"_key{n}"] for n in range(keys)])
-    digest = hashlib.sha256(f"{dataset}:{row['_id']}:{key}".encode()).hexdigest()[:24]
+    key = [row[f"_key{n}"] for n in range(keys)]
+    digest = hashlib.sha256(f"{dataset}:{row['_id']}:{key!r}".encode()).hexdigest()[:24]
+    where = f"{dataset} {' / '.join(map(str, key))}"
     return Said(
         f"cnd_{digest}", channel, str(purpose), begins, _at(row.get("_to")),
-        f"{dataset} {key}: {row.get('_evidence') or ''}".removesuffix(": "),
+        f"{where}: {row.get('_evidence') or ''}".removesuffix(": "),
     )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ PERSON = "person"
 _HOUSEHOLD = ("household", "世帯")
 _ZONES = ("timezone", "time_zone", "タイムゾーン", "時間帯")
 _LONGEST = 80
+_OTHER = Facts()  # nothing that policies ask of persons can be known
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,26 @@ def ask_warehouse(persons: Sequence[str], policies: PolicySet) -> dict[str, Fact
     """The facts of persons whom the mirror does not hold yet; those told of nothing are absent.
 
     Consents of the catalog are not among them: until the mirror holds a person she has none.
+    Other subjects, companies say, have none of these facts, so that policies about them stop none.
     """
+    told = _ask_persons(persons, policies)
+    rest = [one for one in persons if one not in told]
+    return told | dict.fromkeys(_other_subjects(rest), _OTHER)
+
+
+def _other_subjects(ids: Sequence[str]) -> set[str]:
+    """Those of `ids` that are subjects of the catalog and no persons."""
+    found: set[str] = set()
+    try:
+        for dataset in catalog().subjects():
+            if ids and dataset.subject is not None and dataset.subject != PERSON:
+                found |= warehouse().in_scope(ids, actor=SYSTEM, subject=dataset.subject)
+    except EnishiError:
+        return set()
+    return found
+
+
+def _ask_persons(persons: Sequence[str], policies: PolicySet) -> dict[str, Facts]:
     try:
         found = telling(catalog())
         if found is None:
