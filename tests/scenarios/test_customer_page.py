@@ -89,7 +89,8 @@ def test_one_opening_is_one_audit_row_however_many_parts_it_has(sqlite_bank: Ban
     person = _person(bank, "P002")
     seen = AuditRow.objects.filter(object_id=person, actor=bank.people["manager"].id)
     parts = ("", "/timeline", "/timeline/summary", "/segments", "/brief", "/notes", "/lists",
-             "/contacts", "/restrictions", "/group")  # fmt: skip
+             "/contacts", "/restrictions", "/group", "/gate?purpose=deposits", "/gate/matrix",
+             "/consents")  # fmt: skip
     for part in parts:
         _told(bank, f"{person}{part}")
     assert [(row.action, row.subjects) for row in seen] == [("customer.view", [person])]
@@ -167,3 +168,41 @@ def test_a_relation_is_read_by_page(sqlite_bank: Bank) -> None:
     assert (page["total"], [row["deposit_id"] for row in page["rows"]]) == (1, ["D002"])
     assert _told(bank, f"{person}/related/deposits?offset=5")["rows"] == []
     assert _told(bank, f"{person}/related/nothing", status=404)["code"] == "relation_unknown"
+
+
+def test_contacts_that_the_gate_stopped_and_approvals_stand_on_the_timeline(
+    sqlite_bank: Bank,
+) -> None:
+    bank = sqlite_bank
+    person = _person(bank, "P002")
+    made = bank.make_list()
+    [member] = [m for m in bank.members(made) if m["person_id"] == person]
+    api = bank.api("manager")
+    held = api.post(f"customers/{person}/holds", {"kind": "complaint"}).json()
+    for _ in range(2):  # tried twice, told once
+        assert bank.log(made, member["id"], "reached").status_code == 409
+    [stopped] = _told(bank, f"{person}/timeline?show=@decision")["items"]
+    assert (stopped["kind"], stopped["event"]) == ("decision", "deny")
+    assert stopped["title"] == "Deposits · phone"
+    assert stopped["text"] == "an open complaint"
+    assert stopped["by"] == bank.people["manager"].name
+    bank.later(timedelta(minutes=1))
+    asked = bank.api("representative").post(
+        "approvals", {"person_id": person, "channel": "phone", "purpose": "service", "note": "お礼"}
+    )
+    assert asked.status_code == 201, asked.content.decode()
+    given = api.post(f"approvals/{asked.json()['id']}/approve", {"answer": "丁寧に"})
+    assert given.status_code == 200, given.content.decode()
+    approved, _ = _told(bank, f"{person}/timeline?show=@decision")["items"]
+    assert (approved["event"], approved["title"]) == ("approved", "Service · phone")
+    assert approved["text"].endswith("/ 丁寧に")
+    assert held["id"] not in approved["text"]
+    [masked, _] = _told(bank, f"{person}/timeline?show=@decision", role="analyst")["items"]
+    assert masked["text"].endswith("/ •••")
+    counted = {
+        s["source"]: s["count"] for s in _told(bank, f"{person}/timeline/summary")["sources"]
+    }
+    assert counted["@decision"] == 2
+    assert all(
+        one["entry"]["kind"] != "decision" for one in _told(bank, f"{person}/brief")["changed"]
+    )

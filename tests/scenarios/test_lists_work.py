@@ -13,6 +13,7 @@ from enishi.book import audit
 from enishi.book.models import AuditRow, Role
 from enishi.book.roles import scope_text
 from enishi.gate.models import Restriction
+from enishi.lists.body import default_outcomes
 from enishi.lists.models import ActionableList, Engagement, Member
 from lists_world import PEOPLE, Bank
 
@@ -255,14 +256,14 @@ def test_one_question_answers_for_every_channel(bank: Bank) -> None:
     api = bank.api("manager")
     api.post(f"customers/{person}/do-not-contact", {"channel": "phone"})
     api.post(f"customers/{person}/refusals", {"product": "card"})
-    before = AuditRow.objects.filter(action="gate.ask").count()
+    seen = AuditRow.objects.filter(action="customer.view", object_id=person)
     told = api.get(f"customers/{person}/gate?purpose=deposits").json()["items"]
     assert {one["channel"]: one["decision"]["answer"] for one in told} == {
         "phone": "deny", "visit": "allow", "email": "deny", "post": "allow", "meeting": "allow",
         "sms": "deny", "line": "allow", "push": "allow", "web": "allow",
     }  # fmt: skip
     assert "phone" in told[0]["decision"]["sentence"]
-    assert AuditRow.objects.filter(action="gate.ask").count() == before + 1
+    assert [row.detail for row in seen] == [{"part": "gate"}]
     card = api.get(f"customers/{person}/gate?purpose=cards&product=card").json()["items"]
     assert {one["decision"]["answer"] for one in card} == {"deny"}
     assert api.get(f"customers/{person}/gate").status_code == 422
@@ -490,3 +491,64 @@ def test_a_wish_that_is_wrong_is_refused_with_its_place(sqlite_bank: Bank) -> No
     )  # fmt: skip
     assert purpose.status_code == 422
     assert purpose.json()["faults"][0]["path"].startswith("$.rule")
+
+
+def test_an_outcome_that_refuses_or_complains_stops_everybody_before_the_next_click(
+    bank: Bank,
+) -> None:
+    """Over HTTP: one logs, another is refused at once, on this list, on others and on the page."""
+    outcomes = [one.model_dump(mode="json") for one in default_outcomes()] + [
+        {"code": "not_this", "label": {"ja": "この商品は不要", "en": "Not this product"},
+         "kind": "refused", "status": "dropped", "blocks": "product"}
+    ]  # fmt: skip
+    first = bank.make_list(bank.define(outcomes=outcomes))
+    second = bank.make_list(bank.define("again"))
+    cards = bank.make_list(bank.define("cards", purpose="cards", product="card"))
+    mate = {"user": bank.people["representative"].id, "level": "work"}
+    for list_id in (first, second, cards):
+        shared = bank.api("manager").post(f"lists/{list_id}/shares", mate)
+        assert shared.status_code == 201, shared.content.decode()
+
+    def tried(list_id: str, key: str, role: str) -> tuple[int, str | None]:
+        member = one(bank, list_id, key)
+        answer = bank.log(list_id, member["id"], "reached", role=role)
+        codes = [r["code"] for r in answer.json().get("detail", {}).get("reasons", [])]
+        return answer.status_code, codes[0] if codes else None
+
+    refused = one(bank, first, "P003")
+    assert bank.log(first, refused["id"], "not_this").status_code == 201
+    for list_id, role in ((first, "manager"), (second, "representative")):
+        assert tried(list_id, "P003", role) == (409, "refusal.product")
+        assert "Time deposits" in one(bank, list_id, "P003")["blocked"]
+    assert tried(cards, "P003", "representative") == (201, None)  # another product
+
+    complains = one(bank, first, "P004")
+    page = f"customers/{complains['person_id']}/gate?purpose=cards"
+    answers = bank.api("administrator").get(page).json()["items"]
+    assert answers[0]["decision"]["answer"] == "allow"
+    assert bank.log(first, complains["id"], "complaint").status_code == 201
+    for list_id, role in (
+        (first, "manager"), (second, "representative"), (cards, "representative"),
+    ):  # fmt: skip
+        assert tried(list_id, "P004", role) == (409, "hold.complaint")
+    answers = bank.api("administrator").get(page).json()["items"]
+    assert {told["decision"]["answer"] for told in answers} == {"deny"}
+
+
+def test_what_can_be_refused_is_chosen_from_what_lists_are_about(bank: Bank) -> None:
+    list_id = bank.make_list()
+    bank.define("cards", purpose="cards", product="card", product_label=None)
+    told = bank.api("representative").get("products").json()["items"]
+    assert [(row["code"], row["kind"], row["label_en"]) for row in told] == [
+        ("card", "product", "card"), ("time_deposit", "product", "Time deposits"),
+        ("deposits", "purpose", "Deposits"), ("cards", "purpose", "Cards"),
+        ("service", "purpose", "Service"), ("transactional", "purpose", "Transactional"),
+    ]  # fmt: skip
+    member = one(bank, list_id, "P005")
+    made = bank.api("representative").post(
+        f"customers/{member['person_id']}/refusals",
+        {"product": "time_deposit", "product_label_ja": "定期預金",
+         "product_label_en": "Time deposits", "reason": "いらない"},
+    )  # fmt: skip
+    assert made.status_code == 201, made.content.decode()
+    assert "Time deposits" in one(bank, list_id, "P005")["blocked"]

@@ -76,6 +76,7 @@ TABLE = {
     "POST /customers/{person}/gate": "AMRKNU",
     "GET /customers/{person}/restrictions": "AMRKNU",
     "POST /customers/{person}/refusals": "AMR",
+    "GET /products": "AMRKNU",
     "POST /customers/{person}/holds": "AMR",
     "POST /customers/{person}/do-not-contact": "AMR",
     "DELETE /restrictions/{restriction_id}": "AM",

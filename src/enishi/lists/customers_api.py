@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enishi.book.http import Limit, Offset, Request, Router
 from enishi.lists import customers
+from enishi.lists.products import ProductsOut, products
 from enishi.lists.work_schemas import ContactsOut, CustomerListsOut
 
 router = Router(tags=["customers"])
@@ -13,6 +14,12 @@ router = Router(tags=["customers"])
 def lists(request: Request, person: str) -> CustomerListsOut:
     """The lists this customer is or was on."""
     return customers.customer_lists(person, request.actor, request.locale)
+
+
+@router.get("/products", permission="gate.read", response=ProductsOut)
+def refusable(request: Request) -> ProductsOut:
+    """What a customer can refuse by itself: products that lists are about, and purposes."""
+    return products()
 
 
 @router.get("/customers/{person}/contacts", permission="customers.read", response=ContactsOut)

@@ -45,6 +45,23 @@ class Logged:
     replayed: bool
 
 
+class _StoppedError(Exception):
+    """The gate does not allow the contact: what its unit has written goes, its answer does not."""
+
+    def __init__(self, decision: Decision, made: Engagement, body: DefinitionBody) -> None:
+        super().__init__(str(decision.answer))
+        self.decision, self.made, self.body = decision, made, body
+
+    def keep(self, actor: Actor) -> None:
+        """Store the answer, in a unit of its own."""
+        made, body = self.made, self.body
+        with work("engagement.stopped"):
+            gate.store(
+                self.decision, made.person, made.channel, body.purpose, body.product, at=made.at,
+                actor=actor, source=slot_of(made),
+            )  # fmt: skip
+
+
 def log(list_id: str, member_id: int, asked: EngagementIn, key: str | None, actor: Actor) -> Logged:
     """Log one contact, with everything it causes, in one unit.
 
@@ -90,6 +107,9 @@ def log(list_id: str, member_id: int, asked: EngagementIn, key: str | None, acto
             detail = {"member": member.id, "engagement": made.id, "kind": kind.code,
                       "outcome": outcome.code, "restriction": made.restriction_id}  # fmt: skip
             audit.record(actor, "engagement.log", "list", found.id, detail, [member.person])
+    except _StoppedError as stopped:
+        stopped.keep(actor)
+        raise blocked(stopped.decision) from None
     except IntegrityError:
         # A double submit: both passed the look above, one came first.
         if key is not None and (same := _earlier(key, told, actor)) is not None:
@@ -122,7 +142,7 @@ def _words(asked: EngagementIn, body: DefinitionBody) -> tuple[Kind, Outcome]:
 
 def _permitted(body: DefinitionBody, member: Member, made: Engagement, actor: Actor) -> str:
     """Ask the gate, keep its answer and let the contact count; returns the decision's id, raises
-    Conflict `blocked`. What the customer began counts against no cap."""
+    _StoppedError. What the customer began counts against no cap."""
     inbound = made.direction == "inbound"
     begun = (
         member.lease_by == actor.user_id
@@ -140,7 +160,7 @@ def _permitted(body: DefinitionBody, member: Member, made: Engagement, actor: Ac
         source=slot_of(made), holding=held_slot(member.id), permit=permit, counts=not inbound,
     )  # fmt: skip
     if not (decision.allowed or inbound or permit(decision)):
-        raise blocked(decision)
+        raise _StoppedError(decision, made, body)
     return decided
 
 

@@ -544,7 +544,7 @@ export interface paths {
         };
         /**
          * Channels
-         * @description May this customer be contacted now, on each channel? One question, one audit row.
+         * @description May this customer be contacted now, on each channel? Part of looking at her.
          */
         get: operations["enishi_gate_api_channels"];
         put?: never;
@@ -568,7 +568,7 @@ export interface paths {
         };
         /**
          * Matrix
-         * @description May this customer be contacted now: every purpose on every channel. One audit row.
+         * @description May this customer be contacted now: every purpose on every channel.
          */
         get: operations["enishi_gate_api_consents_matrix"];
         put?: never;
@@ -775,7 +775,8 @@ export interface paths {
          * @description What happened, newest first: events, contacts, list work, segments, notes, the gate.
          *
          *     The first page looks back a quarter; `next` goes on. `year` begins at the end of a year. `show`
-         *     names datasets, and `@engagement`, `@list`, `@segment`, `@note`, `@gate`, `@consent`.
+         *     names datasets, and `@engagement`, `@list`, `@segment`, `@note`, `@gate`, `@consent`,
+         *     `@decision`.
          */
         get: operations["enishi_live_customer_api_happened"];
         put?: never;
@@ -2239,6 +2240,26 @@ export interface paths {
          * @description How long each dataset and the log of events are kept, and what has gone since.
          */
         get: operations["enishi_privacy_api_kept"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Refusable
+         * @description What a customer can refuse by itself: products that lists are about, and purposes.
+         */
+        get: operations["enishi_lists_customers_api_refusable"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5036,6 +5057,8 @@ export interface components {
          *     note        `note`
          *     gate        `title` what was recorded, `text` the sentence, `entered` false: it was released
          *     consent     `title` what was said, `text` how it is known, `entered`: given or withdrawn
+         *     decision    `event` the answer (deny, defer, needs_approval, approved, refused), `title` the
+         *                 purpose and channel asked about, `text` why
          */
         EntryOut: {
             /** At */
@@ -5051,7 +5074,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "event" | "engagement" | "list" | "segment" | "note" | "gate" | "consent";
+            kind: "event" | "engagement" | "list" | "segment" | "note" | "gate" | "consent" | "decision";
             /**
              * Masked
              * @default []
@@ -6950,6 +6973,33 @@ export interface components {
              */
             warnings: string[];
         };
+        /**
+         * ProductOut
+         * @description `code` is what a refusal names; `kind` says whether lists offer it or are for it.
+         */
+        ProductOut: {
+            /** Code */
+            code: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "product" | "purpose";
+            /** Label En */
+            label_en: string;
+            /** Label Ja */
+            label_ja: string;
+        };
+        /**
+         * ProductsOut
+         * @description Products first, each once, in the order of their labels.
+         */
+        ProductsOut: {
+            /** Items */
+            items: components["schemas"]["ProductOut"][];
+            /** Total */
+            total: number;
+        };
         /** Progress */
         Progress: {
             /** Dataset */
@@ -8327,7 +8377,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "event" | "engagement" | "list" | "segment" | "note" | "gate" | "consent";
+            kind: "event" | "engagement" | "list" | "segment" | "note" | "gate" | "consent" | "decision";
             label: components["schemas"]["Bilingual"] | null;
             /** Source */
             source: string;
@@ -12216,6 +12266,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RetentionOut"];
+                };
+            };
+        };
+    };
+    enishi_lists_customers_api_refusable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductsOut"];
                 };
             };
         };

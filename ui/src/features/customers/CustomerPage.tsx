@@ -1,6 +1,6 @@
-import { Anchor, Button, Menu, SegmentedControl } from "@mantine/core";
+import { ActionIcon, Anchor, Button, Menu, SegmentedControl } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
-import { IconChevronDown, IconClipboardText } from "@tabler/icons-react";
+import { IconChevronDown, IconClipboardText, IconDotsVertical } from "@tabler/icons-react";
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -74,7 +74,7 @@ function Loaded({ person, restrictions, back }: LoadedProps) {
       title={person.display ?? person.key}
       above={back}
       lead={<Identity person={person} />}
-      others={<Actions alone={alone} onChange={change} />}
+      others={<Actions id={person.id} alone={alone} onChange={change} />}
     >
       <div className={styles.head}>
         <Holds restrictions={restrictions.data ?? []} onRelease={release} />
@@ -122,7 +122,7 @@ function Loaded({ person, restrictions, back }: LoadedProps) {
           <SegmentsPart id={person.id} onOpen={(segment) => change({ segment })} />
           <Standing id={person.id} />
           <Restrictions query={restrictions} onRelease={release} />
-          {alone && <ConsentPanel personId={person.id} />}
+          <ConsentPanel personId={person.id} />
         </div>
       </div>
       <Panels person={person} restrictions={restrictions.data ?? []} onChange={change} />
@@ -134,8 +134,9 @@ interface ChangeProps {
   onChange: (part: CustomerSearch) => void;
 }
 
-function Actions({ alone, onChange }: ChangeProps & { alone: boolean }) {
+function Actions({ id, alone, onChange }: ChangeProps & { id: string; alone: boolean }) {
   const { t } = useTranslation("customers");
+  const navigate = useNavigate();
   const may = useMay();
   return (
     <>
@@ -160,6 +161,24 @@ function Actions({ alone, onChange }: ChangeProps & { alone: boolean }) {
                 {t(`restrict.${one}.open`)}
               </Menu.Item>
             ))}
+          </Menu.Dropdown>
+        </Menu>
+      )}
+      {alone && may("privacy.write") && (
+        <Menu position="bottom-end">
+          <Menu.Target>
+            <ActionIcon variant="default" size={36} aria-label={t("moreActions")}>
+              <IconDotsVertical size={16} aria-hidden />
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item
+              onClick={() =>
+                void navigate({ to: "/settings/privacy", search: { open: "new", person: id } })
+              }
+            >
+              {t("request")}
+            </Menu.Item>
           </Menu.Dropdown>
         </Menu>
       )}

@@ -7,6 +7,7 @@ import {
   IconFileCheck,
   IconListCheck,
   IconNote,
+  IconShieldQuestion,
 } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -92,7 +93,10 @@ const ICONS = {
   note: IconNote,
   gate: IconBan,
   consent: IconFileCheck,
+  decision: IconShieldQuestion,
 } as const;
+
+type Decided = "deny" | "defer" | "needs_approval" | "approved" | "refused";
 
 /** What the book knows: lists, segments, notes, the gate. */
 function BookLine({ entry }: { entry: Entry }) {
@@ -131,7 +135,12 @@ function BookLine({ entry }: { entry: Entry }) {
           </>
         ) : (
           <>
-            <span className={styles.entryName}>{t(`crossed.${kind}.${way}`)}</span> {title}
+            <span className={styles.entryName}>
+              {kind === "decision"
+                ? t(`decided.${(entry.event ?? "deny") as Decided}`)
+                : t(`crossed.${kind}.${way}`)}
+            </span>{" "}
+            {title}
             {entry.text && <span className={styles.bookText}>{entry.text}</span>}
           </>
         )}

@@ -1,6 +1,6 @@
-import { Button, Radio, Select, Stack, Textarea, TextInput } from "@mantine/core";
+import { Button, Radio, Select, Stack, Textarea } from "@mantine/core";
 import { DatePickerInput } from "@mantine/dates";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSession } from "@/app/session";
@@ -9,16 +9,9 @@ import { RightPanel } from "@/design/RightPanel";
 import { Remark } from "@/design/StatusBadge";
 import { ErrorState } from "@/design/states";
 import { told } from "@/design/undo";
-import { restrictPath } from "./data";
-import {
-  CHANNELS,
-  type Channel,
-  HOLDS,
-  type Hold,
-  type Person,
-  type Restrict,
-  type Restriction,
-} from "./types";
+import { CHANNELS, type Channel } from "@/features/gate/types";
+import { productsQuery, restrictPath } from "./data";
+import { HOLDS, type Hold, type Person, type Restrict, type Restriction } from "./types";
 
 interface RestrictPanelProps {
   person: Person;
@@ -28,7 +21,7 @@ interface RestrictPanelProps {
 
 /** Writes down that somebody must not be contacted: it holds at once, on every list. */
 export function RestrictPanel({ person, type, onClose }: RestrictPanelProps) {
-  const { t } = useTranslation("customers");
+  const { t, i18n } = useTranslation("customers");
   const client = useQueryClient();
   const today = useSession()?.workspace.today;
   const [product, setProduct] = useState("");
@@ -36,13 +29,28 @@ export function RestrictPanel({ person, type, onClose }: RestrictPanelProps) {
   const [kind, setKind] = useState<Hold>("complaint");
   const [until, setUntil] = useState<string | null>(null);
   const [reason, setReason] = useState("");
+  const products = useQuery({ ...productsQuery, enabled: type === "refusal" });
+  const refused = products.data?.find((one) => one.code === product);
+  const called = i18n.language === "en" ? "label_en" : "label_ja";
+  const offered = (kind: "product" | "purpose") => ({
+    group: t(`restrict.group.${kind}`),
+    items: (products.data ?? [])
+      .filter((one) => one.kind === kind)
+      .map((one) => ({ value: one.code, label: one[called] })),
+  });
   // A date means the whole of that day.
   const end = until ? `${until}T23:59:59` : null;
   const body =
     type === "hold"
       ? { kind, until: end, note: reason }
       : {
-          ...(type === "refusal" ? { product: product.trim() || null } : {}),
+          ...(type === "refusal" && refused
+            ? {
+                product: refused.code,
+                product_label_ja: refused.label_ja,
+                product_label_en: refused.label_en,
+              }
+            : {}),
           channel: channel || null,
           until: end,
           reason,
@@ -99,11 +107,18 @@ export function RestrictPanel({ person, type, onClose }: RestrictPanelProps) {
             </Radio.Group>
           )}
           {type === "refusal" && (
-            <TextInput
+            <Select
               label={t("restrict.product")}
               description={t("restrict.productText")}
+              allowDeselect={false}
+              searchable
               value={product}
-              onChange={(event) => setProduct(event.currentTarget.value)}
+              data={[
+                { value: "", label: t("restrict.everything") },
+                offered("product"),
+                offered("purpose"),
+              ]}
+              onChange={(code) => setProduct(code ?? "")}
             />
           )}
           {type !== "hold" && (
@@ -113,7 +128,7 @@ export function RestrictPanel({ person, type, onClose }: RestrictPanelProps) {
               allowDeselect={false}
               data={[
                 { value: "", label: t("restrict.everyChannel") },
-                ...CHANNELS.map((one) => ({ value: one, label: t(`channel.${one}`) })),
+                ...CHANNELS.map((one) => ({ value: one, label: t(`gate:channel.${one}`) })),
               ]}
               onChange={(value) => setChannel((value ?? "") as Channel | "")}
             />
@@ -136,6 +151,7 @@ export function RestrictPanel({ person, type, onClose }: RestrictPanelProps) {
             value={reason}
             onChange={(event) => setReason(event.currentTarget.value)}
           />
+          {products.error && <ErrorState error={products.error} inline />}
           {save.error && <ErrorState error={save.error} inline />}
         </Stack>
       </form>

@@ -127,6 +127,13 @@ export function gateQuery(id: string, purpose: string) {
   });
 }
 
+/** What a customer can refuse by itself: products that lists are about, and purposes. */
+export const productsQuery = queryOptions({
+  queryKey: ["products"],
+  queryFn: async ({ signal }) =>
+    (await call<Paged<Schemas["ProductOut"]>>("GET", "/api/products", { signal })).items,
+});
+
 export const restrictPath = {
   refusal: (id: string) => `${at(id)}/refusals`,
   hold: (id: string) => `${at(id)}/holds`,
