@@ -96,6 +96,7 @@ function Table({ matrix }: { matrix: Matrix }) {
             <DecisionReasons decision={answer.decision} />
           </div>
         )}
+        {!answer && <p className={classes.quiet}>{t("matrix.hint")}</p>}
       </div>
     </>
   );

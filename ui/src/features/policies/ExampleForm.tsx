@@ -133,13 +133,18 @@ function Asked({ example, change }: PartProps) {
   );
 }
 
+/** Kinds that go by the person's clock. */
+const ZONED: ReadonlySet<Kind> = new Set(["age", "cap", "quiet_hours", "business_hours"]);
+
 /** What the example supposes of the person, as far as the policy asks for it. */
 function Person({ example, kind, change }: PartProps & { kind: Kind }) {
   const { t } = useTranslation("policies");
+  const { timeZone } = useFormat();
   const { facts } = example;
   const set = (part: Partial<NonNullable<typeof facts>>) =>
     change({ facts: { ...facts, ...part } as Example["facts"] });
-  if (!["age", "rule", "address"].includes(kind)) return null;
+  const zoned = ZONED.has(kind);
+  if (!zoned && !["rule", "address"].includes(kind)) return null;
   return (
     <Labelled label={t("example.person")}>
       {kind === "age" && (
@@ -167,6 +172,32 @@ function Person({ example, kind, change }: PartProps & { kind: Kind }) {
           onChange={(reach) => set({ reach: reach as NonNullable<typeof facts>["reach"] })}
         />
       )}
+      <Group gap="sm" align="end">
+        {kind === "business_hours" && (
+          <TextInput
+            size="xs"
+            w={160}
+            label={t("calendar.branchCode")}
+            maxLength={80}
+            value={facts?.branch ?? ""}
+            onChange={(event) => set({ branch: event.currentTarget.value })}
+          />
+        )}
+        {zoned && (
+          <Select
+            size="xs"
+            w={220}
+            label={t("example.zone")}
+            placeholder={timeZone}
+            searchable
+            clearable
+            limit={50}
+            value={facts?.zone || null}
+            data={Intl.supportedValuesOf("timeZone")}
+            onChange={(zone) => set({ zone: zone ?? "" })}
+          />
+        )}
+      </Group>
     </Labelled>
   );
 }

@@ -11,9 +11,20 @@ interface Props {
   onChange: (value: Applies) => void;
 }
 
-export function usePurposes(): { value: string; label: string }[] {
+/** The purposes that the catalog names. */
+export function useNamedPurposes(): { value: string; label: string }[] {
   const catalog = useQuery(catalogQuery);
   return (catalog.data?.purposes ?? []).map((one) => ({ value: one.name, label: one.label }));
+}
+
+const CARE = ["service", "transactional"] as const;
+
+/** Every purpose a contact may have: the catalog's, and care and formalities beside them. */
+export function usePurposes(): { value: string; label: string }[] {
+  const { t } = useTranslation("policies");
+  const named = useNamedPurposes();
+  const more = CARE.filter((one) => named.every((other) => other.value !== one));
+  return [...named, ...more.map((one) => ({ value: one, label: t(`gate:class.${one}`) }))];
 }
 
 export function AppliesForm({ value, onChange }: Props) {

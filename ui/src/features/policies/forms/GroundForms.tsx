@@ -3,7 +3,7 @@ import { Select } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import classes from "../policies.module.css";
 import { type BodyOf, type ByClass, CLASSES, HOLDS, STOPPING, type Stopping } from "../types";
-import { usePurposes } from "./AppliesForm";
+import { useNamedPurposes } from "./AppliesForm";
 import { RoleSelect } from "./shared";
 
 interface Props<B> {
@@ -13,7 +13,7 @@ interface Props<B> {
 
 export function ClassesForm({ body, onChange }: Props<BodyOf<"classes">>) {
   const { t } = useTranslation("policies");
-  const purposes = usePurposes();
+  const purposes = useNamedPurposes();
   return (
     <table className={classes.table}>
       <thead>
