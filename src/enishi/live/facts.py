@@ -159,7 +159,7 @@ class Gatherer:
         if len(columns) == 1:
             known = self.memory.rows(question, name, columns[0], [value for (value,) in values])
             if known is not None:
-                return known
+                return [*known]
         dataset, reading = self.catalog.datasets[name], plan[name]
         spell = self.spell
         listed = [*reading.columns]
