@@ -137,14 +137,18 @@ def test_a_refusal_of_one_product_leaves_the_others_open(visit: Open) -> None:
     page.get_by_role("menuitem", name="拒否を記録").click()
     save = page.get_by_role("button", name="記録する")
     expect(save).to_be_disabled()  # a refusal has its reason
-    page.get_by_label("商品").fill("カード")
+    page.get_by_role("complementary").get_by_label("何のご案内を").click()
+    page.get_by_role("option", name="カードの案内").click()
     page.get_by_label("お客さまの言葉や経緯").fill("年会費が高い")
     save.click()
     side = page.locator("section").filter(has=page.get_by_role("heading", name="接触の制限"))
     expect(side).to_contain_text("年会費が高い")
     expect(page.locator("[data-alarm]")).to_have_count(0)
     gate = page.get_by_role("region", name="接触可否")
-    expect(gate.get_by_role("listitem").filter(has_text="電話")).not_to_contain_text("不可")
+    phone = gate.get_by_role("listitem").filter(has_text="電話")
+    expect(phone).not_to_contain_text("不可")
+    seen.go(f"/customers/{known['id']}?purpose=cards")
+    expect(phone).to_contain_text("不可")
 
 
 AXE = Path(__file__).parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
