@@ -74,7 +74,15 @@ def test_entries_of_one_instant_are_told_once_each(bank: Bank) -> None:
     assert [one["place"] for one in _whole(bank, person, limit=100)] == places
 
 
-@pytest.mark.parametrize("word", ["x", "W10", "eyJhIjoxfQ", "WyJ4IiwieSIsInoiXQ"])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "x", "W10", "eyJhIjoxfQ", "WyJ4IiwieSIsInoiXQ",
+        "WyIwMDAxLTAxLTAxVDAwOjAwOjAwKzE0OjAwIiwgImFjdGl2aXR5IiwgIngiXQ",  # the year 1
+        "WyI5OTk5LTEyLTMxVDIzOjU5OjU5LTE0OjAwIiwgInp6eiIsICJ4Il0",  # the year 9999
+        "WyIyMDI2LTAxLTAxVDAwOjAwOjAwKzAwOjAwIiwgIlx1ZDgwMCIsICJ4Il0",  # half a pair
+    ],
+)  # fmt: skip
 def test_a_place_that_is_none_is_refused(sqlite_bank: Bank, word: str) -> None:
     bank = sqlite_bank
     person = _person(bank, "P002")

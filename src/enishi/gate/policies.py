@@ -206,8 +206,8 @@ def try_wording(slug: str, body: PolicyBody, examples: Sequence[Example]) -> lis
 def publish(version_id: str, *, at: datetime, actor: Actor) -> PolicyVersion:
     """Put a draft in force from now on.
 
-    Raises NotFound, Conflict `not_a_draft`, and Invalid `examples_missing` or `examples_failed`
-    with a fault for each example whose answer is another (path `$.examples[n]`).
+    Raises NotFound, Conflict `not_a_draft` or `draft_changed`, and Invalid `examples_missing` or
+    `examples_failed` with a fault for each example whose answer is another (`$.examples[n]`).
     """
     version = PolicyVersion.objects.select_related("policy").filter(id=version_id).first()
     if version is None:
@@ -227,11 +227,12 @@ def publish(version_id: str, *, at: datetime, actor: Actor) -> PolicyVersion:
     with work("policy.publish"):
         before = PolicyVersion.objects.filter(policy_id=version.policy_id, state="published")
         before.update(state="replaced", replaced_at=at)
-        changed = PolicyVersion.objects.filter(id=version.id, state="draft").update(
-            state="published", published_by=actor.user_id, published_at=at
-        )
+        # What is published is what was tried: saving a draft moves its `created_at`.
+        changed = PolicyVersion.objects.filter(
+            id=version.id, state="draft", created_at=version.created_at
+        ).update(state="published", published_by=actor.user_id, published_at=at)
         if not changed:
-            raise no_draft()
+            raise _draft_changed()
         Policy.objects.filter(id=version.policy_id).update(retired_at=None, retired_by="")
         stamp_change()
         audit.record(
@@ -292,6 +293,17 @@ def retire(reference: str, *, at: datetime, actor: Actor) -> Policy:
             audit.record(actor, "policy.retire", "policy", policy.id, {})
         policy.refresh_from_db()
     return policy
+
+
+def _draft_changed() -> Conflict:
+    return Conflict(
+        Text(
+            "公開する間に、下書きが書き換えられました。",
+            "The draft was rewritten while it was being published.",
+        ),
+        Text("画面を更新して、もう一度公開してください。", "Reload the page and publish again."),
+        code="draft_changed",
+    )
 
 
 def no_draft() -> Conflict:

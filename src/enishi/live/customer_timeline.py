@@ -220,8 +220,9 @@ def _read(word: str) -> Place:
         told = json.loads(base64.urlsafe_b64decode(word + "=" * (-len(word) % 4)))
         at, source, key = (str(one) for one in told)
         instant = datetime.fromisoformat(at)
-        if instant.tzinfo is None:
+        if instant.tzinfo is None or not 1 < instant.year < 9999:  # in every zone a day
             raise ValueError(at)
+        (source + key).encode()  # half a surrogate pair is no text
     except (ValueError, TypeError, binascii.Error) as error:
         raise Invalid(
             Text("この続きは読めません。", "The timeline cannot go on from there."),

@@ -52,6 +52,13 @@ def test_a_list_is_read_in_any_usual_encoding(encoding: str) -> None:
     ]  # fmt: skip
 
 
+def test_a_strange_cell_costs_its_row_alone() -> None:
+    told = "id,reason\nP001,a\0b\n" + "P" * 5000 + ",x\n"
+    file, rows = read_file(told.encode(), key_names=())
+    read = [meant(row, file.columns, TOKYO, NOW, int(row["_line"])) for row in rows]
+    assert [(row.reason, row.trouble) for row in read] == [("ab", None), ("x", "unreadable")]
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [

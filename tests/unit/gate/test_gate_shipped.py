@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from enishi.book.access import SYSTEM
 from enishi.book.workspace import Workspace
 from enishi.gate import policies
 from enishi.gate.bodies import GROUND, KINDS
 from enishi.gate.models import Policy, PolicyVersion
 from enishi.gate.shipped import shipped, write_shipped
 from enishi.kernel.business_days import BusinessCalendar, japanese_holidays
+from enishi.kernel.errors import Conflict, Invalid
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 
@@ -40,6 +42,30 @@ def test_they_are_written_once(book: Workspace) -> None:
     PolicyVersion.objects.all().delete()
     Policy.objects.all().delete()
     assert write_shipped() == len(shipped())
+
+
+def test_a_draft_rewritten_while_it_is_published_is_not_published(
+    book: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = next(one for one in policies.all_policies() if not one.ground)
+    live = policies.published(policy)
+    assert live is not None
+    body, examples = policies.body_of(live), policies.examples_of(live)
+    at = datetime(2026, 11, 20, tzinfo=UTC)
+    draft = policies.save_draft(policy.id, body, examples, at=at, actor=SYSTEM)
+
+    def rewritten(_: object) -> None:
+        policies.save_draft(policy.id, body, [], at=at + timedelta(seconds=1), actor=SYSTEM)
+
+    with monkeypatch.context() as between:
+        between.setattr(policies, "_require_passed", rewritten)
+        with pytest.raises(Conflict) as refused:
+            policies.publish(draft.id, at=at, actor=SYSTEM)
+    assert refused.value.code == "draft_changed"
+    assert policies.published(policy) == live
+    with pytest.raises(Invalid) as missing:
+        policies.publish(draft.id, at=at, actor=SYSTEM)
+    assert missing.value.code == "examples_missing"
 
 
 HOLIDAYS = """
