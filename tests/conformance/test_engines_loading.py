@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from engine_world import ASKED_AFTER, STEPS, open_teller, questions
+from engine_world import ASKED_AFTER, CHANGED, PEOPLE, STEPS, open_teller, questions
+from enishi.catalog.load import load_catalog
+from enishi.sources.changes import follow
 
 DATASETS = ("branch", "person", "account", "visit")
 
@@ -51,3 +53,21 @@ def test_the_questions_are_answered(story):
     """Not all may be refused, or the comparison would compare nothing."""
     refused = [name for name, (expected, _) in story.items() if str(expected).startswith("refused")]
     assert [name for name in refused if "everybody removed" not in name] == []
+
+
+def test_changes_are_derived_on_duckdb_alone(tmp_path):
+    """Other engines have `<dataset>_changed`, and leave it empty, as docs/stream.md says."""
+    found = {}
+    for name, url in (("duckdb", None), ("chdb", f"chdb://{tmp_path}/ch")):
+        teller = open_teller(tmp_path / name, url)
+        try:
+            for people in (PEOPLE, CHANGED):
+                teller.put(person=people)
+                teller.later(1)
+                teller.load("person")
+            catalog = load_catalog(teller.world.root)
+            follow(teller.engine, catalog, teller.world.clock)
+            found[name] = len(teller.rows(catalog.changed["person"]))
+        finally:
+            teller.close()
+    assert found == {"duckdb": 3, "chdb": 0}

@@ -11,6 +11,7 @@ from enishi.live import deciding
 from enishi.live.facts import Gatherer
 from enishi.rules import decide
 from enishi.sources.actions import rebuild_in
+from enishi.sources.erasing import erase_from_warehouse
 from listening_world import BUYERS, Listening, listening
 
 __all__ = ["listening"]
@@ -154,3 +155,23 @@ def test_no_crossing_has_the_number_of_one_that_was_erased(listening: Listening)
     listening.run()
     with engine.read() as question:
         assert question.one("SELECT max(crossing_id) FROM data.crossing") > before
+
+
+def test_who_was_erased_is_in_nothing_and_leaves_nothing(listening: Listening) -> None:
+    bank, segments = listening.bank, listening.segments
+    segments.make("seers", SEERS, live=True)
+    listening.run()
+    listening.send(("P001", "Product Viewed"), ("P002", "Product Viewed"))
+    listening.run()
+    engine, catalog = bank.warehouse.engine, bank.warehouse.catalog
+    with engine.read() as question:
+        erased = question.one("SELECT _id FROM data.person WHERE person_id = 'P001'")
+    erase_from_warehouse(engine, catalog, bank.workspace.secret(), erased)
+    assert listening.lane.live.roster.sizes == {"seers": 1}
+    listening.later(days=1)
+    found = segments.get("seers")
+    assert (found["size"], found["live_differences"]) == (1, 0)
+    listening.later(days=1, minutes=1)
+    assert [row[1:] for row in crossings(listening)] == [
+        ("P002", "segment_entered", "event"), ("P002", "segment_left", "time")
+    ]  # fmt: skip

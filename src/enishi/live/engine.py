@@ -110,6 +110,13 @@ class LiveEngine(LiveCore):
         look = self.foreseen - LEAD
         return look if due is None else min(due, look)
 
+    def forget(self, person: str) -> None:
+        """Somebody's stays have been deleted: she is in nothing, without having left anything."""
+        with self.lock:
+            for slug in self.rules:
+                self.roster.put(slug, person, inside=False)
+                self.timers.put(person, slug, None)
+
     # ── beside refreshes ───────────────────────────────────────────────────────────────────────
 
     def mark(self, *, sealing: bool = False) -> datetime:

@@ -16,7 +16,7 @@ def run_once(context: Any) -> bool:
     """One round over an open warehouse; always to be called again at once.
 
     `context` has `workspace`, `warehouse` and `clock` (see `work.lanes.Context`). On other engines
-    than DuckDB events are drained and nothing is live.
+    than DuckDB events stay in the log and nothing is live.
     """
     engine = context.warehouse.engine
     if not isinstance(engine, DuckDBEngine):

@@ -34,6 +34,7 @@ from enishi.segments import service
 from enishi.segments.holding import Held, Nobody, provide_hold
 from enishi.segments.models import Refresh, Segment
 from enishi.segments.types import UNFINISHED, Cause, Mode
+from enishi.sources.erasing import provide_forget
 from enishi.sources.stream import jobs as stream
 from enishi.sources.stream.loads import open_load, seal
 from enishi.sources.stream.types import Drained
@@ -71,11 +72,13 @@ class LiveLane:
         self._resting = Resting()
         provide_hold(self._hold)
         stream.provide_quiet(self._quiet)
+        provide_forget(self._forget)
 
     def close(self) -> None:
         """Let go of refreshes, and of the log."""
         provide_hold(None)
         stream.provide_quiet(None)
+        provide_forget(None)
         stream.close()
 
     def run_once(self) -> bool:
@@ -143,6 +146,12 @@ class LiveLane:
                 yield
             finally:
                 live.reload()
+
+    def _forget(self, person: str) -> None:
+        """Somebody was erased: she is in no segment, and due in none."""
+        live = self.live
+        if live is not None:
+            live.forget(person)
 
     def _pause(self) -> float:
         due = None if self.live is None else self.live.next_due()

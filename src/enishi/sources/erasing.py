@@ -8,7 +8,7 @@ finds nothing more. What has been deleted can still be read in the file until it
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +32,13 @@ _OF_PERSONS = ("_id", "enishi_id")
 """The columns of the books that hold an Enishi id."""
 
 _STREAM = "stream:"
+_forgetting: list[Callable[[str], None]] = []
 _decode_identifiers = msgspec.json.Decoder(Identifiers).decode
+
+
+def provide_forget(forget_her: Callable[[str], None] | None) -> None:
+    """Let this be told of everybody (by Enishi id) whose rows have gone; None: nothing any more."""
+    _forgetting[:] = [] if forget_her is None else [forget_her]
 
 
 def bury(engine: Engine, catalog: Catalog, secret: bytes, person: str, at: datetime) -> Whom:
@@ -58,7 +64,10 @@ def set_tombstones(engine: Engine, hashes: Iterable[str], at: datetime) -> None:
 def erase_from_warehouse(
     engine: Engine, catalog: Catalog, secret: bytes, person: str
 ) -> dict[str, int]:
-    """Delete everything of a person; rows gone by dataset, or by table of the books."""
+    """Delete everything of a person; rows gone by dataset, or by table of the books.
+
+    Who keeps people in memory is told (see `provide_forget`).
+    """
     with engine.books.workbench() as bench, bench.transaction():
         whom = find_whom(bench, catalog, secret, person)
         counts: dict[str, int] = {}
@@ -74,6 +83,8 @@ def erase_from_warehouse(
             counts[table] = counts.get(table, 0) + bench.execute(
                 f"DELETE FROM enishi.{quoted(table)} WHERE {quoted(column)} = ?", [person]
             )
+    for forget_her in _forgetting:
+        forget_her(person)
     return {name: gone for name, gone in counts.items() if gone}
 
 
