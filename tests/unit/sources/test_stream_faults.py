@@ -10,10 +10,11 @@ import pytest
 
 from enishi.sources.eventlog.reader import segments
 from enishi.sources.stream import drain
+from enishi.sources.stream.batch import Part
 from enishi.sources.stream.keeping import keep
 from enishi.sources.stream.types import Drained
 from enishi.warehouse.duckdb_engine import Workbench
-from stream_world import StreamWorld, track
+from stream_world import CATALOG, StreamWorld, track
 
 
 @pytest.fixture
@@ -74,7 +75,7 @@ def test_a_batch_that_could_not_be_read_is_not_taken_for_its_own_copy(
     world.send(track("m2", "c1"), shard="1")
     parse = world.drainer._parse
 
-    def fails(shard: str, offset: int) -> drain.Part:
+    def fails(shard: str, offset: int) -> Part:
         if shard == "1":
             raise MemoryError
         return parse(shard, offset)
@@ -111,3 +112,21 @@ def test_ingest_that_cannot_be_told_keeps_nothing_back(world: StreamWorld) -> No
     assert world.ask("SELECT count(*) FROM enishi.dead_letters") == [(2,)]
     assert (world.workspace.events / "1" / "drained").exists()
     assert not (world.workspace.events / "0" / "drained").exists()
+
+
+def test_who_waits_for_a_row_is_taken_up_when_nothing_else_comes(tmp_path: Path) -> None:
+    world = StreamWorld(tmp_path, CATALOG + "  user: number\n")
+    identify = {"type": "identify", "messageId": "i", "userId": "7", "anonymousId": "d1"}
+    world.send(track("m1", "7"), track("m2", anonymousId="d1"), identify)
+    world.drain()
+    assert world.rows() == []
+    world.later(minutes=1)
+    assert not world.drainer.run_once(listen)
+    world.load_persons([("c7", 7)])
+    world.later(minutes=1)
+    heard: list[str] = []
+    world.drain(lambda _, batch: heard.extend(batch.rows.column("message_id").to_pylist()))
+    assert [row[0::2] for row in world.rows()] == [("i", "c7"), ("m1", "c7"), ("m2", "c7")]
+    assert sorted(heard) == ["i", "m1", "m2"]
+    assert not world.drainer.run_once(listen)
+    world.close()

@@ -20,7 +20,7 @@ from enishi.sources.stream.rows import Rows, user_speller
 from enishi.sources.stream.tombstones import Erased
 from enishi.sources.stream.whose import Whose
 from enishi.sources.types import DeadLetter
-from enishi.warehouse.duckdb_engine import DuckDBEngine, Writer
+from enishi.warehouse.duckdb_engine import DuckDBEngine, Question, Writer
 from enishi.warehouse.tables import fit, stale_fault, table_of
 
 _log = logging.getLogger("enishi.stream")
@@ -77,6 +77,14 @@ class Bringing:
             writer.insert(table_of(rows.dataset.name), table)
             self._names.note(writer, table.column("event"), now)
         return Brought(table, settled.unread, erased)
+
+    def has_news(self, question: Question) -> bool:
+        """Whether somebody whom events wait for may have been loaded since the last batch."""
+        return (
+            Whose(self.catalog).has_news(question)
+            if self._made is None
+            else (self._made[1].has_news(question))
+        )
 
     def purge(self, writer: Writer, now: datetime) -> int:
         """Drop events that have waited too long for somebody to claim them."""

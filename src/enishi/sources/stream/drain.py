@@ -14,11 +14,9 @@ import gc
 import logging
 import shutil
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
@@ -31,13 +29,14 @@ from enishi.kernel.errors import EnishiError
 from enishi.sources.dead_letters import store_dead
 from enishi.sources.eventlog.positions import write_drained
 from enishi.sources.eventlog.reader import LogReader, shards
+from enishi.sources.stream.batch import Batch, Part
 from enishi.sources.stream.bringing import Bringing, letter
 from enishi.sources.stream.dedupe import Seen
 from enishi.sources.stream.emptying import empty, log_unreadable
 from enishi.sources.stream.index import FOLDER, Position, duplicates, open_index, see_rows
 from enishi.sources.stream.keeping import keep
 from enishi.sources.stream.loads import LONGEST, Counts, count, open_load, seal
-from enishi.sources.stream.parse import Event, Unread, events_of
+from enishi.sources.stream.parse import Event, events_of
 from enishi.sources.stream.replaying import replay_letters
 from enishi.sources.stream.types import Drained, OnBatch
 from enishi.sources.types import DatasetLoad
@@ -51,6 +50,7 @@ REBUILDING = "rebuilding"
 
 _FEW = 1_000  # a shard's events beyond which the next ones are read while these are committed
 _TOLD_EVERY = timedelta(seconds=10)  # how often the dataset's age is written down
+_ASKED_EVERY = timedelta(seconds=10)  # how often it is asked whether waited-for persons are there
 _KEPT_EVERY = timedelta(minutes=1)  # how often the log is looked after
 _log = logging.getLogger("enishi.stream")
 
@@ -66,31 +66,6 @@ def _uncollected() -> Iterator[None]:
     finally:
         if was:
             gc.enable()
-
-
-@dataclass
-class Part:
-    """What has been read of one shard: its events, and the offset to go on at."""
-
-    shard: str
-    start: int
-    after: int
-    records: int = 0
-    events: list[Event] = field(default_factory=list)
-    unread: list[Unread] = field(default_factory=list)
-
-    @property
-    def read(self) -> int:
-        return len(self.events) + len(self.unread)
-
-
-@dataclass
-class Batch:
-    """What goes into one transaction: parts of shards, and those of their events that are new."""
-
-    parts: list[Part] = field(default_factory=list)
-    events: list[Event] = field(default_factory=list)
-    duplicates: Counter[str] = field(default_factory=Counter)
 
 
 class Drainer:
@@ -115,6 +90,7 @@ class Drainer:
         self._unreadable: set[str] = set()
         self._told: datetime | None = None
         self._kept: datetime | None = None
+        self._asked: datetime | None = None
 
     @property
     def catalog(self) -> Catalog:
@@ -140,7 +116,7 @@ class Drainer:
             with _uncollected():
                 try:
                     batch = self._read()  # which marks ids as seen: to be undone where it fails
-                    if batch.parts:
+                    if batch.parts or self._has_news():
                         self._commit(batch, on_batch)
                         return True
                 except BaseException:
@@ -281,6 +257,15 @@ class Drainer:
         if not batch.duplicates[part.shard]:
             return part.events
         return [event for event, seen in zip(part.events, again.tolist(), strict=True) if not seen]
+
+    def _has_news(self) -> bool:
+        """Whether, now and then, events that waited for a person's row have to be taken up."""
+        now = self._clock()
+        if self._asked is not None and now - self._asked < _ASKED_EVERY:
+            return False
+        self._asked = now
+        with self._engine.read() as question:
+            return self._bringing.has_news(question)
 
     # ── what is written ──────────────────────────────────────────────────────────────────────────
 

@@ -24,7 +24,7 @@ from enishi.catalog.types import Catalog
 from enishi.identity.service import source_key
 from enishi.sources.stream.parse import Event, Origin, Unread, read_event
 from enishi.sources.stream.rows import Read, person_reader, reader
-from enishi.warehouse.duckdb_engine import Writer, quoted
+from enishi.warehouse.duckdb_engine import Question, Writer, quoted
 from enishi.warehouse.tables import table_of
 
 WAIT = timedelta(days=90)
@@ -85,6 +85,13 @@ class Whose:
         self._persons: Recent[str, object] = Recent()
         self._aliases: Recent[str, object | None] = Recent()
         self._loaded: object = None
+
+    def has_news(self, question: Question) -> bool:
+        """Whether persons have been loaded since, for whom events may wait."""
+        if self._by_key or self._last_load(question) == self._loaded:
+            return False
+        waiting = "SELECT 1 FROM enishi.stream_unclaimed WHERE kind = ? LIMIT 1"
+        return bool(question.rows(waiting, [_USER]))
 
     def settle(self, writer: Writer, events: Sequence[Event]) -> Settled:
         """Find whose these events are, in their order, and who claims waiting ones."""
@@ -218,9 +225,7 @@ class Whose:
         """Events that wait for a person whose row has been loaded since, no longer waiting."""
         if self._by_key:
             return []
-        load = writer.one(
-            "SELECT load_id FROM enishi.datasets WHERE dataset = ?", [self._stream.person]
-        )
+        load = self._last_load(writer)
         if load == self._loaded:
             return []
         self._loaded = load
@@ -239,6 +244,11 @@ class Whose:
         found.claimed += len(events)
         self._delete(writer, [(_USER, one) for one in known])
         return events
+
+    def _last_load(self, question: Question) -> object:
+        return question.one(
+            "SELECT load_id FROM enishi.datasets WHERE dataset = ?", [self._stream.person]
+        )
 
     def _waiting(self, writer: Writer, kind: str, ids: list[str]) -> list[tuple[str, Event]]:
         """Events that wait for these to be named, each with its id, as they were received."""
