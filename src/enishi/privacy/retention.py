@@ -28,6 +28,7 @@ from enishi.privacy.schemas import RetentionOut, RetentionRow
 from enishi.privacy.types import ErasureState
 from enishi.sources.eventlog.rewrite import Identifiers, blank
 from enishi.sources.expiring import cut, expire, expire_log
+from enishi.sources.stream.rows import user_speller
 from enishi.sources.stream.tombstones import Erased
 from enishi.warehouse.warehouse import Warehouse
 
@@ -98,8 +99,12 @@ def _sweep(workspace: Workspace, warehouse: Warehouse) -> None:
         swept = workspace.events / _SWEPT
         since = _read(swept)
 
+        catalog = warehouse.catalog
+        spelled = str if catalog.stream is None else user_speller(catalog, catalog.stream)
+
         def whose(told: Identifiers) -> bool:
-            return erased.is_erased(told.user, told.anonymous)
+            user = None if told.user is None else spelled(told.user)
+            return erased.is_erased(user, told.anonymous) or erased.is_erased(None, told.previous)
 
         gone = blank(workspace.events, whose, since=since).events
         swept.write_text(json.dumps(_newest(workspace.events)))

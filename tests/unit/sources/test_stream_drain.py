@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from enishi.sources.eventlog.writer import Shard
 from enishi.sources.stream.drain import Drainer
 from enishi.sources.stream.loads import seal
-from enishi.sources.stream.tombstones import USER, erased_hash, put
+from enishi.sources.stream.tombstones import ANONYMOUS, USER, erased_hash, put
 from enishi.sources.stream.types import Drained
 from enishi.warehouse.duckdb_engine import Workbench
 from stream_world import CATALOG, START, StreamWorld, track
@@ -274,6 +274,25 @@ def test_an_erased_number_does_not_come_back_in_another_spelling(
     assert world.rows() == [("m2", "bought", 43)]
     assert world.ask("SELECT erased FROM enishi.stream_offsets") == [(1,)]
     world.close()
+
+
+def test_unreadable_events_of_who_has_been_erased_leave_no_letter(world: StreamWorld) -> None:
+    secret = world.workspace.secret()
+    with world.engine.write() as writer:
+        hashes = [erased_hash(secret, USER, "c1"), erased_hash(secret, ANONYMOUS, "a1")]
+        put(writer, hashes, START)
+    world.send(
+        {"type": "vote", "userId": "c1", "traits": {"name": "hers"}},
+        {"type": "track", "event": "x", "userId": "c1", "properties": ["hers"]},
+        {"type": "track", "anonymousId": "a1", "properties": {"name": "hers"}},
+        {"type": "vote", "userId": "c2"},
+        7,
+    )
+    world.drain()
+    assert sorted(world.ask("SELECT code FROM enishi.dead_letters")) == [
+        ("not_object",), ("unknown_call",),
+    ]  # fmt: skip
+    assert world.ask("SELECT read, erased FROM enishi.stream_offsets") == [(5, 3)]
 
 
 def test_blanked_events_are_passed_over(world: StreamWorld) -> None:

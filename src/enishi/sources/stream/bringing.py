@@ -14,6 +14,7 @@ import pyarrow as pa
 from enishi.book.faults import kind_and_place
 from enishi.book.workspace import Workspace
 from enishi.catalog.types import Catalog
+from enishi.sources.eventlog.rewrite import Identifiers
 from enishi.sources.stream.known import Names, Sources
 from enishi.sources.stream.parse import IMPORTED, Event, Unread
 from enishi.sources.stream.rows import Rows, user_speller
@@ -24,6 +25,7 @@ from enishi.warehouse.duckdb_engine import DuckDBEngine, Question, Writer
 from enishi.warehouse.tables import fit, stale_fault, table_of
 
 _log = logging.getLogger("enishi.stream")
+_read_identifiers = msgspec.json.Decoder(Identifiers).decode
 LETTERS = "stream:"
 """How the `file` of a dead letter of the stream begins; the shard follows. Its `line` is the
 record's offset, plus the event's place in it."""
@@ -115,18 +117,36 @@ class Bringing:
         """Those of people who have not been erased; the others are counted."""
         if not len(self._erased):
             return events
-        assert self.catalog.stream is not None
-        spelled = user_speller(self.catalog, self.catalog.stream)
         kept = []
         for event in events:
-            user = None if event.user is None else spelled(event.user)
-            if self._erased.is_erased(user, event.anonymous) or self._erased.is_erased(
-                None, event.previous
-            ):
+            if self._is_erased(event.user, event.anonymous, event.previous):
                 erased[event.origin.shard] += 1
             else:
                 kept.append(event)
         return kept
+
+    def kept_unread(self, unread: Sequence[Unread], erased: Counter[str]) -> list[Unread]:
+        """The same of what could not be read, as far as it says whose it is. After `bring`, in the
+        same transaction."""
+        if not len(self._erased):
+            return list(unread)
+        kept = []
+        for one in unread:
+            try:
+                told = _read_identifiers(one.raw)
+            except (msgspec.MsgspecError, RecursionError):
+                told = Identifiers()
+            if self._is_erased(told.user, told.anonymous, told.previous):
+                erased[one.origin.shard] += 1
+            else:
+                kept.append(one)
+        return kept
+
+    def _is_erased(self, user: str | None, anonymous: str | None, previous: str | None) -> bool:
+        stream = self.catalog.stream
+        if user is not None and stream is not None:
+            user = user_speller(self.catalog, stream)(user)
+        return self._erased.is_erased(user, anonymous) or self._erased.is_erased(None, previous)
 
 
 def _no_row(event: Event) -> Unread:

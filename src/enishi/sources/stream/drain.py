@@ -294,7 +294,8 @@ class Drainer:
         assert stream is not None
         load_id = open_load(bench, stream.activity, now)
         brought = self._bringing.bring(bench, batch.events, load_id, now)
-        unread = [one for part in batch.parts for one in part.unread] + brought.unread
+        unread = [one for part in batch.parts for one in part.unread]
+        unread = self._bringing.kept_unread(unread, brought.erased) + brought.unread
         store_dead(bench, load_id, stream.activity, [letter(one) for one in unread], now)
         counts = Counts(brought.rows.num_rows, batch.duplicates.total(), len(unread))
         count(bench, load_id, counts)

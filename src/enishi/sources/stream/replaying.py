@@ -54,7 +54,7 @@ def replay_letters(
         events, unread = _read(rows)
         new = _new(writer, stream.activity, events)
         brought = bringing.bring(writer, new, made.id, now)
-        unread += brought.unread
+        unread = bringing.kept_unread(unread, brought.erased) + brought.unread
         store_dead(writer, made.id, made.dataset, [letter(one) for one in unread], now)
         counts = Counts(brought.rows.num_rows, len(events) - len(new), len(unread))
         count(writer, made.id, counts)
