@@ -21,7 +21,6 @@ from enishi.kernel.errors import Conflict, Invalid, NotFound
 from enishi.kernel.text import Text
 from enishi.privacy.models import Erasure, PrivacyRequest, RequestStep
 from enishi.privacy.types import (
-    KIND_WORDS,
     OPEN_STATES,
     UNFINISHED,
     IdentityCheck,
@@ -86,10 +85,10 @@ def receive(
 
 
 def _stop(made: PrivacyRequest, actor: Actor) -> None:
-    reason = f"{KIND_WORDS[RequestKind.STOP_USE].ja} {made.id}"
-    stop = gate.do_not_contact(made.person, reason=reason, at=now(), actor=actor)
+    # Whose words a reason holds cannot be known in both languages: the sentence says enough.
+    stop = gate.do_not_contact(made.person, at=now(), actor=actor)
     said = consents.record(
-        made.person, given=False, how=_HOW[Via(made.via)], wording="", evidence=reason,
+        made.person, given=False, how=_HOW[Via(made.via)], wording="", evidence=made.id,
         said_at=now(), at=now(), actor=actor,
     )  # fmt: skip
     made.restriction, made.consent = stop.id, said.id

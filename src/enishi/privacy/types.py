@@ -99,10 +99,3 @@ STEP_WORDS: dict[str, Text] = {
     Step.KEYS: Text("監査記録の鍵", "the keys of audit detail"),
     Step.SCRUB: Text("空き領域の上書き", "the space set free"),
 }
-
-KIND_WORDS: dict[str, Text] = {
-    RequestKind.DISCLOSURE: Text("開示", "disclosure"),
-    RequestKind.CORRECTION: Text("訂正", "correction"),
-    RequestKind.STOP_USE: Text("利用停止", "stop of use"),
-    RequestKind.ERASURE: Text("消去", "erasure"),
-}

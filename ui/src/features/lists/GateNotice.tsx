@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Alarm, Remark } from "@/design/StatusBadge";
 import { useFormat } from "@/design/useFormat";
 import { DecisionReasons } from "@/features/gate";
-import { alike, type Group } from "./stopped";
+import { alike, type Group, shared } from "./stopped";
 import type { Kind, MemberDetail } from "./types";
 
 interface Props {
@@ -18,13 +18,34 @@ export function GateNotice({ member, kinds }: Props) {
     return decision ? [{ kind, decision }] : [];
   });
   const stopped = decisions.filter(({ decision }) => !decision.allowed);
-  const every = stopped.length === decisions.length;
-  return alike(stopped).map((group) => (
-    <Notice key={`${group.decision.answer}:${group.decision.sentence}`} {...group} every={every} />
+  const groups = alike(stopped);
+  if (stopped.length === decisions.length && groups.every((one) => one.decision.answer === "deny"))
+    return <Blocked groups={groups} />;
+  return groups.map((group) => (
+    <Notice key={`${group.decision.answer}:${group.decision.sentence}`} {...group} />
   ));
 }
 
-function Notice({ decision, kinds, every }: Group & { every: boolean }) {
+/** No way is open: what stops them all once, and what else stops some. */
+function Blocked({ groups }: { groups: readonly Group[] }) {
+  const { t } = useTranslation("lists");
+  const [first] = groups;
+  if (!first) return null;
+  const { common, rest } = shared(groups);
+  return (
+    <Alarm title={t("gate.blocked")}>
+      <DecisionReasons decision={{ ...first.decision, reasons: common }} />
+      {rest.map(({ decision, kinds }) => (
+        <div key={decision.sentence}>
+          <span className="muted">{kinds.map((kind) => kind.label).join(t("comma"))}</span>
+          <DecisionReasons decision={decision} />
+        </div>
+      ))}
+    </Alarm>
+  );
+}
+
+function Notice({ decision, kinds }: Group) {
   const { t } = useTranslation("lists");
   const format = useFormat();
   const names = kinds.map((kind) => kind.label).join(t("comma"));
@@ -34,13 +55,6 @@ function Notice({ decision, kinds, every }: Group & { every: boolean }) {
       : decision.answer === "needs_approval"
         ? t("gate.approval", { kinds: names })
         : t("gate.some", { kinds: names });
-  if (decision.answer === "deny" && every) {
-    return (
-      <Alarm title={t("gate.blocked")}>
-        <DecisionReasons decision={decision} />
-      </Alarm>
-    );
-  }
   return (
     <Remark tone="warn">
       {title}

@@ -6,6 +6,27 @@ export interface Group {
   kinds: Kind[];
 }
 
+type Reason = Decision["reasons"][number];
+
+/** The reasons that stop every way, and those that stop some ways beside them. */
+export function shared(groups: readonly Group[]): { common: Reason[]; rest: Group[] } {
+  const [first, ...others] = groups;
+  if (!first) return { common: [], rest: [] };
+  const same = (a: Reason) => (b: Reason) =>
+    a.code === b.code && a.restriction_id === b.restriction_id && a.sentence === b.sentence;
+  const common = first.decision.reasons.filter((reason) =>
+    others.every((group) => group.decision.reasons.some(same(reason))),
+  );
+  const rest = groups.map(({ decision, kinds }) => ({
+    kinds,
+    decision: {
+      ...decision,
+      reasons: decision.reasons.filter((reason) => !common.some(same(reason))),
+    },
+  }));
+  return { common, rest: rest.filter((group) => group.decision.reasons.length > 0) };
+}
+
 /** Ways that are stopped alike are told together. */
 export function alike(stopped: readonly { kind: Kind; decision: Decision }[]): Group[] {
   const found = new Map<string, Group>();
