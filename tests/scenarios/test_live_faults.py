@@ -6,10 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from enishi.live import deciding
 from enishi.live.facts import Gatherer
 from enishi.rules import decide
+from enishi.segments import service
 from enishi.sources.actions import rebuild_in
 from enishi.sources.erasing import erase_from_warehouse
 from listening_world import BUYERS, Listening, listening
@@ -175,3 +177,28 @@ def test_who_was_erased_is_in_nothing_and_leaves_nothing(listening: Listening) -
     assert [row[1:] for row in crossings(listening)] == [
         ("P002", "segment_entered", "event"), ("P002", "segment_left", "time")
     ]  # fmt: skip
+
+
+def test_the_book_may_be_out_of_reach(
+    listening: Listening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    segments = listening.segments
+    segments.make("seers", SEERS, live=True)
+    listening.run()
+
+    def fails() -> Any:
+        raise OperationalError
+
+    monkeypatch.setattr(service, "wordings_in_use", fails)
+    lane = listening.lane
+    lane._stamp = ()  # so that it has to ask
+    listening.send(("P001", "Product Viewed"))
+    lane.run()
+    lane.run()
+    assert drained(listening) == 1
+    assert segments.inside("seers") == {"P001"}
+    monkeypatch.undo()
+    segments.make("buyers", BUYERS, live=True)
+    listening.later(seconds=6)
+    listening.run()
+    assert set(lane.live.rules) == {"buyers", "seers"}

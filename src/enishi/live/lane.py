@@ -11,12 +11,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pyarrow.compute as pc
+from django.db import Error, close_old_connections
 
 from enishi.book.faults import kind_and_place
 from enishi.book.unit import work
@@ -47,6 +48,8 @@ TELL_SECONDS = 5.0
 """How often the book is told their sizes."""
 FOLLOW_SECONDS = 30.0
 """How often segments that are not live follow those that they name."""
+APART = timedelta(seconds=5)
+"""How long the book is left alone when asking it has failed."""
 _SLEEP = 0.25
 Ready = dict[str, tuple[str, int, LiveRule]]
 """Rules made ready, by slug with the versions of catalog and wording that they were made from."""
@@ -70,6 +73,7 @@ class LiveLane:
         self._looked = self._told = self._followed = 0.0
         self._sizes: dict[str, int] = {}
         self._resting = Resting()
+        self._apart: datetime | None = None
         provide_hold(self._hold)
         stream.provide_quiet(self._quiet)
         provide_forget(self._forget)
@@ -83,17 +87,29 @@ class LiveLane:
 
     def run_once(self) -> bool:
         """One round: what is due, what has come; then sleep while there is neither."""
-        self._look()
+        self._with_book(self._look)
         more = self._round()
-        self.tell()
+        self._with_book(self.tell)
         if not more:
             stream.bell(self._workspace).wait(self._pause())
         return True
 
     def run(self) -> bool:
         """What is due, and one batch of what has come; whether there was one."""
-        self._look(now=True)
+        self._with_book(partial(self._look, now=True))
         return self._round()
+
+    def _with_book(self, work: Callable[[], None]) -> None:
+        """Ask or tell the book; while that fails, events are drained and decided all the same."""
+        if self._apart is not None and self._clock() < self._apart:
+            return
+        try:
+            work()
+            self._apart = None
+        except Exception as error:
+            self._apart = self._clock() + APART
+            _log.error("the book is left alone for a while: %s", kind_and_place(error))
+            close_old_connections()
 
     def _round(self) -> bool:
         drainer = stream.drainer(self._workspace, self._warehouse, self._clock)
@@ -119,6 +135,7 @@ class LiveLane:
 
     def _passes(self, bench: Workbench, batch: Drained) -> None:
         """Note what comes while nothing is decided: a refresh looks for it."""
+        books.prepare(bench)
         books.unhear(bench, set(pc.unique(batch.rows.column("_load")).to_pylist()))
 
     def _rest(self, fault: LiveFault) -> None:
@@ -306,6 +323,8 @@ def wanted_rules(catalog: Catalog, ready: Ready) -> dict[str, LiveRule]:
             rule = live_rule(segment.slug, segment.version, checked.rule, catalog)
         except EnishiError:
             continue
+        except Error:  # the book cannot be asked, which says nothing of the segment
+            raise
         except Exception as error:  # one segment keeps no other back
             _log.error("segment %s cannot be live: %s", segment.slug, kind_and_place(error))
             continue

@@ -147,6 +147,9 @@ def dead_letters(
     """The rows of a load that did not fit, each with file, line, field and reason."""
     found = warehouse().dead_letters(load_id, offset, limit, actor=request.actor)
     locale = request.locale
+    shown = sum(one["raw"] is not None for one in found["items"])
+    if shown:  # what the rows say may be anybody's personal data
+        audit.record(request.actor, "data.dead_letters", "load", load_id, {"rows": shown})
     items = [
         {**one, "reason": sentence(one["code"], one["args"])[locale]} for one in found["items"]
     ]

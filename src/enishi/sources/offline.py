@@ -190,9 +190,9 @@ def _event(
 def _time(text: str, zone: ZoneInfo) -> datetime | None:
     try:
         found = datetime.fromisoformat(text.replace("/", "-"))
-    except ValueError:
+        return (found.replace(tzinfo=zone) if found.tzinfo is None else found).astimezone(UTC)
+    except (ValueError, OverflowError):  # the first hours of year 1 lie before all years in UTC
         return None
-    return (found.replace(tzinfo=zone) if found.tzinfo is None else found).astimezone(UTC)
 
 
 def _check(header: list[str], meaning: Meaning) -> None:

@@ -57,10 +57,13 @@ def test_the_same_rows_again_are_the_same_events(world: StreamWorld) -> None:
 
 
 def test_rows_that_say_too_little_are_left_out_and_told(tmp_path: Path) -> None:
-    rows = ",2026-03-01,本店,\nc1,3月1日,本店,\nc1,2026-03-01,本店,x,y\nc1,2026-03-01,,\n\n"
+    rows = (
+        ",2026-03-01,本店,\nc1,3月1日,本店,\nc1,2026-03-01,本店,x,y\nc1,2026-03-01,,\n\n"
+        "c1,0001-01-01,本店,\n"
+    )
     done = import_text(ROWS + rows, VISITS, tmp_path, TOKYO, only_look=True)
-    assert (done.rows, done.written, done.left_out) == (4, 1, 3)
-    assert done.faults == [(2, "no_user"), (3, "bad_time"), (4, "ragged")]
+    assert (done.rows, done.written, done.left_out) == (5, 1, 4)
+    assert done.faults == [(2, "no_user"), (3, "bad_time"), (4, "ragged"), (7, "bad_time")]
     assert list(tmp_path.iterdir()) == []
 
 
