@@ -153,7 +153,7 @@ class Holdings(Questions):
 
         `{"items", "total"}`; an item has dataset, file, line, field, code, args, raw and
         `replayed_by`, the load that has read it again. The text itself (`raw`, the value in
-        `args`) is shown to those who may see personal data unmasked.
+        `args`) is shown to those who may see personal data unmasked, of everybody.
         """
         require(actor, "data.read")
         where = "load_id = ?" if load_id else (
@@ -218,7 +218,8 @@ class Holdings(Questions):
         return told
 
     def _dead_json(self, row: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
-        shown = actor.pii == "high"
+        # A row that could not be read is nobody's yet, so nobody can say whose scope it lies in.
+        shown = actor.pii == "high" and actor.scope is None
         args = json.loads(row["reason_args"] or "{}")
         if not shown and "value" in args:
             args["value"] = "＊＊＊"

@@ -403,6 +403,11 @@ def test_dead_letters_show_their_text_only_to_who_may_see_it(here, ask):
     masked = ask.dead_letters(done.id, actor=MARKETER)["items"][0]
     assert masked["raw"] is None
     assert masked["args"]["value"] == "＊＊＊"
+    # Whose row it is nobody knows: who may not see everybody does not see it.
+    scope = {"field": "person_id", "op": "eq", "value": "P1"}
+    manager = Actor("u", "manager", scope, {}, "high")
+    (masked,) = ask.dead_letters(done.id, actor=manager)["items"]
+    assert (masked["raw"], masked["args"]["value"]) == (None, "＊＊＊")
 
 
 BEYOND = [

@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from enishi.book.models import AuditRow, Role
 from enishi.book.roles import role_view
 from enishi.sources import running
 
@@ -49,6 +50,20 @@ def test_datasets_loads_and_dead_letters(sqlite_bank: Bank) -> None:
     assert dead["total"] == 1
     assert (dead["items"][0]["line"], dead["items"][0]["field"]) == (42, "balance")
     assert dead["items"][0]["reason"]
+
+    def looks() -> int:
+        return AuditRow.objects.filter(action="data.dead_letters").count()
+
+    before = looks()
+    Role.objects.update_or_create(name="auditor", defaults={"pii": "high"})
+    auditor = sqlite_bank.api_of(sqlite_bank.make_user("auditor"))
+    shown = auditor.get(f"data/loads/{last['id']}/dead-letters").json()
+    assert shown["items"][0]["raw"] == "D999,P001,nonsense"
+    assert looks() == before + 1  # who reads people's rows is on record
+    Role.objects.filter(name="auditor").update(pii="none")
+    masked = auditor.get(f"data/loads/{last['id']}/dead-letters").json()
+    assert masked["items"][0]["raw"] is None
+    assert looks() == before + 1
 
 
 def wait_for_the_load() -> None:
