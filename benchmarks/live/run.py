@@ -30,10 +30,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+
 from benchmarks.ingest.run import KEY, server, spare_port
 from benchmarks.live.ground import make
 from benchmarks.segments.data import _EVENTS, Size
-
 from enishi.sources.ingest_keys import KEYS, KeyFile, KnownSource, digest
 
 CONNECTIONS = 16

@@ -8,7 +8,6 @@ from benchmarks.segments.data import AS_OF
 from benchmarks.segments.ground import Ground
 from benchmarks.segments.questions import Asked, fifty
 from benchmarks.segments.timing import interleaved, timed
-
 from enishi.kernel.ids import new_id
 from enishi.rules import check_rule
 from enishi.segments.refreshing import Outcome, Wish, refresh

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.segments.data import AS_OF, Size, write_catalog
-
 from enishi.catalog.sets import FixedSets, SegmentInfo
 from enishi.catalog.types import Catalog
 from enishi.kernel.text import Text

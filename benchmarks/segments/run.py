@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+
 from benchmarks.segments.data import AS_OF, Size
 from benchmarks.segments.fifty import Fifty, measure_fifty
 from benchmarks.segments.ground import Ground, stand_on
@@ -38,7 +39,6 @@ from benchmarks.segments.postgres import Postgres, postgres
 from benchmarks.segments.questions import SINGLE, TEN
 from benchmarks.segments.table import as_table
 from benchmarks.segments.timing import interleaved
-
 from enishi.book.access import OPERATOR
 from enishi.rules import check_rule, compile_rule
 
