@@ -23,8 +23,6 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from enishi.kernel.text import Text
-
 
 class RequestKind(StrEnum):
     DISCLOSURE = "disclosure"
@@ -88,14 +86,3 @@ class Step(StrEnum):
     BOOK = "book"
     KEYS = "keys"
     SCRUB = "scrub"
-
-
-STEP_WORDS: dict[str, Text] = {
-    Step.TOMBSTONES: Text("墓標を立てる", "set tombstones"),
-    Step.LOG: Text("イベントの記録", "the log of events"),
-    Step.FILES: Text("ファイル", "files"),
-    Step.BOOK: Text("業務データベース", "the book"),
-    Step.WAREHOUSE: Text("倉庫", "the warehouse"),
-    Step.KEYS: Text("監査記録の鍵", "the keys of audit detail"),
-    Step.SCRUB: Text("空き領域の上書き", "the space set free"),
-}
