@@ -12,6 +12,17 @@ from book_fixtures import ApiClient
 from enishi.book.http import PUBLIC, SIGNED_IN, Permission, Router
 from enishi.book.roles import PERMISSIONS
 from enishi.book.workspace import Workspace
+from enishi.live import crossing_stream
+
+
+@pytest.fixture(autouse=True)
+def _nobody_follows_afterwards() -> Iterator[None]:
+    """A stream left behind would open the next test's warehouse."""
+    yield
+    thread = crossing_stream._follower.thread
+    if thread is not None:
+        thread.join(10)
+        assert not thread.is_alive()
 
 
 def endpoints() -> Iterator[tuple[str, str, str]]:
@@ -67,6 +78,7 @@ def test_each_role_gets_in_where_the_table_says(
             client = client_of(role)  # these end the session
         answer = client.send(method, re.sub(r"\{[^}]*\}", "none", path.strip("/")), {})
         code = answer.json().get("code") if "json" in answer["Content-Type"] else None
+        answer.close()
         if role is None and cell != PUBLIC:
             fits = answer.status_code == 401 and code == "signed_out"
         elif role is None or role in allowed(cell):
@@ -92,6 +104,7 @@ def test_no_answer_is_a_fault_of_ours(book: Workspace, client_of: Callable[..., 
         address = re.sub(r"\{[^}]*\}", "%27%22%00%E3%81%82", path.strip("/"))
         for body in ({}, [], {"rule": hostile, "name": {"x": hostile}, "email": hostile}, hostile):
             answer = client.send(method, address, body)
+            answer.close()
             if answer.status_code >= 500 and answer.status_code != 503:
                 wrong.append((key, body, answer.status_code))
             elif answer.status_code >= 400:
