@@ -542,7 +542,6 @@ def test_what_can_be_refused_is_chosen_from_what_lists_are_about(bank: Bank) -> 
     assert [(row["code"], row["kind"], row["label_en"]) for row in told] == [
         ("card", "product", "card"), ("time_deposit", "product", "Time deposits"),
         ("deposits", "purpose", "Deposits"), ("cards", "purpose", "Cards"),
-        ("service", "purpose", "Service"), ("transactional", "purpose", "Transactional"),
     ]  # fmt: skip
     member = one(bank, list_id, "P005")
     made = bank.api("representative").post(

@@ -10,6 +10,8 @@ from typing import Literal
 
 from ninja import Schema
 
+from enishi.gate.bodies import Refusals
+from enishi.gate.in_force import policies_in_force
 from enishi.gate.purposes import purposes
 from enishi.kernel.text import Text
 from enishi.lists.definitions import body_of
@@ -33,7 +35,8 @@ class ProductsOut(Schema):
 
 
 def products() -> ProductsOut:
-    """The products of definitions in use, of open lists of retired ones too, and all purposes."""
+    """The products of definitions in use, of open lists of retired ones too, and the purposes
+    that a refusal stops: not care and formalities, unless the `refusals` policy says otherwise."""
     in_use = ListDefinition.objects.filter(state="active") | ListDefinition.objects.filter(
         actionablelist__state="open"
     )
@@ -46,8 +49,13 @@ def products() -> ProductsOut:
             labels[body.product] = Text(label.ja, label.en) if label is not None else plain
     items = [_item(code, "product", label) for code, label in labels.items()]
     items.sort(key=lambda one: (one.label_ja, one.code))
+    policies = policies_in_force()
+    refusals = policies.ground["refusals"].body
+    assert isinstance(refusals, Refusals)
     items += [
-        _item(code, "purpose", label) for code, label in purposes().items() if code not in labels
+        _item(code, "purpose", label)
+        for code, label in purposes().items()
+        if code not in labels and refusals.product.of(policies.class_of(code)) != "allow"
     ]
     return ProductsOut(items=items, total=len(items))
 
