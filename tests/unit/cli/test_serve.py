@@ -105,10 +105,10 @@ def test_it_comes_up_mends_what_dies_and_ends_whole(root: Path) -> None:
         url = f"http://127.0.0.1:{port}"
         until(lambda: answers(f"{url}/api/session"), "the API")
         until(lambda: answers(f"http://127.0.0.1:{port + 1}/healthz"), "the ingest")
-        closed = answers(f"http://127.0.0.1:{port + 1}/v1/batch")
-        assert closed is not None
-        assert closed[0] == 503
-        assert json.loads(closed[1])["remedy"]
+        strange = answers(f"http://127.0.0.1:{port + 1}/v1/projects/nobody/settings")
+        assert strange is not None
+        assert strange[0] == 401  # no event source has such a key
+        assert json.loads(strange[1])["remedy"]
         door = root / "var" / "door.json"
         until(door.exists, "the door")
         before = children(process.pid)
