@@ -47,14 +47,14 @@ def suites(everything: bool) -> list[Suite]:
         Suite("lint", 10, [[ruff, "check", *folders], [ruff, "format", "--check", *folders]]),
         Suite("types", 30, [[str(BIN / "mypy")]]),
         Suite("contracts", 10, [[str(BIN / "lint-imports")]]),
-        Suite("unit", 190, [pytest(*selection, "tests/unit")]),
+        Suite("unit", 180, [pytest(*selection, "tests/unit")]),
         Suite(
             "conformance",
-            70,
+            60,
             [pytest(*selection, *[f"--ignore-glob={glob}" for glob in ENGINES], *conformance)],
         ),
-        Suite("engines", 130, [pytest(*selection, *engines)]),
-        Suite("scenarios", 100, [pytest(*selection, "tests/scenarios")]),
+        Suite("engines", 120, [pytest(*selection, *engines)]),
+        Suite("scenarios", 90, [pytest(*selection, "tests/scenarios")]),
         Suite("security", 30, [pytest(*selection, "tests/security")]),
         Suite(
             "interface",
@@ -62,7 +62,7 @@ def suites(everything: bool) -> list[Suite]:
             [[python, "hatch_build.py", script] for script in ("typecheck", "lint", "test")],
         ),
         Suite("sdks", 20, [pytest(*selection, "tests/sdk")]),
-        Suite("browser", 300, [pytest(*selection, "tests/browser")]),
+        Suite("browser", 330, [pytest(*selection, "tests/browser")]),
     ]
 
 
