@@ -113,6 +113,8 @@ class LiveEngine(LiveCore):
     def forget(self, person: str) -> None:
         """Somebody's stays have been deleted: she is in nothing, without having left anything."""
         with self.lock:
+            # A row that others share stays, pointing to her no longer: no number tells of that.
+            self._gatherer.memory.forget()
             for slug in self.rules:
                 self.roster.put(slug, person, inside=False)
                 self.timers.put(person, slug, None)

@@ -80,6 +80,17 @@ def test_what_was_rolled_back_is_not_kept(live: Live) -> None:
     assert live.inside("many") == {1}
 
 
+def test_rows_that_no_longer_point_to_an_erased_person_are_not_kept(live: Live) -> None:
+    live.accounts({7: (1, 60, "2026-12-01")})
+    live.refresh()
+    live.does(1, "buy")
+    same(live)
+    with live.world.engine.write() as writer:
+        writer.execute("UPDATE data.account SET person = NULL")
+    live.engine.forget(live.world.rows("SELECT _id FROM data.person WHERE id = 1")[0][0])
+    same(live)
+
+
 def test_many_events_are_put_in_order(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "FLUSH", 3)
     monkeypatch.setattr(memory, "RUNS", 2)
