@@ -45,6 +45,8 @@ INSTALLED_APPS = [
     "enishi.segments",
     "enishi.gate",
     "enishi.lists",
+    "enishi.messages",
+    "enishi.journeys",
     "enishi.live",
     "enishi.privacy",
 ]

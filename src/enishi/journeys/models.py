@@ -1,0 +1,208 @@
+"""The tables of journeys. Persons are Enishi ids, users are user ids, instants are in UTC."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from enishi.book.clock import now
+from enishi.book.jsontext import ExactDecoder, ExactEncoder
+from enishi.journeys.types import JourneyState, WalkState
+from enishi.kernel.ids import new_id
+
+
+def _journey_id() -> str:
+    return new_id("jny")
+
+
+def _version_id() -> str:
+    return new_id("jvr")
+
+
+class Journey(models.Model):
+    """A journey through all its versions. `priority`: the higher goes first where the gate allows
+    only one message."""
+
+    id = models.CharField(primary_key=True, max_length=40, default=_journey_id)
+    slug = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=200)
+    state = models.CharField(max_length=10, default=JourneyState.DRAFT)
+    priority = models.IntegerField(default=0)
+    flow = models.CharField(max_length=40, blank=True, default="")  # made from this template
+    owner = models.CharField(max_length=40)
+    created_by = models.CharField(max_length=40)
+    created_at = models.DateTimeField(default=now)
+    live_since = models.DateTimeField(null=True)
+    state_since = models.DateTimeField(null=True)
+    archived_at = models.DateTimeField(null=True)
+
+
+class JourneyVersion(models.Model):
+    """One wording (`graph.JourneyBody`). Whoever came in on it finishes on it, or is moved."""
+
+    id = models.CharField(primary_key=True, max_length=40, default=_version_id)
+    journey = models.ForeignKey(Journey, on_delete=models.CASCADE, related_name="versions")
+    number = models.IntegerField()
+    state = models.CharField(max_length=10)  # VersionState
+    body = models.JSONField(encoder=ExactEncoder, decoder=ExactDecoder)
+    note = models.TextField(blank=True, default="")
+    created_by = models.CharField(max_length=40)
+    created_at = models.DateTimeField(default=now)
+    changed_by = models.CharField(max_length=40, blank=True, default="")
+    changed_at = models.DateTimeField(null=True)
+    submitted_by = models.CharField(max_length=40, blank=True, default="")
+    submitted_at = models.DateTimeField(null=True)
+    live_by = models.CharField(max_length=40, blank=True, default="")
+    live_at = models.DateTimeField(null=True)
+    replaced_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["journey", "number"], name="journey_version_number"),
+            models.UniqueConstraint(
+                fields=["journey"], name="journey_one_in_work",
+                condition=models.Q(state__in=["draft", "review"]),
+            ),
+            models.UniqueConstraint(
+                fields=["journey"], name="journey_one_live", condition=models.Q(state="live")
+            ),
+        ]  # fmt: skip
+
+
+class Enrollment(models.Model):
+    """One person's walk through one journey, for one entry key (`types.Walk` is its row)."""
+
+    id = models.BigAutoField(primary_key=True)
+    journey = models.CharField(max_length=40)
+    version = models.IntegerField()  # JourneyVersion.number
+    person = models.CharField(max_length=40)
+    key = models.CharField(max_length=120, blank=True, default="")
+    state = models.CharField(max_length=8, default=WalkState.ACTIVE)
+    step = models.CharField(max_length=40, null=True)
+    visit = models.IntegerField(default=0)
+    since = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    why = models.CharField(max_length=10, blank=True, default="")
+    end = models.CharField(max_length=12, blank=True, default="")
+    memory = models.JSONField(default=dict, encoder=ExactEncoder, decoder=ExactDecoder)
+    control = models.BooleanField(default=False)  # of the control group
+    entered_at = models.DateTimeField()
+    entered_by = models.CharField(max_length=40, blank=True, default="")  # segment:…, event:…, api
+    ended_at = models.DateTimeField(null=True)
+    worker = models.CharField(max_length=60, blank=True, default="")
+    lease_until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["journey", "person", "key"],
+                name="journey_one_walk",
+                condition=~models.Q(state="ended"),
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["due_at"], name="journey_due",
+                condition=models.Q(state="active", due_at__isnull=False),
+            ),
+            models.Index(fields=["person"], name="journey_person"),
+            models.Index(fields=["journey", "state", "step"], name="journey_at_step"),
+        ]  # fmt: skip
+
+
+class EnrollmentMove(models.Model):
+    """One line of a walk's story (`types.Move`)."""
+
+    id = models.BigAutoField(primary_key=True)
+    enrollment = models.BigIntegerField()
+    person = models.CharField(max_length=40)
+    at = models.DateTimeField()
+    step = models.CharField(max_length=40, null=True)
+    to = models.CharField(max_length=40, null=True)
+    visit = models.IntegerField(default=0)
+    code = models.CharField(max_length=40)
+    detail = models.JSONField(default=dict, encoder=ExactEncoder, decoder=ExactDecoder)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["enrollment"], name="journey_story"),
+            models.Index(fields=["person"], name="journey_story_person"),
+        ]
+
+
+class Passage(models.Model):
+    """How many passed from a step to the next on a local day: what the canvas shows.
+
+    `seconds` is the sum of the time they stood at `step`, in buckets `slow` by powers of two for
+    the median. `to` empty: the walk ended there.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    journey = models.CharField(max_length=40)
+    version = models.IntegerField()
+    step = models.CharField(max_length=40, blank=True)  # empty: the entry
+    to = models.CharField(max_length=40, blank=True)
+    code = models.CharField(max_length=40)
+    day = models.DateField()
+    people = models.IntegerField(default=0)
+    seconds = models.BigIntegerField(default=0)
+    slow = models.JSONField(default=dict)  # {"12": people}: 2**12 seconds or less, and no 2**11
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["journey", "version", "step", "to", "code", "day"], name="journey_passage"
+            ),
+        ]
+
+
+class JourneyTask(models.Model):
+    """A human's task that a walk waits for: a member on an actionable list."""
+
+    id = models.BigAutoField(primary_key=True)
+    key = models.CharField(max_length=160, unique=True)
+    enrollment = models.BigIntegerField()
+    person = models.CharField(max_length=40)
+    step = models.CharField(max_length=40)
+    visit = models.IntegerField()
+    list = models.CharField(max_length=64)  # slug
+    member = models.BigIntegerField(null=True)
+    state = models.CharField(max_length=10)  # waiting | open | done | withdrawn | refused
+    outcome = models.CharField(max_length=40, blank=True, default="")
+    reason = models.CharField(max_length=80, blank=True, default="")  # why nobody was given it
+    created_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["enrollment"], name="journey_task"),
+            models.Index(fields=["person"], name="journey_task_person"),
+            models.Index(
+                fields=["member"], name="journey_task_open",
+                condition=models.Q(state__in=["waiting", "open"]),
+            ),
+        ]  # fmt: skip
+
+
+class Emitted(models.Model):
+    """An event of our own that is still to be written to the log."""
+
+    key = models.CharField(primary_key=True, max_length=160)  # its message id
+    person = models.CharField(max_length=40)
+    event = models.CharField(max_length=100)
+    values = models.JSONField(default=dict, encoder=ExactEncoder, decoder=ExactDecoder)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["person"], name="journey_emitted_person"),
+        ]
+
+
+class Followed(models.Model):
+    """How far each thing that journeys listen to has been taken in (`feed`)."""
+
+    name = models.CharField(primary_key=True, max_length=80)
+    value = models.JSONField(default=dict)
+    at = models.DateTimeField(default=now)

@@ -1,0 +1,188 @@
+"""The words of walks: where somebody stands, what moved her, and what is to be done for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol, TypeAlias
+
+
+class JourneyState(StrEnum):
+    """Of a journey.
+
+    draft ──go live──► live ◄──► paused      nobody moves while it is paused
+                        │ ▲
+                        ▼ │
+                     closing ──► ended        nobody comes in; those inside finish
+    """
+
+    DRAFT = "draft"
+    LIVE = "live"
+    PAUSED = "paused"
+    CLOSING = "closing"
+    ENDED = "ended"
+
+
+class VersionState(StrEnum):
+    """Of a version: draft → review → live → replaced."""
+
+    DRAFT = "draft"
+    REVIEW = "review"
+    LIVE = "live"
+    REPLACED = "replaced"
+
+
+class WalkState(StrEnum):
+    """Of an enrollment.
+
+    active ◄──► held        by a hold of the gate that pauses
+      └───────────┴──► ended, with its outcome
+    """
+
+    ACTIVE = "active"
+    HELD = "held"
+    ENDED = "ended"
+
+
+class Why(StrEnum):
+    """What an active walk stands still for. Each has a due time, or is a named reason itself."""
+
+    DUE = "due"  # a duration, a window, a date: due_at
+    SIGNAL = "signal"  # an event, a crossing, a status: due_at is the deadline
+    DELIVERY = "delivery"  # a message on its way; the delivery says when it is tried
+    TASK = "task"  # a human's; due_at is the timeout, if any
+    FACTS = "facts"  # a branch whose rule is to be asked now: due_at is now
+    HOLD = "hold"  # held; no due time
+    ENDED = ""
+
+
+class End(StrEnum):
+    """How a walk ended."""
+
+    COMPLETED = "completed"
+    GOAL = "goal"
+    EXIT = "exit"  # an exit step
+    LEFT = "left"  # an exit signal
+    HELD = "held"  # by a hold that ends it
+    MOVED = "moved"  # its version was replaced and had no place for it
+    REMOVED = "removed"  # taken out by hand
+    CLOSED = "closed"  # the journey was ended
+    BROKEN = "broken"  # its step is gone: the watchdog's, target 0
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """Where one enrollment stands: all that `advance` knows of it. Instants are aware, in UTC.
+
+    `visit` counts steps entered, from 1: (step, visit) is never the same twice. `since` is when the
+    step was entered, `due` when it is over by time. `memory` holds what steps have to remember
+    (values of the entry, what a wait has heard), small and JSON-able.
+    """
+
+    id: int
+    person: str  # Enishi id
+    key: str  # the entry key
+    state: WalkState
+    step: str | None
+    visit: int
+    since: datetime
+    due: datetime | None = None
+    why: Why = Why.ENDED
+    end: End | None = None
+    memory: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Something that happened to one walk's person, in the order it is to be taken.
+
+    `signal` is the place of what it fits: `wait` (the step she stands at), `exit:0`, `goal:1`; or
+    `delivery` (finished: `code` is its state), `task` (`code` is the outcome or status), `hold`,
+    `release`, `remove`. `at` is when it happened.
+    """
+
+    signal: str
+    at: datetime
+    code: str = ""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One line of a walk's story. `code` is stable and has a sentence in both languages."""
+
+    at: datetime
+    step: str | None
+    code: str
+    to: str | None = None
+    visit: int = 0
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Intent: a message or a webhook request is to be delivered. `key` is the delivery's."""
+
+    key: str
+    step: str
+    visit: int
+    template: str
+    sender: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Intent: a human is to do something."""
+
+    key: str
+    step: str
+    visit: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """Intent: an event of our own. `key` is its message id."""
+
+    key: str
+    event: str
+    values: Mapping[str, Any]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Intent: what was begun at a step and is not finished is not to happen any more: queued
+    deliveries and open tasks of (step, visit)."""
+
+    step: str
+    visit: int
+    at: datetime
+    code: str
+
+
+Intent: TypeAlias = Contact | Task | Emit | Withdraw
+
+
+class StepFacts(Protocol):
+    """What is known of the person at `at`, asked by a step. None: not fetched yet; the walk then
+    stands at the step with Why.FACTS until the runner has asked."""
+
+    def holds(self, step: str, arm: int) -> bool | None:
+        """Whether an arm's rule holds."""
+
+    def date_of(self, step: str) -> datetime | bool | None:
+        """The instant a `wait_date` leads to (field, offset and time applied); None: unset;
+        False: not fetched yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """What `advance` answers: where the walk stands now, its story, and what is to be done."""
+
+    walk: Walk
+    moves: tuple[Move, ...] = ()
+    intents: tuple[Intent, ...] = ()

@@ -1,0 +1,1 @@
+"""Messages: templates, the channels they go out by, and every single delivery."""

@@ -1,0 +1,1 @@
+"""Ways out, one folder each, behind one port (see `port`)."""
