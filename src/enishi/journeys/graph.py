@@ -22,6 +22,7 @@ Rule: TypeAlias = dict[str, Any]
 Weekday: TypeAlias = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Percent: TypeAlias = Annotated[float, Field(ge=0, le=100)]
 Words: TypeAlias = Annotated[str, Field(max_length=2000)]
+Codes: TypeAlias = Annotated[list[str], Field(min_length=1)]
 
 
 class Part(BaseModel):
@@ -67,7 +68,7 @@ class OnListStatus(Part):
 
     kind: Literal["list_status"] = "list_status"
     list: Slug
-    status: list[str] = Field(min_length=1)
+    status: Codes
 
 
 Signal: TypeAlias = Annotated[
@@ -254,8 +255,11 @@ class MessageStep(Onward):
 
 
 class Outcome(Part):
-    status: list[str] = Field(min_length=1)  # outcome or status codes of the list's definition
+    status: Codes  # outcome or status codes of the list's definition
     next: StepId | None = None
+
+
+Outcomes: TypeAlias = list[Outcome]
 
 
 class TaskStep(Onward):
@@ -267,7 +271,7 @@ class TaskStep(Onward):
     contact: Literal["phone", "visit", "mail", "meeting", "task"] = "phone"
     text: Words = ""
     card: Card = Card()
-    outcomes: list[Outcome] = []
+    outcomes: Outcomes = []
     timeout: Duration | None = None
     timeout_next: StepId | None = None
 
