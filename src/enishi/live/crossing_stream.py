@@ -30,7 +30,8 @@ MOST_STREAMS = 12
 MOST_EACH = 3
 """At a time for one user."""
 LASTS = 60.0
-HEARTBEAT = 10.0
+HEARTBEAT = 2.0
+"""A browser that has gone is noticed by the next one, and its place is free again."""
 LOOK_EVERY = 0.5
 KEPT = 2000
 MISSED = 500

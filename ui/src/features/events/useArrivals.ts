@@ -1,17 +1,10 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { call } from "@/client/http";
 import type { Arrival, Arrivals } from "./data";
+import { firstSeen, recent, type Seen, type SourceRate, sums } from "./rates";
 
 const EVERY_MS = 1_000;
 const KEPT = 500;
-const MINUTE_MS = 60_000;
-
-export interface SourceRate {
-  id: string;
-  name: string;
-  /** Events of the last minute, or since the page was opened if that is less. */
-  count: number;
-}
 
 export interface Watching {
   items: readonly Arrival[];
@@ -22,11 +15,6 @@ export interface Watching {
   skipped: boolean;
   error: unknown;
   retry: () => void;
-}
-
-interface Seen {
-  at: number;
-  counts: Arrivals["counts"];
 }
 
 /** What is coming in, asked for once a second while the page is in view and not paused. */
@@ -55,10 +43,9 @@ export function useArrivals(paused: boolean): Watching {
           setLast(found);
           setError(null);
           if (found.items.length > 0) setItems((old) => [...found.items, ...old].slice(0, KEPT));
-          // What the first look shows came before anybody looked: it tells nothing of the pace.
           const now = Date.now();
-          if (!first) seen.current.push({ at: now, counts: found.counts });
-          seen.current = seen.current.filter((one) => now - one.at < MINUTE_MS);
+          const fresh = first ? firstSeen(found.items, now) : [{ at: now, counts: found.counts }];
+          seen.current = recent([...seen.current, ...fresh], now);
           setRates(sums(seen.current));
         } catch (problem) {
           if (ended.signal.aborted) return;
@@ -83,15 +70,4 @@ export function useArrivals(paused: boolean): Watching {
     error,
     retry,
   };
-}
-
-function sums(seen: readonly Seen[]): SourceRate[] {
-  const found = new Map<string, SourceRate>();
-  for (const { counts } of seen) {
-    for (const { source, count } of counts) {
-      const one = found.get(source.id) ?? { ...source, count: 0 };
-      found.set(source.id, { ...one, count: one.count + count });
-    }
-  }
-  return [...found.values()].sort((a, b) => b.count - a.count);
 }
