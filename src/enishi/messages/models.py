@@ -213,8 +213,16 @@ class Delivery(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
-                fields=["channel", "-priority", "due_at"], name="message_due",
+                fields=["channel", "sender", "-priority", "due_at"], name="message_due",
                 condition=models.Q(state="queued", held=False),
+            ),
+            models.Index(
+                fields=["send", "address"], name="message_same_address",
+                condition=models.Q(reason="same_address"),
+            ),
+            models.Index(
+                fields=["-finished_at"], name="message_unknown",
+                condition=models.Q(state="unknown"),
             ),
             models.Index(
                 fields=["worker"], name="message_attempting",
@@ -237,6 +245,34 @@ class Delivery(models.Model):
                 condition=~models.Q(provider_id=""),
             ),
         ]  # fmt: skip
+
+
+class DeliveryHold(models.Model):
+    """A send or a journey whose deliveries are paused: none of them is tried while it stands.
+
+    It counts from its commit on, for whoever is about to try one. Marking each queued delivery
+    (`Delivery.held`) follows in short units, and so does taking the marks away: `ending` then.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=8)  # send | journey
+    ref = models.CharField(max_length=40)
+    ending = models.BooleanField(default=False)
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["kind", "ref"], name="message_one_hold"),
+        ]
+
+
+class SendingSettings(models.Model):
+    """What is set for sending (`unknowns.UnknownsBody`), one row named `default`."""
+
+    name = models.CharField(primary_key=True, max_length=20)
+    body = models.JSONField()
+    updated_by = models.CharField(max_length=40)
+    updated_at = models.DateTimeField(default=now)
 
 
 class Response(models.Model):

@@ -39,7 +39,8 @@ class DeliveryState(StrEnum):
 
     queued ──► attempting ──► sent
       │            ├────────► failed        the provider refused it for good
-      │            ├────────► unknown       handed over, and no answer came: never sent again
+      │            ├────────► unknown       handed over, and no answer came: sent again only if
+      │            │                        somebody decides so (then queued)
       │            └────────► queued        refused for now: tried again later
       └──────────────────────► suppressed   the reason says by what
     """

@@ -1,0 +1,96 @@
+"""Many rows in one statement, inside a unit that is open: a query builder would take longer.
+
+SQLite runs one prepared statement for each row; PostgreSQL takes the columns as arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+Columns = Mapping[str, str]
+"""Column → its type in PostgreSQL: `text`, `timestamptz`, `jsonb`, `bool`, `int`, `bigint`…"""
+
+
+def insert(
+    table: str, columns: Columns, rows: Iterable[Sequence[object]], *, conflict: str = ""
+) -> int:
+    """Insert rows given in the order of `columns`; returns how many were inserted.
+
+    `conflict` is what follows the values: `ON CONFLICT (key) DO NOTHING`. Instants are aware, JSON
+    is text.
+    """
+    given = _adapted(rows)
+    if not given:
+        return 0
+    names = ", ".join(map(_quoted, columns))
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                f"INSERT INTO {table} ({names}) SELECT * FROM {_unnest(columns)} {conflict}",
+                _arrays(given),
+            )
+        else:
+            marks = ", ".join(["%s"] * len(columns))
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks}) {conflict}", given)
+        return int(cursor.rowcount)
+
+
+def update(
+    table: str,
+    key: tuple[str, str],
+    columns: Columns,
+    rows: Iterable[Sequence[object]],
+    *,
+    where: str = "",
+) -> int:
+    """Set `columns` of the rows whose `key` (name, type) is each row's first value.
+
+    The other values follow in the order of `columns`. `where` is a further test of the stored row
+    without parameters, its columns written `t.name`. Returns how many rows were changed.
+    """
+    given = _adapted(rows)
+    if not given:
+        return 0
+    also = f" AND {where}" if where else ""
+    name = _quoted(key[0])
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            everything = {key[0]: key[1], **columns}
+            sets = ", ".join(f"{_quoted(c)} = v.{_quoted(c)}" for c in columns)
+            named = ", ".join(map(_quoted, everything))
+            cursor.execute(
+                f"UPDATE {table} AS t SET {sets} FROM {_unnest(everything)} AS v({named})"
+                f" WHERE t.{name} = v.{name}{also}",
+                _arrays(given),
+            )
+        else:
+            sets = ", ".join(f"{_quoted(c)} = %s" for c in columns)
+            cursor.executemany(
+                f"UPDATE {table} AS t SET {sets} WHERE t.{name} = %s{also}",
+                [(*row[1:], row[0]) for row in given],
+            )
+        return int(cursor.rowcount)
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def _unnest(columns: Columns) -> str:
+    return f"unnest({', '.join(f'%s::{kind}[]' for kind in columns.values())})"
+
+
+def _arrays(rows: Sequence[Sequence[object]]) -> list[list[object]]:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _adapted(rows: Iterable[Sequence[object]]) -> list[tuple[Any, ...]]:
+    adapt = connection.ops.adapt_datetimefield_value
+    return [
+        tuple(adapt(value) if isinstance(value, datetime) else value for value in row)
+        for row in rows
+    ]
