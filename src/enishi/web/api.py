@@ -10,6 +10,7 @@ from ninja import NinjaAPI
 from enishi.book.api import routers as book_routers
 from enishi.book.http import SIGNED_IN, Request, Router
 from enishi.gate.api import routers as gate_routers
+from enishi.journeys.api import routers as journeys_routers
 from enishi.lists.api import routers as lists_routers
 from enishi.live.api import routers as live_routers
 from enishi.live.customer_api import router as customer_router
@@ -39,7 +40,8 @@ def build() -> NinjaAPI:
     errors.install(made)
     for router in (
         _own, *book_routers(), sources_router, event_sources_router, *warehouse_routers(),
-        *gate_routers(), *segments_routers(), *lists_routers(), *privacy_routers(), *live_routers(),
+        *gate_routers(), *segments_routers(), *lists_routers(), *journeys_routers(),
+        *privacy_routers(), *live_routers(),
         customer_router,
     ):  # fmt: skip
         made.add_router("", router)

@@ -619,6 +619,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/customers/{person}/journeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Of Customer
+         * @description Every walk of one customer, those under way first.
+         */
+        get: operations["enishi_journeys_api_live_of_customer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/{person}/lists": {
         parameters: {
             query?: never;
@@ -1357,6 +1377,585 @@ export interface paths {
          * @description Release every stop that the list wrote.
          */
         post: operations["enishi_gate_api_imports_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Journeys
+         * @description Journeys by name, those that run first.
+         */
+        get: operations["enishi_journeys_api_journeys"];
+        put?: never;
+        /**
+         * Create
+         * @description A new journey, empty or made from a flow, as a draft.
+         */
+        post: operations["enishi_journeys_api_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journeys/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check
+         * @description A wording as it stands, saved or not: its faults, its cards, its steps in words.
+         */
+        post: operations["enishi_journeys_api_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journeys/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Choices
+         * @description What steps, entries and rules of this workspace can name.
+         */
+        get: operations["enishi_journeys_api_choices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journeys/flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Flows
+         * @description The flows to start from, each with its planning sheet and what is left to choose.
+         */
+        get: operations["enishi_journeys_api_flows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journeys/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Journey
+         * @description One journey with the wording to read or go on writing, and every version.
+         */
+        get: operations["enishi_journeys_api_journey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change
+         * @description Rename, hand over, or give another priority.
+         */
+        patch: operations["enishi_journeys_api_change"];
+        trace?: never;
+    };
+    "/api/journeys/{slug}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive
+         * @description Put a journey away that is a draft or has ended.
+         */
+        post: operations["enishi_journeys_api_archive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journeys/{slug}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close
+         * @description Let nobody in any more; those inside finish.
+         */
+        post: operations["enishi_journeys_api_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journeys/{slug}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Diff
+         * @description What version `b` says otherwise than version `a`.
+         */
+        get: operations["enishi_journeys_api_diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journeys/{slug}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save Draft
+         * @description Write the draft, a new version unless one is being written. Never refused for what is
+         *     missing in it: that comes back as faults.
+         */
+        put: operations["enishi_journeys_api_save_draft"];
+        post?: never;
+        /**
+         * Discard
+         * @description Throw the version in work away. A journey that was never live goes with it.
+         */
+        delete: operations["enishi_journeys_api_discard"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journeys/{slug}/dry-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dry Runs
+         * @description The dry runs of a journey that one may see, newest first, without their results.
+         */
+        get: operations["enishi_journeys_api_try_dry_runs"];
+        put?: never;
+        /**
+         * Start
+         * @description Play a version over the last days of real history. It runs in the work process, over the
+         *     customers whom the asker may see; nothing is sent.
+         */
+        post: operations["enishi_journeys_api_try_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journeys/{slug}/dry-runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dry Run
+         * @description One dry run: how far it is, or what came of it.
+         */
+        get: operations["enishi_journeys_api_try_dry_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journeys/{slug}/dry-runs/{run_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Stop a dry run that waits or runs.
+         */
+        post: operations["enishi_journeys_api_try_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journeys/{slug}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End
+         * @description End the journey for everybody inside, at once.
+         */
+        post: operations["enishi_journeys_api_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journeys/{slug}/enrollments/{enrollment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Story
+         * @description The story of one walk: every decision in a sentence. Recorded as a look at the person.
+         */
+        get: operations["enishi_journeys_api_live_story"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journeys/{slug}/enrollments/{enrollment}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove
+         * @description Take one person out; what is queued for her from this walk is withdrawn.
+         */
+        post: operations["enishi_journeys_api_live_remove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journeys/{slug}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enter
+         * @description Bring people into a live journey that has an entry by the API.
+         */
+        post: operations["enishi_journeys_api_live_enter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journeys/{slug}/go-live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go Live
+         * @description Approve the submitted version and put it live. Refused to whoever worked on it
+         *     (`own_work`), and with faults while something keeps it from going live.
+         */
+        post: operations["enishi_journeys_api_go_live"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journeys/{slug}/go-live/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview
+         * @description How many of those inside older versions would go where.
+         */
+        post: operations["enishi_journeys_api_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journeys/{slug}/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Live
+         * @description Counts on nodes and edges of a version (the live one), with the bottleneck.
+         */
+        get: operations["enishi_journeys_api_live_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journeys/{slug}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause
+         * @description Stop everybody where they are, those inside waits too; queued messages stand still.
+         */
+        post: operations["enishi_journeys_api_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journeys/{slug}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * People
+         * @description Who stands at a step, or is in a state, longest there first. Recorded as a look at each.
+         */
+        get: operations["enishi_journeys_api_live_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journeys/{slug}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore
+         * @description Bring an archived journey back.
+         */
+        post: operations["enishi_journeys_api_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journeys/{slug}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume
+         * @description Go on after a pause, or let people in again after a close.
+         */
+        post: operations["enishi_journeys_api_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journeys/{slug}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Return
+         * @description Give a submitted version back to be worked on, with the reason.
+         */
+        post: operations["enishi_journeys_api_return_"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journeys/{slug}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit
+         * @description Ask for approval; refused with faults while something keeps it from going live.
+         */
+        post: operations["enishi_journeys_api_submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journeys/{slug}/test-walk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Walk
+         * @description Walk one person through, step by step, with time travel. Nothing is stored or sent.
+         */
+        post: operations["enishi_journeys_api_try_test_walk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journeys/{slug}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Versions
+         * @description Every version, newest first.
+         */
+        get: operations["enishi_journeys_api_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journeys/{slug}/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Version
+         * @description One version, with its faults as of now.
+         */
+        get: operations["enishi_journeys_api_version"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3239,6 +3838,17 @@ export interface components {
             unknown: "allow" | "needs_approval" | "deny";
         };
         /**
+         * ApiEntry
+         * @description Whoever the API names; it may give an entry key and values.
+         */
+        ApiEntry: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "api";
+        };
+        /**
          * Applies
          * @description Which contacts are meant; an empty list is all of them.
          */
@@ -3354,6 +3964,22 @@ export interface components {
             answer: string;
             /** Valid Until */
             valid_until?: string | null;
+        };
+        /** Arm */
+        Arm: {
+            /**
+             * @default {
+             *       "en": "",
+             *       "ja": ""
+             *     }
+             */
+            label: components["schemas"]["Words2"];
+            /** Next */
+            next?: string | null;
+            /** Rule */
+            rule: {
+                [key: string]: unknown;
+            };
         };
         /** ArrivalCount */
         ArrivalCount: {
@@ -3540,6 +4166,26 @@ export interface components {
             person_id: string;
             /** Reason */
             reason: string;
+        };
+        /**
+         * Branch
+         * @description The first arm whose rule holds; else `next`.
+         */
+        Branch: {
+            /** Arms */
+            arms: components["schemas"]["Arm"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "branch";
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Next */
+            next?: string | null;
         };
         /**
          * BriefChange
@@ -3869,6 +4515,74 @@ export interface components {
             same_purpose: boolean;
             window: components["schemas"]["Window"];
         };
+        /**
+         * Card
+         * @description Why a step is done, as the planning sheet asks: 5W1H. `when`, `where` and `how` may be left
+         *     empty where the graph says them already; `who`, `what` and `why` have to be written.
+         */
+        Card: {
+            /**
+             * How
+             * @default
+             */
+            how: string;
+            /**
+             * What
+             * @default
+             */
+            what: string;
+            /**
+             * When
+             * @default
+             */
+            when: string;
+            /**
+             * Where
+             * @default
+             */
+            where: string;
+            /**
+             * Who
+             * @default
+             */
+            who: string;
+            /**
+             * Why
+             * @default
+             */
+            why: string;
+        };
+        /**
+         * CardOut
+         * @description 5W1H of a step that reaches somebody.
+         */
+        CardOut: {
+            how: components["schemas"]["CardPart"];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "wait" | "wait_until" | "wait_event" | "wait_date" | "branch" | "split" | "holdout" | "message" | "task" | "update" | "score" | "webhook" | "join" | "goal" | "exit";
+            /** Step */
+            step: string;
+            what: components["schemas"]["CardPart"];
+            when: components["schemas"]["CardPart"];
+            where: components["schemas"]["CardPart"];
+            who: components["schemas"]["CardPart"];
+            why: components["schemas"]["CardPart"];
+        };
+        /**
+         * CardPart
+         * @description `derived`: told by the graph; `missing`: a hole that refuses publication.
+         */
+        CardPart: {
+            /** Derived */
+            derived: boolean;
+            /** Missing */
+            missing: boolean;
+            /** Text */
+            text: string;
+        };
         /** CatalogDatasetOut */
         CatalogDatasetOut: {
             /** Display */
@@ -4047,6 +4761,22 @@ export interface components {
             warnings: components["schemas"]["FaultOut"][];
         };
         /**
+         * CheckedJourney
+         * @description A wording as it stands. `refused`: how many faults keep it from going live.
+         */
+        CheckedJourney: {
+            /** Cards */
+            cards: components["schemas"]["CardOut"][];
+            /** Entries */
+            entries: string[];
+            /** Faults */
+            faults: components["schemas"]["JourneyFault"][];
+            /** Refused */
+            refused: number;
+            /** Words */
+            words: components["schemas"]["StepWords"][];
+        };
+        /**
          * CheckedPolicyOut
          * @description A wording as it stands: in one sentence, what is wrong with it, how its examples come out.
          */
@@ -4057,6 +4787,49 @@ export interface components {
             outcomes: components["schemas"]["ExampleOutcomeOut"][];
             /** Sentence */
             sentence: string;
+        };
+        /**
+         * Choice
+         * @description `detail` says more (the channel of a template); `ready` false: it can be named now, and will
+         *     keep the journey from going live until it is (a template without an approved version).
+         */
+        Choice: {
+            /**
+             * Detail
+             * @default
+             */
+            detail: string;
+            /** Label */
+            label: string;
+            /**
+             * Ready
+             * @default true
+             */
+            ready: boolean;
+            /** Value */
+            value: string;
+        };
+        /**
+         * ChoicesOut
+         * @description What the steps of a journey can name.
+         */
+        ChoicesOut: {
+            /** Dates */
+            dates: components["schemas"]["DateChoice"][];
+            /** Events */
+            events: components["schemas"]["EventChoice"][];
+            /** Lists */
+            lists: components["schemas"]["ListChoice"][];
+            /** Products */
+            products: components["schemas"]["Choice"][];
+            /** Purposes */
+            purposes: components["schemas"]["Choice"][];
+            /** Segments */
+            segments: components["schemas"]["Choice"][];
+            /** Senders */
+            senders: components["schemas"]["Choice"][];
+            /** Templates */
+            templates: components["schemas"]["TemplateChoice"][];
         };
         /**
          * ClaimOut
@@ -4398,6 +5171,35 @@ export interface components {
             /** Total */
             total: number;
         };
+        /**
+         * Conversion
+         * @description What counts as success, within `window` of a step's contact (or of the entry).
+         */
+        Conversion: {
+            /** Event */
+            event: string[];
+            /**
+             * @default {
+             *       "en": "",
+             *       "ja": ""
+             *     }
+             */
+            name: components["schemas"]["Words2"];
+            /**
+             * Value
+             * @default
+             */
+            value: string;
+            /** Where */
+            where?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Window
+             * @default 14d
+             */
+            window: string;
+        };
         /** CountOut */
         CountOut: {
             /** As Known Today */
@@ -4585,6 +5387,69 @@ export interface components {
              * @enum {string}
              */
             state: "none" | "queued" | "building" | "ready" | "failed";
+        };
+        /**
+         * DateChoice
+         * @description `related`: empty for a field of the person herself, else the relation it is reached by.
+         */
+        DateChoice: {
+            /**
+             * Detail
+             * @default
+             */
+            detail: string;
+            /** Label */
+            label: string;
+            /**
+             * Ready
+             * @default true
+             */
+            ready: boolean;
+            /** Related */
+            related: string;
+            /** Value */
+            value: string;
+        };
+        /**
+         * DateEntry
+         * @description `offset` before or after a date of the person (`-30d` before), at a local time of day.
+         *
+         *     `related` names a to-many relation whose rows' date `field` counts: each row is an entry key.
+         *     `yearly`: every anniversary counts (a birthday). 29 February counts on the 28th.
+         */
+        DateEntry: {
+            /**
+             * At
+             * Format: time
+             * @default 09:00:00
+             */
+            at: string;
+            /** Field */
+            field: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "date";
+            /**
+             * Offset
+             * @default 0d
+             */
+            offset: string;
+            /**
+             * Related
+             * @default
+             */
+            related: string;
+            /** Where */
+            where?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Yearly
+             * @default false
+             */
+            yearly: boolean;
         };
         /** DayFlow */
         DayFlow: {
@@ -4836,6 +5701,27 @@ export interface components {
             /** Answer */
             answer: string;
         };
+        /**
+         * DiffRow
+         * @description One difference. `path` is a JSON path; `before` or `after` is empty where it was not.
+         */
+        DiffRow: {
+            /** After */
+            after: string;
+            /** Before */
+            before: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "added" | "removed" | "changed";
+            /** Path */
+            path: string;
+            /** Step */
+            step: string | null;
+            /** What */
+            what: string;
+        };
         /** DifferenceRow */
         DifferenceRow: {
             /**
@@ -4915,46 +5801,267 @@ export interface components {
             note: string;
         };
         /**
+         * DryBranch
+         * @description Human tasks and contacts by the branch of the person; empty: none known.
+         */
+        DryBranch: {
+            /** Branch */
+            branch: string;
+            /** Contacts */
+            contacts: number;
+            /** Most Tasks A Day */
+            most_tasks_a_day: number;
+            /** Tasks */
+            tasks: number;
+        };
+        /** DryDay */
+        DryDay: {
+            /** Contacts */
+            contacts: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Entered */
+            entered: number;
+            /** Stopped */
+            stopped: number;
+        };
+        /** DryEdge */
+        DryEdge: {
+            /** People */
+            people: number;
+            /** Share */
+            share: number;
+            /** Step */
+            step: string;
+            /** To */
+            to: string;
+        };
+        /**
+         * DryHour
+         * @description Contacts by local hour of the day, over all days, and the most in one such hour.
+         */
+        DryHour: {
+            /** Contacts */
+            contacts: number;
+            /** Hour */
+            hour: number;
+            /** Most */
+            most: number;
+        };
+        /**
+         * DryPerson
+         * @description One walk of the sample, told line by line.
+         */
+        DryPerson: {
+            /** Contacts */
+            contacts: number;
+            /** Display */
+            display: string;
+            /** End */
+            end: string;
+            /**
+             * Entered At
+             * Format: date-time
+             */
+            entered_at: string;
+            /** Key */
+            key: string;
+            /** Lines */
+            lines: components["schemas"]["StoryLine"][];
+            /** Person */
+            person: string;
+            /** Stopped */
+            stopped: number;
+        };
+        /**
+         * DryResult
+         * @description Figures are of all people; where a sample was played (`sampled`), they are estimates scaled
+         *     from `played` to `entered` walks. `notes` say what was assumed, one sentence each.
+         */
+        DryResult: {
+            /** Allowed */
+            allowed: number;
+            /** Branches */
+            branches: components["schemas"]["DryBranch"][];
+            /** Contacts */
+            contacts: number;
+            /** Days */
+            days: components["schemas"]["DryDay"][];
+            /** Deferred */
+            deferred: number;
+            /** Edges */
+            edges: components["schemas"]["DryEdge"][];
+            /** Ends */
+            ends: components["schemas"]["EndCount"][];
+            /** Entered */
+            entered: number;
+            /** Hours */
+            hours: components["schemas"]["DryHour"][];
+            /** Inside */
+            inside: number;
+            /** Notes */
+            notes: string[];
+            /** People */
+            people: components["schemas"]["DryPerson"][];
+            /** Persons */
+            persons: number;
+            /** Played */
+            played: number;
+            /** Sampled */
+            sampled: boolean;
+            /** Sentence */
+            sentence: string;
+            /** Steps */
+            steps: components["schemas"]["DryStep"][];
+            /** Stopped */
+            stopped: number;
+            /** Stops */
+            stops: components["schemas"]["DryStop"][];
+            /** Tasks */
+            tasks: number;
+            /** Took Ms */
+            took_ms: number;
+        };
+        /**
          * DryRunIn
-         * @description The wording to try, saved or not, and how many days back.
+         * @description `number` names the version; absent, it is the one to read or go on writing.
          */
         DryRunIn: {
-            /** Body */
-            body: components["schemas"]["Classes"] | components["schemas"]["Holds"] | components["schemas"]["Refusals"] | components["schemas"]["ConsentNeeded"] | components["schemas"]["Cap"] | components["schemas"]["QuietHours"] | components["schemas"]["BusinessHours"] | components["schemas"]["AddressValid"] | components["schemas"]["Age"] | components["schemas"]["RulePolicy"];
             /**
              * Days
-             * @default 30
+             * @default 90
              */
             days: number;
+            /** Number */
+            number?: number | null;
         };
         /**
          * DryRunOut
-         * @description A wording tried on the decisions of the last days: a sentence, the reasons, some of the
-         *     people. `examined` is below `total` where a sample was taken; then the figures are of it.
+         * @description A dry run: `progress` 0 to 1 with what it is doing now in words; `result` once done.
          */
         DryRunOut: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            asked_by: components["schemas"]["PersonRef"];
             /** Days */
             days: number;
-            /** Examined */
-            examined: number;
-            /** Freed */
-            freed: number;
-            /** Note */
-            note: string;
-            /** Otherwise */
-            otherwise: number;
-            /** Persons */
-            persons: number;
-            /** Reasons */
-            reasons: components["schemas"]["CodeCount"][];
-            /** Rows */
-            rows: components["schemas"]["ChangedOut"][];
-            /** Sentence */
-            sentence: string;
-            /** Stopped */
-            stopped: number;
+            /** Doing */
+            doing: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Error */
+            error: string;
+            /** Id */
+            id: string;
+            /** Number */
+            number: number;
+            /** Progress */
+            progress: number;
+            result: components["schemas"]["DryResult"] | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "done" | "failed" | "cancelled";
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * DryRunsOut
+         * @description The dry runs of a journey, newest first, without their results.
+         */
+        DryRunsOut: {
+            /** Items */
+            items: components["schemas"]["DryRunOut"][];
             /** Total */
             total: number;
+        };
+        /**
+         * DryStep
+         * @description A step in a dry run. `reached`: walks that came there. Contacts: `contacts` were wanted,
+         *     `allowed` made at once, `deferred` made later, `stopped` by the gate for good, `open` still
+         *     waiting when the time played was over.
+         */
+        DryStep: {
+            /** Allowed */
+            allowed: number;
+            /** Contacts */
+            contacts: number;
+            /** Deferred */
+            deferred: number;
+            /** Open */
+            open: number;
+            /** Reached */
+            reached: number;
+            /** Standing */
+            standing: number;
+            /** Step */
+            step: string;
+            /** Stopped */
+            stopped: number;
+            /** Title */
+            title: string;
+        };
+        /**
+         * DryStop
+         * @description How often the gate gave a reason: `stopped` contacts for good, `deferred` others.
+         */
+        DryStop: {
+            /** Code */
+            code: string;
+            /** Deferred */
+            deferred: number;
+            /** Label */
+            label: string;
+            /** Stopped */
+            stopped: number;
+        };
+        /**
+         * EdgeOut
+         * @description People who went from a step to the next. An empty `step` is the entry, an empty `to` the end
+         *     of the walk; `code` says by what; `share` is of all who left the step, 0 to 1.
+         */
+        EdgeOut: {
+            /** Code */
+            code: string;
+            /** Label */
+            label: string;
+            /** Median Seconds */
+            median_seconds: number | null;
+            /** People */
+            people: number;
+            /** Share */
+            share: number;
+            /** Step */
+            step: string;
+            /** To */
+            to: string;
+        };
+        /** EndCount */
+        EndCount: {
+            /**
+             * End
+             * @enum {string}
+             */
+            end: "completed" | "goal" | "exit" | "left" | "held" | "moved" | "removed" | "closed" | "broken";
+            /** Label */
+            label: string;
+            /** People */
+            people: number;
         };
         /** EngagementDone */
         EngagementDone: {
@@ -5044,6 +6151,54 @@ export interface components {
             undo_until?: string | null;
             /** Undone At */
             undone_at?: string | null;
+        };
+        /**
+         * EnterIn
+         * @description `key`: the entry key; `values`: what templates may name as `given.…`.
+         */
+        EnterIn: {
+            /**
+             * Key
+             * @default
+             */
+            key: string;
+            /** Person */
+            person: string;
+            /**
+             * Values
+             * @default {}
+             */
+            values: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * EnteredOut
+         * @description What became of one named person: `entered`, or why not.
+         */
+        EnteredOut: {
+            /** Code */
+            code: string;
+            /** Entered */
+            entered: boolean;
+            /** Key */
+            key: string;
+            /** Person */
+            person: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** EntriesIn */
+        EntriesIn: {
+            /** Entries */
+            entries: components["schemas"]["EnterIn"][];
+        };
+        /** EntriesOut */
+        EntriesOut: {
+            /** Entered */
+            entered: number;
+            /** Items */
+            items: components["schemas"]["EnteredOut"][];
         };
         /**
          * EntryOut
@@ -5146,6 +6301,52 @@ export interface components {
             step: "tombstones" | "log" | "warehouse" | "files" | "book" | "keys" | "scrub";
             /** Steps */
             steps: number;
+        };
+        /** EventChoice */
+        EventChoice: {
+            /**
+             * Detail
+             * @default
+             */
+            detail: string;
+            /** Fields */
+            fields: components["schemas"]["Choice"][];
+            /** Label */
+            label: string;
+            /**
+             * Ready
+             * @default true
+             */
+            ready: boolean;
+            /** Value */
+            value: string;
+        };
+        /**
+         * EventEntry
+         * @description `key`: the field of the event that makes entries of their own (an appointment, an order).
+         */
+        EventEntry: {
+            /** Event */
+            event: string[];
+            /**
+             * Key
+             * @default
+             */
+            key: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "event";
+            /**
+             * Same Key
+             * @default
+             */
+            same_key: string;
+            /** Where */
+            where?: {
+                [key: string]: unknown;
+            } | null;
         };
         /** EventOut */
         EventOut: {
@@ -5446,6 +6647,26 @@ export interface components {
             /** Until */
             until?: string | null;
         };
+        /** ExitStep */
+        ExitStep: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "exit";
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * @default {
+             *       "en": "",
+             *       "ja": ""
+             *     }
+             */
+            reason: components["schemas"]["Words2"];
+        };
         /** ExportIn */
         ExportIn: {
             /** Assignee */
@@ -5555,6 +6776,26 @@ export interface components {
              * @enum {string}
              */
             level: "high" | "medium" | "low";
+        };
+        /**
+         * FlowOut
+         * @description A flow to start from, with its planning sheet filled in.
+         */
+        FlowOut: {
+            body: components["schemas"]["JourneyBody"];
+            /** Description */
+            description: string;
+            /** Entries */
+            entries: string[];
+            /** Label */
+            label: string;
+            /** Name */
+            name: string;
+            sheet: components["schemas"]["Sheet"];
+            /** To Choose */
+            to_choose: components["schemas"]["JourneyFault"][];
+            /** Words */
+            words: components["schemas"]["StepWords"][];
         };
         /**
          * FollowUp
@@ -5678,6 +6919,78 @@ export interface components {
             purpose: string;
         };
         /**
+         * GivenFacts
+         * @description Invented facts. `arms`: by branch step, which arm holds (-1: none); `dates`: by step, the
+         *     instant of its date field (None: unset). A step that is not named asks the real person, or
+         *     without one takes the last way out (no arm holds, no date).
+         */
+        GivenFacts: {
+            /**
+             * Arms
+             * @default {}
+             */
+            arms: {
+                [key: string]: number;
+            };
+            /**
+             * Dates
+             * @default {}
+             */
+            dates: {
+                [key: string]: string | null;
+            };
+        };
+        /**
+         * GoLiveIn
+         * @description `number`: the version that was read; another one is refused (`draft_changed`).
+         */
+        GoLiveIn: {
+            /**
+             * Move
+             * @default stay
+             * @enum {string}
+             */
+            move: "stay" | "move";
+            /** Number */
+            number: number;
+            /**
+             * Steps
+             * @default {}
+             */
+            steps: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * Goal
+         * @description Reaching any of the signals is the goal, at once, wherever the walk is; it ends there.
+         */
+        Goal: {
+            /**
+             * Signals
+             * @default []
+             */
+            signals: (components["schemas"]["OnEvent"] | components["schemas"]["OnSegment"] | components["schemas"]["OnRule"] | components["schemas"]["OnListStatus"])[];
+        };
+        /**
+         * GoalStep
+         * @description Reaching it is counted as the goal; without `next` the walk ends with it.
+         */
+        GoalStep: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "goal";
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Next */
+            next?: string | null;
+        };
+        /**
          * GroupItem
          * @description One company of a group. `seen` false: outside the reader's row scope, nameless.
          */
@@ -5719,6 +7032,39 @@ export interface components {
             note: string;
             /** Until */
             until?: string | null;
+        };
+        /**
+         * HoldKind
+         * @enum {string}
+         */
+        HoldKind: "complaint" | "inheritance" | "deceased" | "guardianship" | "antisocial";
+        /**
+         * Holdout
+         * @description `percent` of the people are the control group: they go `control_next` and are measured beside
+         *     those who go on. Empty salt: the journey's slug and `holdout`.
+         */
+        Holdout: {
+            /** Control Next */
+            control_next?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "holdout";
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Next */
+            next?: string | null;
+            /** Percent */
+            percent: number;
+            /**
+             * Salt
+             * @default
+             */
+            salt: string;
         };
         /**
          * Holds
@@ -5878,6 +7224,381 @@ export interface components {
             user: components["schemas"]["UserOut"];
         };
         /**
+         * Join
+         * @description Where several ways meet again. Nobody waits here.
+         */
+        Join: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "join";
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Next */
+            next?: string | null;
+        };
+        /**
+         * JourneyBody
+         * @description One wording of a journey. `audience` has to hold of whoever comes in.
+         */
+        JourneyBody: {
+            /** Audience */
+            audience?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Conversions
+             * @default []
+             */
+            conversions: components["schemas"]["Conversion"][];
+            /**
+             * Cost
+             * @default {}
+             */
+            cost: {
+                [key: string]: number;
+            };
+            /**
+             * Entries
+             * @default []
+             */
+            entries: (components["schemas"]["SegmentEntry"] | components["schemas"]["EventEntry"] | components["schemas"]["DateEntry"] | components["schemas"]["ScheduleEntry"] | components["schemas"]["ListEntry"] | components["schemas"]["ApiEntry"])[];
+            /**
+             * Exits
+             * @default []
+             */
+            exits: (components["schemas"]["OnEvent"] | components["schemas"]["OnSegment"] | components["schemas"]["OnRule"] | components["schemas"]["OnListStatus"])[];
+            /**
+             * @default {
+             *       "signals": []
+             *     }
+             */
+            goal: components["schemas"]["Goal"];
+            /**
+             * Holds
+             * @default {}
+             */
+            holds: {
+                [key: string]: "pause" | "suppress" | "end";
+            };
+            /**
+             * Layout
+             * @default {}
+             */
+            layout: {
+                [key: string]: components["schemas"]["Point"];
+            };
+            /**
+             * Product
+             * @default
+             */
+            product: string;
+            /** Purpose */
+            purpose: string;
+            /**
+             * @default {
+             *       "after": null,
+             *       "kind": "never"
+             *     }
+             */
+            reentry: components["schemas"]["Reentry"];
+            /**
+             * @default {
+             *       "aim": "",
+             *       "audience": "",
+             *       "channel": "",
+             *       "content": "",
+             *       "loyalty": [],
+             *       "timing": ""
+             *     }
+             */
+            sheet: components["schemas"]["Sheet"];
+            /** Start */
+            start?: string | null;
+            /**
+             * Steps
+             * @default {}
+             */
+            steps: {
+                [key: string]: components["schemas"]["WaitDuration"] | components["schemas"]["WaitUntil"] | components["schemas"]["WaitEvent"] | components["schemas"]["WaitDate"] | components["schemas"]["Branch"] | components["schemas"]["Split"] | components["schemas"]["Holdout"] | components["schemas"]["MessageStep"] | components["schemas"]["TaskStep"] | components["schemas"]["UpdateStep"] | components["schemas"]["ScoreStep"] | components["schemas"]["WebhookStep"] | components["schemas"]["Join"] | components["schemas"]["GoalStep"] | components["schemas"]["ExitStep"];
+            };
+        };
+        /** JourneyCheckIn */
+        JourneyCheckIn: {
+            body: components["schemas"]["JourneyBody"];
+        };
+        /**
+         * JourneyDetail
+         * @description `shown`: the wording to read or go on writing: the one in work, else the live one.
+         */
+        JourneyDetail: {
+            /** Archived At */
+            archived_at: string | null;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Draft */
+            draft: ("draft" | "review") | null;
+            /** Entered */
+            entered: number | null;
+            /** Entries */
+            entries: string[];
+            /** Flow */
+            flow: string;
+            /** Goals */
+            goals: number | null;
+            /** Id */
+            id: string;
+            /** Inside */
+            inside: number | null;
+            /** Live Since */
+            live_since: string | null;
+            may: components["schemas"]["JourneyMay"];
+            /** Name */
+            name: string;
+            owner: components["schemas"]["PersonRef"] | null;
+            /** Priority */
+            priority: number;
+            /** Purpose */
+            purpose: string;
+            /** Purpose Label */
+            purpose_label: string;
+            /** Scoped */
+            scoped: boolean;
+            shown: components["schemas"]["JourneyWording"];
+            /** Slug */
+            slug: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "live" | "paused" | "closing" | "ended";
+            /** State Since */
+            state_since: string | null;
+            /** Version */
+            version: number | null;
+            /** Versions */
+            versions: components["schemas"]["JourneyVersionOut"][];
+        };
+        /** JourneyDiff */
+        JourneyDiff: {
+            /** A */
+            a: number;
+            /** B */
+            b: number;
+            /** Rows */
+            rows: components["schemas"]["DiffRow"][];
+        };
+        /**
+         * JourneyDraftIn
+         * @description `seen`: `changed_at` of the draft that was gone on from; when somebody has saved since, it is
+         *     refused (`draft_changed`) instead of lost. Absent: written in any case.
+         */
+        JourneyDraftIn: {
+            body: components["schemas"]["JourneyBody"];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Seen */
+            seen?: string | null;
+        };
+        /**
+         * JourneyFault
+         * @description `path`: a JSON path in the body (`$.steps.mail.template`); `step`: the step it lies in.
+         *     `refuse` keeps the version from being submitted and from going live; `warn` does not.
+         */
+        JourneyFault: {
+            /** Code */
+            code: string;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "refuse" | "warn";
+            /** Message */
+            message: string;
+            /** Path */
+            path: string;
+            /** Remedy */
+            remedy: string;
+            /** Step */
+            step: string | null;
+        };
+        /**
+         * JourneyIn
+         * @description `flow` names the template it is made from; `slug` is made from the name when absent.
+         */
+        JourneyIn: {
+            /**
+             * Flow
+             * @default
+             */
+            flow: string;
+            /** Name */
+            name: string;
+            /**
+             * Purpose
+             * @default
+             */
+            purpose: string;
+            /** Slug */
+            slug?: string | null;
+        };
+        /**
+         * JourneyMay
+         * @description What the asker may do now; `approve` also says why not, by the code of the refusal.
+         */
+        JourneyMay: {
+            /** Approve */
+            approve: boolean;
+            /**
+             * Approve Refused
+             * @default
+             */
+            approve_refused: string;
+            /** Run */
+            run: boolean;
+            /** See People */
+            see_people: boolean;
+            /** Submit */
+            submit: boolean;
+            /** Write */
+            write: boolean;
+        };
+        /**
+         * JourneyPatch
+         * @description What is absent stays. `priority`: the higher goes first where the gate allows one message.
+         */
+        JourneyPatch: {
+            /** Name */
+            name?: string | null;
+            /** Owner */
+            owner?: string | null;
+            /** Priority */
+            priority?: number | null;
+        };
+        /**
+         * JourneyRow
+         * @description A journey on the overview. `version`: the live one; `draft`: the state of the one in work.
+         *     `inside`, `entered`, `goals`: walks under way, and of the last 30 days; None where they cannot
+         *     be told to who asks. With a row scope they count people inside it only.
+         */
+        JourneyRow: {
+            /** Archived At */
+            archived_at: string | null;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Draft */
+            draft: ("draft" | "review") | null;
+            /** Entered */
+            entered: number | null;
+            /** Entries */
+            entries: string[];
+            /** Flow */
+            flow: string;
+            /** Goals */
+            goals: number | null;
+            /** Id */
+            id: string;
+            /** Inside */
+            inside: number | null;
+            /** Live Since */
+            live_since: string | null;
+            /** Name */
+            name: string;
+            owner: components["schemas"]["PersonRef"] | null;
+            /** Priority */
+            priority: number;
+            /** Purpose */
+            purpose: string;
+            /** Purpose Label */
+            purpose_label: string;
+            /** Slug */
+            slug: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "live" | "paused" | "closing" | "ended";
+            /** State Since */
+            state_since: string | null;
+            /** Version */
+            version: number | null;
+        };
+        /**
+         * JourneyVersionOut
+         * @description One wording through its life.
+         */
+        JourneyVersionOut: {
+            /** Changed At */
+            changed_at: string | null;
+            changed_by: components["schemas"]["PersonRef"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["PersonRef"];
+            /** Inside */
+            inside: number | null;
+            /** Live At */
+            live_at: string | null;
+            live_by: components["schemas"]["PersonRef"] | null;
+            /** Note */
+            note: string;
+            /** Number */
+            number: number;
+            /** Replaced At */
+            replaced_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "review" | "live" | "replaced";
+            /** Submitted At */
+            submitted_at: string | null;
+            submitted_by: components["schemas"]["PersonRef"] | null;
+        };
+        /** JourneyWording */
+        JourneyWording: {
+            body: components["schemas"]["JourneyBody"];
+            /** Cards */
+            cards: components["schemas"]["CardOut"][];
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Entries */
+            entries: string[];
+            /** Faults */
+            faults: components["schemas"]["JourneyFault"][];
+            /** Note */
+            note: string;
+            /** Number */
+            number: number;
+            /** Refused */
+            refused: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "review" | "live" | "replaced";
+            /** Words */
+            words: components["schemas"]["StepWords"][];
+        };
+        /**
          * Kind
          * @description A way to engage; the channel is what the gate is asked for.
          */
@@ -5922,17 +7643,29 @@ export interface components {
             /** Why */
             why: string;
         };
-        /** ListChoice */
+        /**
+         * ListChoice
+         * @description `statuses` and `outcomes`: what a step may wait for.
+         */
         ListChoice: {
+            /**
+             * Detail
+             * @default
+             */
+            detail: string;
             /** Label */
             label: string;
-            labels: components["schemas"]["Bilingual"];
-            /** Slug */
-            slug: string;
+            /** Outcomes */
+            outcomes: components["schemas"]["Choice"][];
+            /**
+             * Ready
+             * @default true
+             */
+            ready: boolean;
             /** Statuses */
-            statuses: components["schemas"]["StatusChoice"][];
-            /** Subject */
-            subject: string;
+            statuses: components["schemas"]["Choice"][];
+            /** Value */
+            value: string;
         };
         /** ListDetail */
         ListDetail: {
@@ -6012,6 +7745,18 @@ export interface components {
             total: number;
             /** Working */
             working: number;
+        };
+        /** ListEntry */
+        ListEntry: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "list_status";
+            /** List */
+            list: string;
+            /** Status */
+            status: string[];
         };
         /** ListIn */
         ListIn: {
@@ -6111,6 +7856,42 @@ export interface components {
             /** Total */
             total: number;
         };
+        /**
+         * LiveOut
+         * @description A journey's version as it runs. `counted` false: the counts cannot be told to who asks, and
+         *     all are empty. `scoped`: they are of the asker's own customers only.
+         */
+        LiveOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Bottleneck */
+            bottleneck: string | null;
+            /** Counted */
+            counted: boolean;
+            /** Days */
+            days: number;
+            /** Edges */
+            edges: components["schemas"]["EdgeOut"][];
+            /** Ended */
+            ended: number;
+            /** Ends */
+            ends: components["schemas"]["EndCount"][];
+            /** Entered */
+            entered: number;
+            /** Inside */
+            inside: number;
+            /** Nodes */
+            nodes: components["schemas"]["NodeOut"][];
+            /** Number */
+            number: number;
+            /** Scoped */
+            scoped: boolean;
+            /** Sentence */
+            sentence: string;
+        };
         /** LoadOut */
         LoadOut: {
             /**
@@ -6174,6 +7955,70 @@ export interface components {
              * @default 0
              */
             unchanged: number;
+        };
+        /**
+         * MappedStep
+         * @description Where the people at one step of one older version go. `to` empty: their walk ends.
+         */
+        MappedStep: {
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "named" | "same" | "none";
+            /** People */
+            people: number;
+            /** Step */
+            step: string;
+            /** Title */
+            title: string;
+            /** To */
+            to: string;
+            /** To Title */
+            to_title: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * MappingIn
+         * @description What becomes of those inside: `stay` (they finish on their version) or `move`. `steps`: where
+         *     those go who stand at a step, by its id; an empty target ends their walk; a step that is not
+         *     named keeps its id where the new version has a step of the same kind there.
+         */
+        MappingIn: {
+            /**
+             * Move
+             * @default stay
+             * @enum {string}
+             */
+            move: "stay" | "move";
+            /**
+             * Steps
+             * @default {}
+             */
+            steps: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * MappingPreview
+         * @description `inside`: walks under way on other versions; `moved`, `ended`: of those.
+         */
+        MappingPreview: {
+            /** Ended */
+            ended: number;
+            /** Faults */
+            faults: components["schemas"]["JourneyFault"][];
+            /** Inside */
+            inside: number | null;
+            /** Moved */
+            moved: number;
+            /** Number */
+            number: number;
+            /** Rows */
+            rows: components["schemas"]["MappedStep"][];
+            /** Sentence */
+            sentence: string;
         };
         /**
          * MatrixOut
@@ -6375,6 +8220,45 @@ export interface components {
             /** Total */
             total: number;
         };
+        /**
+         * MessageStep
+         * @description A delivery of a template by a machine's channel. The walk waits until it is finished and then
+         *     goes on from that instant; `failed_next` (else `next`) where it was not sent.
+         */
+        MessageStep: {
+            /**
+             * @default {
+             *       "how": "",
+             *       "what": "",
+             *       "when": "",
+             *       "where": "",
+             *       "who": "",
+             *       "why": ""
+             *     }
+             */
+            card: components["schemas"]["Card"];
+            /** Failed Next */
+            failed_next?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "message";
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Next */
+            next?: string | null;
+            /**
+             * Sender
+             * @default
+             */
+            sender: string;
+            /** Template */
+            template: string;
+        };
         /** Named */
         Named: {
             /** En */
@@ -6394,6 +8278,37 @@ export interface components {
             day: string;
             /** Name */
             name: string;
+        };
+        /**
+         * NodeOut
+         * @description A step and the people there. `standing` and `held` are there now; `arrived` and `passed` are
+         *     of the days asked for, as is `median_seconds`, the time between coming and going. `overdue`:
+         *     standing there past their due time by more than a minute.
+         */
+        NodeOut: {
+            /** Arrived */
+            arrived: number;
+            /**
+             * Bottleneck
+             * @default false
+             */
+            bottleneck: boolean;
+            /** Held */
+            held: number;
+            /** Median Seconds */
+            median_seconds: number | null;
+            /** Oldest Since */
+            oldest_since: string | null;
+            /** Overdue */
+            overdue: number;
+            /** Passed */
+            passed: number;
+            /** Standing */
+            standing: number;
+            /** Step */
+            step: string;
+            /** Title */
+            title: string;
         };
         /** NoteIn */
         NoteIn: {
@@ -6504,6 +8419,76 @@ export interface components {
             /** Ja */
             ja: string;
         };
+        /**
+         * OnEvent
+         * @description One of these events; `where` is a rule over the event's own fields. Machine opens and clicks
+         *     never count. `same_key`: only events whose entry key is the walk's own.
+         */
+        OnEvent: {
+            /** Event */
+            event: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "event";
+            /**
+             * Same Key
+             * @default
+             */
+            same_key: string;
+            /** Where */
+            where?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * OnListStatus
+         * @description A member's status on a list became one of these.
+         */
+        OnListStatus: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "list_status";
+            /** List */
+            list: string;
+            /** Status */
+            status: string[];
+        };
+        /**
+         * OnRule
+         * @description A rule of the subject: asked whenever an event it hears comes, before every step, and every
+         *     quarter of an hour of everybody inside.
+         */
+        OnRule: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "rule";
+            /** Rule */
+            rule: {
+                [key: string]: unknown;
+            };
+        };
+        /** OnSegment */
+        OnSegment: {
+            /**
+             * Crossing
+             * @default entered
+             * @enum {string}
+             */
+            crossing: "entered" | "left";
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "segment";
+            /** Segment */
+            segment: string;
+        };
         /** OpenSession */
         OpenSession: {
             /** Agent */
@@ -6579,28 +8564,12 @@ export interface components {
             /** Status */
             status: string;
         };
-        /**
-         * Outcome
-         * @description What came of an engagement.
-         *
-         *     `kind` is its meaning for tracking, `status` the member's next status (absent: stays, or the
-         *     first working status while it was open). `blocks`: `product` refuses the list's product, `all`
-         *     refuses every contact, a hold's name puts the hold; absent: `all` for kind `refused`,
-         *     `complaint` for kind `complaint`, nothing otherwise.
-         */
+        /** Outcome */
         Outcome: {
-            /** Blocks */
-            blocks?: ("nothing" | "product" | "all" | "complaint" | "inheritance" | "deceased" | "guardianship" | "antisocial") | null;
-            /** Code */
-            code: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "no_answer" | "reached" | "positive" | "won" | "refused" | "complaint";
-            label: components["schemas"]["Words"];
+            /** Next */
+            next?: string | null;
             /** Status */
-            status?: string | null;
+            status: string[];
         };
         /** OutcomeCount */
         OutcomeCount: {
@@ -6688,6 +8657,13 @@ export interface components {
         Page_DeadLetterOut_: {
             /** Items */
             items: components["schemas"]["DeadLetterOut"][];
+            /** Total */
+            total: number;
+        };
+        /** Page[JourneyRow] */
+        Page_JourneyRow_: {
+            /** Items */
+            items: components["schemas"]["JourneyRow"][];
             /** Total */
             total: number;
         };
@@ -6781,6 +8757,13 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /** Point */
+        Point: {
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
         };
         /**
          * PolicyCheckIn
@@ -6917,6 +8900,20 @@ export interface components {
              * @enum {string}
              */
             state: "draft" | "published" | "replaced";
+        };
+        /**
+         * PossibleAction
+         * @description What can be made to happen next, as an action to append, in words.
+         */
+        PossibleAction: {
+            /** Code */
+            code: string;
+            /** Index */
+            index: number;
+            /** Kind */
+            kind: string;
+            /** Label */
+            label: string;
         };
         /** PreviewIn */
         PreviewIn: {
@@ -7135,6 +9132,11 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** ReasonIn */
+        ReasonIn: {
+            /** Reason */
+            reason: string;
+        };
         /**
          * ReasonOut
          * @description Why: `until` when it passes by itself, `by` which role may let the contact through, and
@@ -7166,6 +9168,21 @@ export interface components {
         RecoveryCodes: {
             /** Recovery Codes */
             recovery_codes: string[];
+        };
+        /**
+         * Reentry
+         * @description `never`; `after_exit`: once the walk before has ended; `after`: so long after it began, and
+         *     ended; `per_key`: once for each entry key. One person has one walk for one key at a time.
+         */
+        Reentry: {
+            /** After */
+            after?: string | null;
+            /**
+             * Kind
+             * @default never
+             * @enum {string}
+             */
+            kind: "never" | "after_exit" | "after" | "per_key";
         };
         /** RefreshIn */
         RefreshIn: {
@@ -7354,6 +9371,11 @@ export interface components {
         };
         /** ReleaseIn */
         ReleaseIn: {
+            /** Reason */
+            reason: string;
+        };
+        /** RemoveIn */
+        RemoveIn: {
             /** Reason */
             reason: string;
         };
@@ -7866,6 +9888,40 @@ export interface components {
             };
         };
         /**
+         * ScheduleEntry
+         * @description Everybody of whom `audience` holds, at regular times. `day`: of the month, 31 is the last.
+         */
+        ScheduleEntry: {
+            /**
+             * At
+             * Format: time
+             * @default 09:00:00
+             */
+            at: string;
+            /** Day */
+            day?: number | null;
+            /**
+             * Every
+             * @enum {string}
+             */
+            every: "once" | "day" | "business_day" | "week" | "month";
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "schedule";
+            /**
+             * On
+             * @default
+             */
+            on: string;
+            /**
+             * Weekdays
+             * @default []
+             */
+            weekdays: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+        };
+        /**
          * ScorePart
          * @description One weighted value: points = number × `weight`, or `map[text]`, or the first band reached.
          *
@@ -7905,6 +9961,28 @@ export interface components {
             medium_from?: number | null;
             /** Parts */
             parts: components["schemas"]["ScorePart"][];
+        };
+        /**
+         * ScoreStep
+         * @description Adds points to a named score: an event `score_changed` with `score` and `points`.
+         */
+        ScoreStep: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "score";
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Next */
+            next?: string | null;
+            /** Points */
+            points: number;
+            /** Score */
+            score: string;
         };
         /** SegmentBehind */
         SegmentBehind: {
@@ -8026,6 +10104,30 @@ export interface components {
              * @default []
              */
             warnings: string[];
+        };
+        /**
+         * SegmentEntry
+         * @description `present`: those who are inside when the journey goes live come in too.
+         */
+        SegmentEntry: {
+            /**
+             * Crossing
+             * @default entered
+             * @enum {string}
+             */
+            crossing: "entered" | "left";
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "segment";
+            /**
+             * Present
+             * @default false
+             */
+            present: boolean;
+            /** Segment */
+            segment: string;
         };
         /**
          * SegmentExportIn
@@ -8288,6 +10390,20 @@ export interface components {
             /** Segments */
             segments: components["schemas"]["SegmentChoice"][];
         };
+        /** Share */
+        Share: {
+            /**
+             * @default {
+             *       "en": "",
+             *       "ja": ""
+             *     }
+             */
+            label: components["schemas"]["Words2"];
+            /** Next */
+            next?: string | null;
+            /** Percent */
+            percent: number;
+        };
         /** ShareIn */
         ShareIn: {
             /**
@@ -8315,6 +10431,43 @@ export interface components {
              */
             level: "view" | "work";
             user: components["schemas"]["PersonRef"];
+        };
+        /**
+         * Sheet
+         * @description The planning sheet: the state of the audience, the steps to loyalty, content, timing and
+         *     channel, in the marketer's own words.
+         */
+        Sheet: {
+            /**
+             * Aim
+             * @default
+             */
+            aim: string;
+            /**
+             * Audience
+             * @default
+             */
+            audience: string;
+            /**
+             * Channel
+             * @default
+             */
+            channel: string;
+            /**
+             * Content
+             * @default
+             */
+            content: string;
+            /**
+             * Loyalty
+             * @default []
+             */
+            loyalty: string[];
+            /**
+             * Timing
+             * @default
+             */
+            timing: string;
         };
         /** ShownField */
         ShownField: {
@@ -8392,6 +10545,30 @@ export interface components {
             /** Fields */
             fields: components["schemas"]["ShownField"][];
             label: components["schemas"]["Bilingual"];
+        };
+        /**
+         * Split
+         * @description By the person's bucket under `salt` (`kernel.ids.bucket`): the same person always goes the
+         *     same way. Shares sum to 100. Empty salt: the journey's slug and the step's id.
+         */
+        Split: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "split";
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Salt
+             * @default
+             */
+            salt: string;
+            /** Shares */
+            shares: components["schemas"]["Share"][];
         };
         /** StartLoad */
         StartLoad: {
@@ -8489,6 +10666,20 @@ export interface components {
              */
             at: string;
             by: components["schemas"]["PersonRef"];
+        };
+        /**
+         * StepWords
+         * @description A step in words: its name (or what it is called by default) and one short sentence.
+         */
+        StepWords: {
+            /** Kind */
+            kind: string;
+            /** Sentence */
+            sentence: string;
+            /** Step */
+            step: string;
+            /** Title */
+            title: string;
         };
         /**
          * StopApplyIn
@@ -8625,6 +10816,82 @@ export interface components {
             why: string;
         };
         /**
+         * StoryLine
+         * @description One line of a story. `local` is the time in the workspace's zone as it is spoken.
+         */
+        StoryLine: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Code */
+            code: string;
+            /** Local */
+            local: string;
+            /** Sentence */
+            sentence: string;
+            /** Step */
+            step: string | null;
+            /** Step Title */
+            step_title: string;
+        };
+        /** StoryOut */
+        StoryOut: {
+            /** Control */
+            control: boolean;
+            /** Display */
+            display: string;
+            /** Due At */
+            due_at: string | null;
+            /** End */
+            end: ("completed" | "goal" | "exit" | "left" | "held" | "moved" | "removed" | "closed" | "broken") | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Enrollment */
+            enrollment: number;
+            /**
+             * Entered At
+             * Format: date-time
+             */
+            entered_at: string;
+            /** Entered By */
+            entered_by: string;
+            /** Journey */
+            journey: string;
+            /** Journey Name */
+            journey_name: string;
+            /** Key */
+            key: string;
+            /** Lines */
+            lines: components["schemas"]["StoryLine"][];
+            /** Person */
+            person: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Standing */
+            standing: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "held" | "ended";
+            /** Step */
+            step: string | null;
+            /** Step Title */
+            step_title: string;
+            /** Version */
+            version: number;
+            /**
+             * Why
+             * @enum {string}
+             */
+            why: "due" | "signal" | "delivery" | "task" | "facts" | "hold" | "";
+        };
+        /**
          * StreamStandingOut
          * @description What has not found its way. `unread`: events nobody could read, shown as dead letters of the
          *     load `unread_load`; `unclaimed`: events of nobody known yet, kept until somebody is.
@@ -8654,6 +10921,79 @@ export interface components {
             member: components["schemas"]["MemberOut"];
             /** Why */
             why: string;
+        };
+        /**
+         * TaskStep
+         * @description A human's task on an actionable list. `outcomes` lead on as soon as one is recorded, `next`
+         *     when the task is done otherwise, `timeout_next` when nobody did it in time.
+         */
+        TaskStep: {
+            /**
+             * @default {
+             *       "how": "",
+             *       "what": "",
+             *       "when": "",
+             *       "where": "",
+             *       "who": "",
+             *       "why": ""
+             *     }
+             */
+            card: components["schemas"]["Card"];
+            /**
+             * Contact
+             * @default phone
+             * @enum {string}
+             */
+            contact: "phone" | "visit" | "mail" | "meeting" | "task";
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "task";
+            /** List */
+            list: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Next */
+            next?: string | null;
+            /**
+             * Outcomes
+             * @default []
+             */
+            outcomes: components["schemas"]["Outcome"][];
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /** Timeout */
+            timeout?: string | null;
+            /** Timeout Next */
+            timeout_next?: string | null;
+        };
+        /** TemplateChoice */
+        TemplateChoice: {
+            /** Channel */
+            channel: string;
+            /**
+             * Detail
+             * @default
+             */
+            detail: string;
+            /** Label */
+            label: string;
+            /** Purpose */
+            purpose: string;
+            /**
+             * Ready
+             * @default true
+             */
+            ready: boolean;
+            /** Value */
+            value: string;
         };
         /** TextIn */
         TextIn: {
@@ -8845,6 +11185,33 @@ export interface components {
             /** Sizes */
             sizes: components["schemas"]["DaySize"][];
         };
+        /**
+         * UpdateStep
+         * @description An event of our own about the person, with fixed values, for rules and others to see.
+         */
+        UpdateStep: {
+            /** Event */
+            event: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "update";
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Next */
+            next?: string | null;
+            /**
+             * Values
+             * @default {}
+             */
+            values: {
+                [key: string]: string | number | boolean;
+            };
+        };
         /** UseOut */
         UseOut: {
             /** Id */
@@ -8983,6 +11350,325 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * WaitDate
+         * @description Until a date of the person, moved by `offset`, at a local time; follows the date when it
+         *     changes. `passed_next`: where it lies in the past already; `unset_next`: where there is none.
+         *     Neither named: the walk goes on at once.
+         */
+        WaitDate: {
+            /**
+             * At
+             * Format: time
+             * @default 09:00:00
+             */
+            at: string;
+            /** Field */
+            field: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "wait_date";
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Next */
+            next?: string | null;
+            /**
+             * Offset
+             * @default 0d
+             */
+            offset: string;
+            /** Passed Next */
+            passed_next?: string | null;
+            /** Unset Next */
+            unset_next?: string | null;
+        };
+        /** WaitDuration */
+        WaitDuration: {
+            /** Duration */
+            duration: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "wait";
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Next */
+            next?: string | null;
+        };
+        /**
+         * WaitEvent
+         * @description Until a signal; `timeout_next` is taken where none comes in time. An event at or before the
+         *     deadline beats it, even when it is heard of later than the deadline by less than a minute.
+         */
+        WaitEvent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "wait_event";
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Next */
+            next?: string | null;
+            /** Signal */
+            signal: components["schemas"]["OnEvent"] | components["schemas"]["OnSegment"] | components["schemas"]["OnListStatus"];
+            /** Timeout */
+            timeout: string;
+            /** Timeout Next */
+            timeout_next?: string | null;
+        };
+        /**
+         * WaitUntil
+         * @description Until it is next inside a window of local time. `until` not after `since` spans the night;
+         *     equal to it: only the instant counts (a time of day). `business`: only on business days.
+         */
+        WaitUntil: {
+            /**
+             * Business
+             * @default false
+             */
+            business: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "wait_until";
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Next */
+            next?: string | null;
+            /**
+             * Since
+             * Format: time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: time
+             */
+            until: string;
+            /**
+             * Weekdays
+             * @default []
+             */
+            weekdays: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+        };
+        /**
+         * WalkAction
+         * @description One thing that is made to happen, in order.
+         *
+         *     `due`: time goes on to the next due time. `wait`: time goes on by `minutes`. `signal`: what the
+         *     step waits for comes now. `exit`, `goal`: signal `index` of the journey's own. `delivery`: the
+         *     message is finished with `code` (sent, failed, suppressed, unknown). `task`: the human records
+         *     `code`. `hold`, `release`: of kind `code`. `remove`: taken out by hand.
+         */
+        WalkAction: {
+            /**
+             * Code
+             * @default
+             */
+            code: string;
+            /**
+             * Index
+             * @default 0
+             */
+            index: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "due" | "wait" | "signal" | "exit" | "goal" | "delivery" | "task" | "hold" | "release" | "remove";
+            /**
+             * Minutes
+             * @default 0
+             */
+            minutes: number;
+        };
+        /**
+         * WalkContact
+         * @description A contact the walk wanted. The gate's answer is for now, where a real person is walked.
+         */
+        WalkContact: {
+            /**
+             * Answer
+             * @enum {string}
+             */
+            answer: "allow" | "defer" | "needs_approval" | "deny" | "";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Sentence */
+            sentence: string;
+            /** Step */
+            step: string;
+            /** What */
+            what: string;
+        };
+        /**
+         * WalkOut
+         * @description One walk. `display` is the person's name as the asker may read it. `standing` says in words
+         *     what she is waiting for, or how the walk ended.
+         */
+        WalkOut: {
+            /** Control */
+            control: boolean;
+            /** Display */
+            display: string;
+            /** Due At */
+            due_at: string | null;
+            /** End */
+            end: ("completed" | "goal" | "exit" | "left" | "held" | "moved" | "removed" | "closed" | "broken") | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Enrollment */
+            enrollment: number;
+            /**
+             * Entered At
+             * Format: date-time
+             */
+            entered_at: string;
+            /** Entered By */
+            entered_by: string;
+            /** Journey */
+            journey: string;
+            /** Journey Name */
+            journey_name: string;
+            /** Key */
+            key: string;
+            /** Person */
+            person: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Standing */
+            standing: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "held" | "ended";
+            /** Step */
+            step: string | null;
+            /** Step Title */
+            step_title: string;
+            /** Version */
+            version: number;
+            /**
+             * Why
+             * @enum {string}
+             */
+            why: "due" | "signal" | "delivery" | "task" | "facts" | "hold" | "";
+        };
+        /**
+         * WalkTestIn
+         * @description A test walk is played anew from its start with every request: the same request always gives
+         *     the same answer, and nothing is stored. `person` absent: somebody invented.
+         */
+        WalkTestIn: {
+            /**
+             * Actions
+             * @default []
+             */
+            actions: components["schemas"]["WalkAction"][];
+            body?: components["schemas"]["JourneyBody"] | null;
+            /**
+             * @default {
+             *       "arms": {},
+             *       "dates": {}
+             *     }
+             */
+            facts: components["schemas"]["GivenFacts"];
+            /**
+             * Key
+             * @default
+             */
+            key: string;
+            /** Number */
+            number?: number | null;
+            /** Person */
+            person?: string | null;
+            /** Start At */
+            start_at?: string | null;
+            /**
+             * Values
+             * @default {}
+             */
+            values: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * WalkTestOut
+         * @description Where the walk stands after all actions, its story so far and what can come next.
+         */
+        WalkTestOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Contacts */
+            contacts: components["schemas"]["WalkContact"][];
+            /** Display */
+            display: string;
+            /** Due At */
+            due_at: string | null;
+            /** End */
+            end: string;
+            /** Lines */
+            lines: components["schemas"]["StoryLine"][];
+            /** Local */
+            local: string;
+            /** Possible */
+            possible: components["schemas"]["PossibleAction"][];
+            /** Standing */
+            standing: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "held" | "ended";
+            /** Step */
+            step: string | null;
+            /** Step Title */
+            step_title: string;
+            /** Visited */
+            visited: string[];
+            /**
+             * Why
+             * @enum {string}
+             */
+            why: "due" | "signal" | "delivery" | "task" | "facts" | "hold" | "";
+        };
+        /**
+         * WalksOut
+         * @description `total` counts all that fit, as far as the asker may see them.
+         */
+        WalksOut: {
+            /** Items */
+            items: components["schemas"]["WalkOut"][];
+            /** Total */
+            total: number;
+        };
         /** WebhookIn */
         WebhookIn: {
             /** Events */
@@ -9074,6 +11760,44 @@ export interface components {
             slug: string;
         };
         /**
+         * WebhookStep
+         * @description A signed request to a template of the channel webhook; waits like a message.
+         */
+        WebhookStep: {
+            /**
+             * @default {
+             *       "how": "",
+             *       "what": "",
+             *       "when": "",
+             *       "where": "",
+             *       "who": "",
+             *       "why": ""
+             *     }
+             */
+            card: components["schemas"]["Card"];
+            /** Failed Next */
+            failed_next?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "webhook";
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Next */
+            next?: string | null;
+            /**
+             * Sender
+             * @default
+             */
+            sender: string;
+            /** Template */
+            template: string;
+        };
+        /**
          * WebhooksOut
          * @description `delivered` counts those of the last 30 days, which are kept.
          */
@@ -9159,6 +11883,22 @@ export interface components {
             /** En */
             en: string;
             /** Ja */
+            ja: string;
+        };
+        /**
+         * Words2
+         * @description A short text in both languages; one of them may be empty.
+         */
+        Words2: {
+            /**
+             * En
+             * @default
+             */
+            en: string;
+            /**
+             * Ja
+             * @default
+             */
             ja: string;
         };
         /** WorkerOut */
@@ -10005,6 +12745,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RestrictionOut"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_live_of_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalksOut"];
                 };
             };
         };
@@ -11067,6 +13829,779 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StopImportOut"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_journeys: {
+        parameters: {
+            query?: {
+                q?: string;
+                state?: ("draft" | "live" | "paused" | "closing" | "ended") | null;
+                archived?: boolean;
+                /** @description How many items to pass over */
+                offset?: number;
+                /** @description How many items to answer at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_JourneyRow_"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JourneyIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyDetail"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JourneyCheckIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedJourney"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_choices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChoicesOut"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_flows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowOut"][];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_journey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyDetail"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JourneyPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyDetail"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_archive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyDetail"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyDetail"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_diff: {
+        parameters: {
+            query: {
+                a: number;
+                b: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyDiff"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_save_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JourneyDraftIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyWording"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    enishi_journeys_api_try_dry_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRunsOut"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_try_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DryRunIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRunOut"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_try_dry_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRunOut"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_try_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRunOut"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyDetail"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_live_story: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                enrollment: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoryOut"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_live_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                enrollment: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemoveIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoryOut"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_live_enter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntriesIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntriesOut"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_go_live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoLiveIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyDetail"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingPreview"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_live_live: {
+        parameters: {
+            query?: {
+                number?: number | null;
+                /** @description How many local days, today included */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveOut"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyDetail"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_live_people: {
+        parameters: {
+            query?: {
+                number?: number | null;
+                step?: string | null;
+                state?: ("active" | "held" | "ended") | null;
+                end?: ("completed" | "goal" | "exit" | "left" | "held" | "moved" | "removed" | "closed" | "broken") | null;
+                /** @description How many items to pass over */
+                offset?: number;
+                /** @description How many items to answer at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalksOut"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyDetail"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyDetail"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_return_: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyDetail"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_submit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyDetail"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_try_test_walk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WalkTestIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalkTestOut"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyVersionOut"][];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyWording"];
                 };
             };
         };

@@ -1,0 +1,191 @@
+"""Journeys over HTTP: drawn, checked, submitted, put live, paused and closed."""
+
+from __future__ import annotations
+
+from ninja import Status
+
+from enishi.book.http import Limit, Offset, Page, Request, Router
+from enishi.journeys import api_live, api_try
+from enishi.journeys.schemas import (
+    CheckedJourney,
+    ChoicesOut,
+    FlowOut,
+    GoLiveIn,
+    JourneyCheckIn,
+    JourneyDetail,
+    JourneyDiff,
+    JourneyDraftIn,
+    JourneyIn,
+    JourneyPatch,
+    JourneyRow,
+    JourneyStateName,
+    JourneyVersionOut,
+    JourneyWording,
+    MappingIn,
+    MappingPreview,
+    NoteIn,
+    ReasonIn,
+)
+from enishi.kernel.errors import Unavailable
+from enishi.kernel.text import Text
+
+router = Router(tags=["journeys"])
+
+
+def routers() -> list[Router]:
+    """The routers of this package, for `web.api`."""
+    return [router, api_live.router, api_try.router]
+
+
+def soon() -> Unavailable:
+    return Unavailable(
+        Text("まだ使えません。", "This is not ready yet."),
+        Text("しばらくお待ちください。", "Please wait."),
+    )
+
+
+@router.get("/journeys", permission="journeys.read", response=Page[JourneyRow])
+def journeys(
+    request: Request,
+    q: str = "",
+    state: JourneyStateName | None = None,
+    archived: bool = False,
+    offset: Offset = 0,
+    limit: Limit = 50,
+) -> dict[str, object]:
+    """Journeys by name, those that run first."""
+    raise soon()
+
+
+@router.post("/journeys", permission="journeys.write", response={201: JourneyDetail})
+def create(request: Request, body: JourneyIn) -> Status[JourneyDetail]:
+    """A new journey, empty or made from a flow, as a draft."""
+    raise soon()
+
+
+@router.get("/journeys/flows", permission="journeys.read", response=list[FlowOut])
+def flows(request: Request) -> list[FlowOut]:
+    """The flows to start from, each with its planning sheet and what is left to choose."""
+    raise soon()
+
+
+@router.get("/journeys/choices", permission="journeys.read", response=ChoicesOut)
+def choices(request: Request) -> ChoicesOut:
+    """What steps, entries and rules of this workspace can name."""
+    raise soon()
+
+
+@router.post("/journeys/check", permission="journeys.write", response=CheckedJourney)
+def check(request: Request, body: JourneyCheckIn) -> CheckedJourney:
+    """A wording as it stands, saved or not: its faults, its cards, its steps in words."""
+    raise soon()
+
+
+@router.get("/journeys/{slug}", permission="journeys.read", response=JourneyDetail)
+def journey(request: Request, slug: str) -> JourneyDetail:
+    """One journey with the wording to read or go on writing, and every version."""
+    raise soon()
+
+
+@router.patch("/journeys/{slug}", permission="journeys.write", response=JourneyDetail)
+def change(request: Request, slug: str, body: JourneyPatch) -> JourneyDetail:
+    """Rename, hand over, or give another priority."""
+    raise soon()
+
+
+@router.put("/journeys/{slug}/draft", permission="journeys.write", response=JourneyWording)
+def save_draft(request: Request, slug: str, body: JourneyDraftIn) -> JourneyWording:
+    """Write the draft, a new version unless one is being written. Never refused for what is
+    missing in it: that comes back as faults."""
+    raise soon()
+
+
+@router.delete("/journeys/{slug}/draft", permission="journeys.write", response={204: None})
+def discard(request: Request, slug: str) -> Status[None]:
+    """Throw the version in work away. A journey that was never live goes with it."""
+    raise soon()
+
+
+@router.post("/journeys/{slug}/submit", permission="journeys.write", response=JourneyDetail)
+def submit(request: Request, slug: str, body: NoteIn) -> JourneyDetail:
+    """Ask for approval; refused with faults while something keeps it from going live."""
+    raise soon()
+
+
+@router.post("/journeys/{slug}/return", permission="journeys.approve", response=JourneyDetail)
+def return_(request: Request, slug: str, body: ReasonIn) -> JourneyDetail:
+    """Give a submitted version back to be worked on, with the reason."""
+    raise soon()
+
+
+@router.post(
+    "/journeys/{slug}/go-live/preview", permission="journeys.approve", response=MappingPreview
+)
+def preview(request: Request, slug: str, body: MappingIn) -> MappingPreview:
+    """How many of those inside older versions would go where."""
+    raise soon()
+
+
+@router.post("/journeys/{slug}/go-live", permission="journeys.approve", response=JourneyDetail)
+def go_live(request: Request, slug: str, body: GoLiveIn) -> JourneyDetail:
+    """Approve the submitted version and put it live. Refused to whoever worked on it
+    (`own_work`), and with faults while something keeps it from going live."""
+    raise soon()
+
+
+@router.post("/journeys/{slug}/pause", permission="journeys.run", response=JourneyDetail)
+def pause(request: Request, slug: str) -> JourneyDetail:
+    """Stop everybody where they are, those inside waits too; queued messages stand still."""
+    raise soon()
+
+
+@router.post("/journeys/{slug}/resume", permission="journeys.run", response=JourneyDetail)
+def resume(request: Request, slug: str) -> JourneyDetail:
+    """Go on after a pause, or let people in again after a close."""
+    raise soon()
+
+
+@router.post("/journeys/{slug}/close", permission="journeys.run", response=JourneyDetail)
+def close(request: Request, slug: str) -> JourneyDetail:
+    """Let nobody in any more; those inside finish."""
+    raise soon()
+
+
+@router.post("/journeys/{slug}/end", permission="journeys.run", response=JourneyDetail)
+def end(request: Request, slug: str, body: ReasonIn) -> JourneyDetail:
+    """End the journey for everybody inside, at once."""
+    raise soon()
+
+
+@router.post("/journeys/{slug}/archive", permission="journeys.write", response=JourneyDetail)
+def archive(request: Request, slug: str) -> JourneyDetail:
+    """Put a journey away that is a draft or has ended."""
+    raise soon()
+
+
+@router.post("/journeys/{slug}/restore", permission="journeys.write", response=JourneyDetail)
+def restore(request: Request, slug: str) -> JourneyDetail:
+    """Bring an archived journey back."""
+    raise soon()
+
+
+@router.get(
+    "/journeys/{slug}/versions", permission="journeys.read", response=list[JourneyVersionOut]
+)
+def versions(request: Request, slug: str) -> list[JourneyVersionOut]:
+    """Every version, newest first."""
+    raise soon()
+
+
+@router.get(
+    "/journeys/{slug}/versions/{number}", permission="journeys.read", response=JourneyWording
+)
+def version(request: Request, slug: str, number: int) -> JourneyWording:
+    """One version, with its faults as of now."""
+    raise soon()
+
+
+@router.get("/journeys/{slug}/diff", permission="journeys.read", response=JourneyDiff)
+def diff(request: Request, slug: str, a: int, b: int) -> JourneyDiff:
+    """What version `b` says otherwise than version `a`."""
+    raise soon()

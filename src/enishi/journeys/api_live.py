@@ -1,0 +1,82 @@
+"""People inside journeys over HTTP: counts, who stands where, and each one's story."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from ninja import Query, Status
+
+from enishi.book.http import Limit, Offset, Request, Router
+from enishi.journeys.live_schemas import (
+    EndName,
+    EntriesIn,
+    EntriesOut,
+    LiveOut,
+    RemoveIn,
+    StoryOut,
+    WalksOut,
+    WalkStateName,
+)
+from enishi.kernel.errors import Unavailable
+from enishi.kernel.text import Text
+
+router = Router(tags=["journeys"])
+Days = Annotated[int, Query(ge=1, le=366, description="How many local days, today included")]
+
+
+def soon() -> Unavailable:
+    return Unavailable(
+        Text("まだ使えません。", "This is not ready yet."),
+        Text("しばらくお待ちください。", "Please wait."),
+    )
+
+
+@router.get("/journeys/{slug}/live", permission="journeys.read", response=LiveOut)
+def live(request: Request, slug: str, number: int | None = None, days: Days = 30) -> LiveOut:
+    """Counts on nodes and edges of a version (the live one), with the bottleneck."""
+    raise soon()
+
+
+@router.get("/journeys/{slug}/people", permission="journeys.read", response=WalksOut)
+def people(
+    request: Request,
+    slug: str,
+    number: int | None = None,
+    step: str | None = None,
+    state: WalkStateName | None = None,
+    end: EndName | None = None,
+    offset: Offset = 0,
+    limit: Limit = 50,
+) -> WalksOut:
+    """Who stands at a step, or is in a state, longest there first. Recorded as a look at each."""
+    raise soon()
+
+
+@router.get(
+    "/journeys/{slug}/enrollments/{enrollment}", permission="journeys.read", response=StoryOut
+)
+def story(request: Request, slug: str, enrollment: int) -> StoryOut:
+    """The story of one walk: every decision in a sentence. Recorded as a look at the person."""
+    raise soon()
+
+
+@router.post(
+    "/journeys/{slug}/enrollments/{enrollment}/remove",
+    permission="journeys.run",
+    response=StoryOut,
+)
+def remove(request: Request, slug: str, enrollment: int, body: RemoveIn) -> StoryOut:
+    """Take one person out; what is queued for her from this walk is withdrawn."""
+    raise soon()
+
+
+@router.post("/journeys/{slug}/entries", permission="journeys.run", response={200: EntriesOut})
+def enter(request: Request, slug: str, body: EntriesIn) -> Status[EntriesOut]:
+    """Bring people into a live journey that has an entry by the API."""
+    raise soon()
+
+
+@router.get("/customers/{person}/journeys", permission="journeys.read", response=WalksOut)
+def of_customer(request: Request, person: str) -> WalksOut:
+    """Every walk of one customer, those under way first."""
+    raise soon()
