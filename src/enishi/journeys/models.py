@@ -39,7 +39,10 @@ class Journey(models.Model):
 
 
 class JourneyVersion(models.Model):
-    """One wording (`graph.JourneyBody`). Whoever came in on it finishes on it, or is moved."""
+    """One wording (`graph.JourneyBody`). Whoever came in on it finishes on it, or is moved.
+
+    `moving`: from which versions people are being moved here, and where their steps lead.
+    """
 
     id = models.CharField(primary_key=True, max_length=40, default=_version_id)
     journey = models.ForeignKey(Journey, on_delete=models.CASCADE, related_name="versions")
@@ -56,6 +59,7 @@ class JourneyVersion(models.Model):
     live_by = models.CharField(max_length=40, blank=True, default="")
     live_at = models.DateTimeField(null=True)
     replaced_at = models.DateTimeField(null=True)
+    moving = models.JSONField(default=dict)  # {"2": {"old step": "new step", "gone": null}}
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -71,7 +75,11 @@ class JourneyVersion(models.Model):
 
 
 class Enrollment(models.Model):
-    """One person's walk through one journey, for one entry key (`types.Walk` is its row)."""
+    """One person's walk through one journey, for one entry key (`types.Walk` is its row).
+
+    `due_at` is when the lane takes it up: for a wait for a signal or a task a minute after the
+    deadline (`types.GRACE`), since what happened in time may be heard of late.
+    """
 
     id = models.BigAutoField(primary_key=True)
     journey = models.CharField(max_length=40)
@@ -103,7 +111,7 @@ class Enrollment(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
-                fields=["due_at"], name="journey_due",
+                fields=["journey", "due_at"], name="journey_due",
                 condition=models.Q(state="active", due_at__isnull=False),
             ),
             models.Index(fields=["person"], name="journey_person"),

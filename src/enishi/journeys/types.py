@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
+
+GRACE = timedelta(minutes=1)
+"""How late an event that came in time may be heard of before the timeout is taken."""
 
 
 class JourneyState(StrEnum):
@@ -76,9 +79,11 @@ class End(StrEnum):
 class Walk:
     """Where one enrollment stands: all that `advance` knows of it. Instants are aware, in UTC.
 
+    `step` None while active: at the door, the first step is entered as soon as somebody moves her.
     `visit` counts steps entered, from 1: (step, visit) is never the same twice. `since` is when the
-    step was entered, `due` when it is over by time. `memory` holds what steps have to remember
-    (values of the entry, what a wait has heard), small and JSON-able.
+    step was entered, `due` when it is over by time: for a wait for a signal the deadline itself.
+    `memory` holds what steps have to remember, small and JSON-able: `given` (values that the entry
+    brought), `kept` (what was heard while nobody could move), `holds`, `date`.
     """
 
     id: int
@@ -92,15 +97,25 @@ class Walk:
     why: Why = Why.ENDED
     end: End | None = None
     memory: Mapping[str, Any] = field(default_factory=dict)
+    entered: datetime | None = None  # None: at `since`
+    control: bool = False  # of the control group
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
     """Something that happened to one walk's person, in the order it is to be taken.
 
-    `signal` is the place of what it fits: `wait` (the step she stands at), `exit:0`, `goal:1`; or
-    `delivery` (finished: `code` is its state), `task` (`code` is the outcome or status), `hold`,
-    `release`, `remove`. `at` is when it happened.
+    `signal` is the place of what it fits, and `at` when it happened:
+
+    - `wait`: the signal of the step she stands at (`code` says which, `detail` what it was);
+    - `exit:0`, `goal:1`: of the journey, by their place in the body;
+    - `delivery`: finished, `code` is its state; `detail`: `step`, `visit`, `reason`;
+    - `task`: `code` is the outcome or status; `detail`: `step`, `visit`, `done` (over, whatever
+      the outcome); code `refused` with `reason`: nobody was given it;
+    - `hold`, `release`: `code` is the kind of hold, `detail` its `id`;
+    - `remove` (by hand, `detail`: `by`) and `close` (the journey has been ended).
+
+    A `detail` that says `machine` true is of no consequence.
     """
 
     signal: str
