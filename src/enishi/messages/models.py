@@ -73,6 +73,7 @@ class TemplateVersion(models.Model):
     decided_by = models.CharField(max_length=40, blank=True, default="")
     decided_at = models.DateTimeField(null=True)
     decision_note = models.TextField(blank=True, default="")
+    authors = models.JSONField(default=list)  # everybody who has worked on it: none may approve it
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import ConfigDict, Field, StringConstraints
 
+from enishi.gate.schemas import PersonRef
 from enishi.messages.bodies import AnyBlock, Line, Source, TemplateBody, Theme
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
@@ -19,13 +20,6 @@ StateName = Literal["draft", "review", "approved", "replaced"]
 
 class Strict(Schema):
     model_config = ConfigDict(extra="forbid")
-
-
-class Person(Schema):
-    """A user, by name."""
-
-    id: str
-    name: str
 
 
 class CheckOut(Schema):
@@ -43,22 +37,23 @@ class VersionBrief(Schema):
     number: int
     state: StateName
     note: str
-    created_by: Person
+    created_by: PersonRef
     created_at: datetime
-    changed_by: Person | None
+    changed_by: PersonRef | None
     changed_at: datetime | None
-    submitted_by: Person | None
+    submitted_by: PersonRef | None
     submitted_at: datetime | None
-    decided_by: Person | None
+    decided_by: PersonRef | None
     decided_at: datetime | None
     decision_note: str
 
 
 class VersionOut(VersionBrief):
     """`approvable`: whether the one who asks may approve it; `own_work` otherwise says that she
-    has worked on it herself."""
+    has worked on it herself. `wording` is the digest of the body."""
 
     body: TemplateBody
+    wording: str
     checks: list[CheckOut]
     approvable: bool
     own_work: bool
@@ -75,8 +70,8 @@ class TemplateOut(Schema):
     purpose_label: str
     purpose_class: Literal["promotion", "service", "transactional"]
     product: str
-    owner: Person
-    created_by: Person
+    owner: PersonRef
+    created_by: PersonRef
     created_at: datetime
     archived_at: datetime | None
     subject: str  # subject, title or first words of the newest version
@@ -123,9 +118,11 @@ class DraftIn(Strict):
 
 
 class DecisionIn(Strict):
-    """`version` is the id of the version as it was read, so that nobody approves another."""
+    """`version` and `wording` are those of the version as it was read, so that nobody approves
+    another text than she has seen."""
 
     version: str = Field(max_length=40)
+    wording: str = Field(min_length=1, max_length=64)
     note: Note = ""
 
 
@@ -157,7 +154,7 @@ class DiffOut(Schema):
     before: VersionBrief
     after: VersionBrief
     changes: list[FieldChange]
-    html: list[DiffLine]  # what a mail's plain part reads like, before and after
+    text: list[DiffLine]  # how the message reads in plain text, before and after
 
 
 class PreviewIn(Strict):
@@ -268,7 +265,7 @@ class AssetOut(Schema):
     size: int
     alt: str
     url: str
-    created_by: Person
+    created_by: PersonRef
     created_at: datetime
     archived_at: datetime | None
     used_by: list[str]  # slugs of the templates whose newest versions show it
@@ -277,6 +274,14 @@ class AssetOut(Schema):
 class AssetsOut(Schema):
     items: list[AssetOut]
     total: int
+
+
+class AssetIn(Strict):
+    """`content` is the file in base64: PNG, JPEG, GIF or WebP, at most 5 MB."""
+
+    name: Name
+    alt: Line = ""
+    content: str = Field(min_length=1, max_length=7_500_000)
 
 
 class AssetPatch(Strict):

@@ -14,6 +14,7 @@ from enishi.journeys.api import routers as journeys_routers
 from enishi.lists.api import routers as lists_routers
 from enishi.live.api import routers as live_routers
 from enishi.live.customer_api import router as customer_router
+from enishi.messages.api import routers as messages_routers
 from enishi.privacy.api import routers as privacy_routers
 from enishi.segments.api import routers as segments_routers
 from enishi.sources.api import router as sources_router
@@ -40,7 +41,8 @@ def build() -> NinjaAPI:
     errors.install(made)
     for router in (
         _own, *book_routers(), sources_router, event_sources_router, *warehouse_routers(),
-        *gate_routers(), *segments_routers(), *lists_routers(), *journeys_routers(),
+        *gate_routers(), *segments_routers(), *lists_routers(), *messages_routers(),
+        *journeys_routers(),
         *privacy_routers(), *live_routers(),
         customer_router,
     ):  # fmt: skip

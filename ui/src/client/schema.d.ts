@@ -89,6 +89,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/assets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All Assets
+         * @description Images, the newest first.
+         */
+        get: operations["enishi_messages_api_assets_all_assets"];
+        put?: never;
+        /**
+         * Bring In
+         * @description Bring an image in: decoded, written anew without what cameras add, kept under its digest.
+         *
+         *     The same picture twice is one image. Refused: SVG, other files, too large, too many pixels.
+         */
+        post: operations["enishi_messages_api_assets_bring_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assets/{asset_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Put Away
+         * @description Put an image away. It is still served: mails that were sent go on showing it.
+         */
+        delete: operations["enishi_messages_api_assets_put_away"];
+        options?: never;
+        head?: never;
+        /**
+         * Change
+         * @description Another name or description.
+         */
+        patch: operations["enishi_messages_api_assets_change"];
+        trace?: never;
+    };
     "/api/audit": {
         parameters: {
             query?: never;
@@ -3460,6 +3510,341 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All Templates
+         * @description Templates, the one changed last first. `approved`: those that can be sent, or cannot yet.
+         */
+        get: operations["enishi_messages_api_templates_all_templates"];
+        put?: never;
+        /**
+         * Create
+         * @description A new template with a first draft: of `body`, of a starter, or nearly empty.
+         */
+        post: operations["enishi_messages_api_templates_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates/mjml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drawn
+         * @description Blocks as MJML, and MJML as HTML: what the editor shows beside the blocks.
+         */
+        post: operations["enishi_messages_api_templates_drawn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look
+         * @description A message as a person would get it, or with sample values, and what the checks find.
+         *
+         *     A person must lie in one's row scope; what one's role may not see is masked; the look is
+         *     recorded.
+         */
+        post: operations["enishi_messages_api_templates_look"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates/starters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Beginnings
+         * @description Designs to begin with, fitted to this workspace's catalog.
+         */
+        get: operations["enishi_messages_api_templates_beginnings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Words
+         * @description What may be written in a template: names that are always there, and filters.
+         */
+        get: operations["enishi_messages_api_templates_words"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One
+         * @description One template with the wording in use and the one being worked on, checked.
+         */
+        get: operations["enishi_messages_api_templates_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change
+         * @description Another name or owner. Channel and purpose never change.
+         */
+        patch: operations["enishi_messages_api_templates_change"];
+        trace?: never;
+    };
+    "/api/templates/{slug}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve
+         * @description Let a version be sent. Nobody who has worked on it may: `own_work`.
+         */
+        post: operations["enishi_messages_api_templates_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates/{slug}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive
+         * @description Put a template away: nothing new may use it.
+         */
+        post: operations["enishi_messages_api_templates_archive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates/{slug}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare
+         * @description What two versions say differently, part by part and line by line.
+         */
+        get: operations["enishi_messages_api_templates_compare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates/{slug}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save
+         * @description Save the draft; a template without one gets its next version. What is broken may be saved.
+         */
+        put: operations["enishi_messages_api_templates_save"];
+        post?: never;
+        /**
+         * Discard
+         * @description Throw the draft away. A version in review must be taken back first.
+         */
+        delete: operations["enishi_messages_api_templates_discard"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates/{slug}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore
+         * @description Take a template back into use.
+         */
+        post: operations["enishi_messages_api_templates_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates/{slug}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Back
+         * @description Give a version back to its authors, saying why.
+         */
+        post: operations["enishi_messages_api_templates_give_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates/{slug}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit
+         * @description Give the draft to another person for approval. Refused while a check refuses.
+         */
+        post: operations["enishi_messages_api_templates_submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates/{slug}/take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Back
+         * @description Take one's version back out of review, to go on writing.
+         */
+        post: operations["enishi_messages_api_templates_take_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates/{slug}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All Versions
+         * @description Every version, the newest first, with who wrote and who approved it.
+         */
+        get: operations["enishi_messages_api_templates_all_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/templates/{slug}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One Version
+         * @description One version by id or number.
+         */
+        get: operations["enishi_messages_api_templates_one_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/today": {
         parameters: {
             query?: never;
@@ -3787,6 +4172,38 @@ export interface components {
             name: components["schemas"]["Words"];
         };
         /**
+         * Addressing
+         * @description 宛名 and 敬称. `name` and `company` are values; without `name` the person's own name is asked.
+         *
+         *     `auto`: 御中 after an organisation alone, 様 after a person, and never both. `unknown` stands
+         *     where there is no name; nothing is put after it.
+         */
+        Addressing: {
+            /** Company */
+            company?: {
+                [key: string]: unknown;
+            } | null;
+            /** Department */
+            department?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Honorific
+             * @default auto
+             * @enum {string}
+             */
+            honorific: "auto" | "様" | "さま" | "none";
+            /** Name */
+            name?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Unknown
+             * @default お客さま
+             */
+            unknown: string;
+        };
+        /**
          * Age
          * @description Persons of `from_age` and over (below `to_age`, where given) are answered `answer`.
          *
@@ -4062,6 +4479,66 @@ export interface components {
             /** Subject */
             subject?: string | null;
         };
+        /**
+         * AssetIn
+         * @description `content` is the file in base64: PNG, JPEG, GIF or WebP, at most 5 MB.
+         */
+        AssetIn: {
+            /**
+             * Alt
+             * @default
+             */
+            alt: string;
+            /** Content */
+            content: string;
+            /** Name */
+            name: string;
+        };
+        /** AssetOut */
+        AssetOut: {
+            /** Alt */
+            alt: string;
+            /** Archived At */
+            archived_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["PersonRef"];
+            /** Digest */
+            digest: string;
+            /** Height */
+            height: number;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Size */
+            size: number;
+            /** Url */
+            url: string;
+            /** Used By */
+            used_by: string[];
+            /** Width */
+            width: number;
+        };
+        /** AssetPatch */
+        AssetPatch: {
+            /** Alt */
+            alt?: string | null;
+            /** Name */
+            name?: string | null;
+        };
+        /** AssetsOut */
+        AssetsOut: {
+            /** Items */
+            items: components["schemas"]["AssetOut"][];
+            /** Total */
+            total: number;
+        };
         /** AssigneeOut */
         AssigneeOut: {
             /** Done */
@@ -4166,6 +4643,12 @@ export interface components {
             person_id: string;
             /** Reason */
             reason: string;
+        };
+        /** BlocksDesign */
+        BlocksDesign: {
+            /** Blocks */
+            blocks: (components["schemas"]["HeadingBlock"] | components["schemas"]["TextBlock"] | components["schemas"]["ImageBlock"] | components["schemas"]["ButtonBlock"] | components["schemas"]["DividerBlock"] | components["schemas"]["SpacerBlock"] | components["schemas"]["ColumnsBlock"] | components["schemas"]["FooterBlock"] | components["schemas"]["MjmlBlock"])[];
+            theme?: components["schemas"]["Theme"];
         };
         /**
          * Branch
@@ -4350,6 +4833,32 @@ export interface components {
              */
             kind: "business_hours";
             name: components["schemas"]["Words"];
+        };
+        /** ButtonBlock */
+        ButtonBlock: {
+            /**
+             * Align
+             * @default center
+             * @enum {string}
+             */
+            align: "left" | "center" | "right";
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "button";
+            /** Label */
+            label: string;
+            /**
+             * Style
+             * @default primary
+             * @enum {string}
+             */
+            style: "primary" | "plain";
+            /** Url */
+            url: string;
+            /** When */
+            when?: string | null;
         };
         /**
          * ByClass
@@ -4743,22 +5252,24 @@ export interface components {
              */
             user_values: boolean;
         };
-        /** CheckOut */
+        /**
+         * CheckOut
+         * @description A finding of the law and spam checks. `refuse` keeps the version from being submitted.
+         */
         CheckOut: {
+            /** Code */
+            code: string;
             /**
-             * Consent
-             * @description The purpose adds the consent of each person
-             * @default false
+             * Level
+             * @enum {string}
              */
-            consent: boolean;
-            /** Faults */
-            faults: components["schemas"]["FaultOut"][];
-            /** Ok */
-            ok: boolean;
-            /** Sentence */
-            sentence: string | null;
-            /** Warnings */
-            warnings: components["schemas"]["FaultOut"][];
+            level: "refuse" | "warn";
+            /** Message */
+            message: string;
+            /** Path */
+            path: string;
+            /** Remedy */
+            remedy: string;
         };
         /**
          * CheckedJourney
@@ -4882,32 +5393,13 @@ export interface components {
         };
         /**
          * Column
-         * @description One column: any value of the rule language. `order` places it; equal orders keep file order.
-         *
-         *     `role`: `owner` names the staff code of the relationship owner, `branch` is the branch that
-         *     tracking groups by. At most one column has each role.
+         * @description `width` in percent of the mail; columns without one share what is left.
          */
         Column: {
-            /**
-             * Format
-             * @default text
-             * @enum {string}
-             */
-            format: "text" | "number" | "money" | "percent" | "date" | "datetime" | "boolean" | "phone" | "email" | "list";
-            label: components["schemas"]["Words"];
-            /** Name */
-            name: string;
-            /**
-             * Order
-             * @default 0
-             */
-            order: number;
-            /** Role */
-            role?: ("owner" | "branch") | null;
-            /** Value */
-            value: {
-                [key: string]: unknown;
-            };
+            /** Blocks */
+            blocks?: (components["schemas"]["HeadingBlock"] | components["schemas"]["TextBlock"] | components["schemas"]["ImageBlock"] | components["schemas"]["ButtonBlock"] | components["schemas"]["DividerBlock"] | components["schemas"]["SpacerBlock"])[];
+            /** Width */
+            width?: number | null;
         };
         /**
          * ColumnOut
@@ -4929,6 +5421,21 @@ export interface components {
             role?: ("owner" | "branch") | null;
             /** Type */
             type: string;
+        };
+        /**
+         * ColumnsBlock
+         * @description Side by side on a wide screen, below each other on a telephone.
+         */
+        ColumnsBlock: {
+            /** Columns */
+            columns: components["schemas"]["Column"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "columns";
+            /** When */
+            when?: string | null;
         };
         /** CompareIn */
         CompareIn: {
@@ -5515,6 +6022,22 @@ export interface components {
             replayed_by?: string | null;
         };
         /**
+         * DecisionIn
+         * @description `version` and `wording` are those of the version as it was read, so that nobody approves
+         *     another text than she has seen.
+         */
+        DecisionIn: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Version */
+            version: string;
+            /** Wording */
+            wording: string;
+        };
+        /**
          * DecisionOut
          * @description `sentence` is all reasons in one line, empty when allowed; `approval` is the id of the
          *     approval that let the contact through.
@@ -5701,6 +6224,25 @@ export interface components {
             /** Answer */
             answer: string;
         };
+        /** DiffLine */
+        DiffLine: {
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "same" | "added" | "removed";
+            /** Text */
+            text: string;
+        };
+        /** DiffOut */
+        DiffOut: {
+            after: components["schemas"]["VersionBrief"];
+            before: components["schemas"]["VersionBrief"];
+            /** Changes */
+            changes: components["schemas"]["FieldChange"][];
+            /** Text */
+            text: components["schemas"]["DiffLine"][];
+        };
         /**
          * DiffRow
          * @description One difference. `path` is a JSON path; `before` or `after` is empty where it was not.
@@ -5762,6 +6304,16 @@ export interface components {
             /** Refresh */
             refresh: string;
         };
+        /** DividerBlock */
+        DividerBlock: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "divider";
+            /** When */
+            when?: string | null;
+        };
         /** DoNotContactIn */
         DoNotContactIn: {
             /** Channel */
@@ -5784,21 +6336,18 @@ export interface components {
         };
         /**
          * DraftIn
-         * @description A wording with its examples; `note` says why it was changed.
+         * @description `changed_at` of the draft as it was read: another one's change in between is a conflict.
          */
         DraftIn: {
             /** Body */
-            body: components["schemas"]["Classes"] | components["schemas"]["Holds"] | components["schemas"]["Refusals"] | components["schemas"]["ConsentNeeded"] | components["schemas"]["Cap"] | components["schemas"]["QuietHours"] | components["schemas"]["BusinessHours"] | components["schemas"]["AddressValid"] | components["schemas"]["Age"] | components["schemas"]["RulePolicy"];
-            /**
-             * Examples
-             * @default []
-             */
-            examples: components["schemas"]["Example"][];
+            body: components["schemas"]["EmailBody"] | components["schemas"]["SmsBody"] | components["schemas"]["LineBody"] | components["schemas"]["PushBody"] | components["schemas"]["WebhookBody"] | components["schemas"]["PersonBody"];
             /**
              * Note
              * @default
              */
             note: string;
+            /** Seen */
+            seen?: string | null;
         };
         /**
          * DryBranch
@@ -6050,6 +6599,57 @@ export interface components {
             step: string;
             /** To */
             to: string;
+        };
+        /**
+         * EmailBody
+         * @description A mail. `text` is its plain part; without one it is made from the design.
+         *
+         *     `sender_name` and `reply_to` go before those of the sender that is set up.
+         */
+        EmailBody: {
+            addressing?: components["schemas"]["Addressing"];
+            /**
+             * Charset
+             * @default utf-8
+             * @enum {string}
+             */
+            charset: "utf-8" | "iso-2022-jp";
+            /** Design */
+            design: components["schemas"]["BlocksDesign"] | components["schemas"]["MjmlDesign"];
+            /** Fields */
+            fields?: {
+                [key: string]: components["schemas"]["TemplateField"];
+            };
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "email";
+            /**
+             * Language
+             * @default ja
+             * @enum {string}
+             */
+            language: "ja" | "en";
+            /**
+             * Preheader
+             * @default
+             */
+            preheader: string;
+            /**
+             * Reply To
+             * @default
+             */
+            reply_to: string;
+            /**
+             * Sender Name
+             * @default
+             */
+            sender_name: string;
+            /** Subject */
+            subject: string;
+            /** Text */
+            text?: string | null;
         };
         /** EndCount */
         EndCount: {
@@ -6708,6 +7308,38 @@ export interface components {
             /** Remedy */
             remedy: string;
         };
+        /**
+         * FieldChange
+         * @description One part of the body that differs. `lines` compares its text line by line.
+         */
+        FieldChange: {
+            /** After */
+            after: string;
+            /** Before */
+            before: string;
+            /** Lines */
+            lines: components["schemas"]["DiffLine"][];
+            /** Path */
+            path: string;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "added" | "removed" | "changed";
+        };
+        /** FieldLabel */
+        FieldLabel: {
+            /**
+             * En
+             * @default
+             */
+            en: string;
+            /**
+             * Ja
+             * @default
+             */
+            ja: string;
+        };
         /** FieldOut */
         FieldOut: {
             /** Aliases */
@@ -6763,6 +7395,13 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** FilterOut */
+        FilterOut: {
+            /** Label */
+            label: string;
+            /** Name */
+            name: string;
+        };
         /** FixedPriority */
         FixedPriority: {
             /**
@@ -6816,6 +7455,49 @@ export interface components {
             member_id: number;
             /** Step */
             step: string;
+        };
+        /**
+         * FooterBlock
+         * @description What the law asks for: who sends, where, whom to ask, and the link to refuse more.
+         */
+        FooterBlock: {
+            /**
+             * Address
+             * @default
+             */
+            address: string;
+            /**
+             * Contact
+             * @default
+             */
+            contact: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "footer";
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Preferences
+             * @default true
+             */
+            preferences: boolean;
+            /**
+             * Sender
+             * @default
+             */
+            sender: string;
+            /**
+             * Unsubscribe
+             * @default true
+             */
+            unsubscribe: boolean;
+            /** When */
+            when?: string | null;
         };
         /** Forgot */
         Forgot: {
@@ -7018,6 +7700,30 @@ export interface components {
             items: components["schemas"]["GroupItem"][];
             relation: components["schemas"]["Bilingual"] | null;
         };
+        /** HeadingBlock */
+        HeadingBlock: {
+            /**
+             * Align
+             * @default left
+             * @enum {string}
+             */
+            align: "left" | "center" | "right";
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "heading";
+            /**
+             * Level
+             * @default 1
+             * @enum {integer}
+             */
+            level: 1 | 2 | 3;
+            /** Text */
+            text: string;
+            /** When */
+            when?: string | null;
+        };
         /** HoldIn */
         HoldIn: {
             /**
@@ -7124,6 +7830,39 @@ export interface components {
              */
             kind: "holds";
             name: components["schemas"]["Words"];
+        };
+        /**
+         * ImageBlock
+         * @description `asset` is the id of an image of ours. `alt` may be empty where it only adorns.
+         */
+        ImageBlock: {
+            /**
+             * Align
+             * @default center
+             * @enum {string}
+             */
+            align: "left" | "center" | "right";
+            /**
+             * Alt
+             * @default
+             */
+            alt: string;
+            /** Asset */
+            asset: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "image";
+            /**
+             * Url
+             * @default
+             */
+            url: string;
+            /** When */
+            when?: string | null;
+            /** Width */
+            width?: number | null;
         };
         /** ImportFault */
         ImportFault: {
@@ -7631,6 +8370,64 @@ export interface components {
              * Format: date-time
              */
             until: string;
+        };
+        /** LineBody */
+        LineBody: {
+            addressing?: components["schemas"]["Addressing"];
+            /** Fields */
+            fields?: {
+                [key: string]: components["schemas"]["TemplateField"];
+            };
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "line";
+            /**
+             * Language
+             * @default ja
+             * @enum {string}
+             */
+            language: "ja" | "en";
+            /** Messages */
+            messages: (components["schemas"]["LineText"] | components["schemas"]["LineFlex"] | components["schemas"]["LineImage"])[];
+        };
+        /**
+         * LineFlex
+         * @description A Flex message: `contents` as LINE defines it, with Liquid in its texts.
+         */
+        LineFlex: {
+            /** Alt */
+            alt: string;
+            /** Contents */
+            contents: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "flex";
+        };
+        /** LineImage */
+        LineImage: {
+            /** Asset */
+            asset: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "image";
+        };
+        /** LineText */
+        LineText: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "text";
+            /** Text */
+            text: string;
         };
         /** Link */
         Link: {
@@ -8259,6 +9056,64 @@ export interface components {
             /** Template */
             template: string;
         };
+        /**
+         * MjmlBlock
+         * @description MJML of the author's own, at the place of a section: `<mj-section>…`.
+         */
+        MjmlBlock: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "mjml";
+            /** Mjml */
+            mjml: string;
+            /** When */
+            when?: string | null;
+        };
+        /** MjmlDesign */
+        MjmlDesign: {
+            /** Mjml */
+            mjml: string;
+        };
+        /** MjmlIn */
+        MjmlIn: {
+            /** Blocks */
+            blocks?: (components["schemas"]["HeadingBlock"] | components["schemas"]["TextBlock"] | components["schemas"]["ImageBlock"] | components["schemas"]["ButtonBlock"] | components["schemas"]["DividerBlock"] | components["schemas"]["SpacerBlock"] | components["schemas"]["ColumnsBlock"] | components["schemas"]["FooterBlock"] | components["schemas"]["MjmlBlock"])[] | null;
+            /**
+             * Language
+             * @default ja
+             * @enum {string}
+             */
+            language: "ja" | "en";
+            /** Mjml */
+            mjml?: string | null;
+            /**
+             * Preheader
+             * @default
+             */
+            preheader: string;
+            theme?: components["schemas"]["Theme"];
+        };
+        /** MjmlOut */
+        MjmlOut: {
+            /** Html */
+            html: string;
+            /** Mjml */
+            mjml: string;
+        };
+        /**
+         * NameOut
+         * @description A name that stands in Liquid, with what it gives.
+         */
+        NameOut: {
+            /** Example */
+            example: string;
+            /** Label */
+            label: string;
+            /** Name */
+            name: string;
+        };
         /** Named */
         Named: {
             /** En */
@@ -8722,6 +9577,35 @@ export interface components {
             /** Old Password */
             old_password: string;
         };
+        /**
+         * PersonBody
+         * @description What a human is asked to say or do.
+         */
+        PersonBody: {
+            addressing?: components["schemas"]["Addressing"];
+            /** Fields */
+            fields?: {
+                [key: string]: components["schemas"]["TemplateField"];
+            };
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "person";
+            /**
+             * Language
+             * @default ja
+             * @enum {string}
+             */
+            language: "ja" | "en";
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /** Title */
+            title: string;
+        };
         /** PersonOut */
         PersonOut: {
             /**
@@ -8915,60 +9799,87 @@ export interface components {
             /** Label */
             label: string;
         };
-        /** PreviewIn */
+        /**
+         * PreviewIn
+         * @description A body as it is being written, or a stored version; for a person, or with sample values.
+         *
+         *     `person` is a customer number or Enishi id; the look is recorded. `given` are values that a
+         *     journey's entry would have brought.
+         */
         PreviewIn: {
-            /** Assignment */
-            assignment?: components["schemas"]["ByHand"] | components["schemas"]["RoundRobin"] | components["schemas"]["ByOwner"];
-            /** Definition */
-            definition: string;
-            /** Due */
-            due?: string | null;
-            /** Filter */
-            filter?: {
+            /** Body */
+            body?: (components["schemas"]["EmailBody"] | components["schemas"]["SmsBody"] | components["schemas"]["LineBody"] | components["schemas"]["PushBody"] | components["schemas"]["WebhookBody"] | components["schemas"]["PersonBody"]) | null;
+            /** Given */
+            given?: {
                 [key: string]: unknown;
-            } | null;
-            /** Priority */
-            priority?: components["schemas"]["FixedPriority"] | components["schemas"]["ScorePriority"];
-            /** Top N */
-            top_n?: number | null;
+            };
+            /**
+             * Person
+             * @default
+             */
+            person: string;
+            /**
+             * Product
+             * @default
+             */
+            product: string;
+            /**
+             * Purpose
+             * @default
+             */
+            purpose: string;
+            /**
+             * Version
+             * @default
+             */
+            version: string;
         };
         /**
          * PreviewOut
-         * @description `count` before `top_n`; `members` after it. `blocked`: how many the gate would not let call
-         *     (they stay on the list, marked). `unassigned`: known only for assignment by owner.
+         * @description As it would be sent. `missing` are fields without value and default: nothing would be sent.
+         *     `masked` are fields that the reader's role sees as stars.
          */
         PreviewOut: {
             /**
-             * As Known Today
-             * @default []
+             * Channel
+             * @enum {string}
              */
-            as_known_today: string[];
-            /**
-             * As Of
-             * Format: date-time
-             */
-            as_of: string;
-            /** Blocked */
-            blocked: number;
-            /** Columns */
-            columns: components["schemas"]["ColumnOut"][];
-            /** Count */
-            count: number;
-            /** Members */
-            members: number;
-            /** Ms */
-            ms: number;
-            /** On Other Lists */
-            on_other_lists: number;
-            /** Sample */
-            sample: components["schemas"]["SampleRow"][];
-            /** Sentence */
-            sentence: string;
-            /**
-             * Warnings
-             * @default []
-             */
-            warnings: string[];
+            channel: "email" | "sms" | "line" | "push" | "webhook" | "person";
+            /** Checks */
+            checks: components["schemas"]["CheckOut"][];
+            /** Defaulted */
+            defaulted: string[];
+            /** Error */
+            error: string;
+            /** Html */
+            html: string;
+            /** Masked */
+            masked: string[];
+            /** Missing */
+            missing: string[];
+            /** Payload */
+            payload: unknown;
+            person: components["schemas"]["PreviewPerson"] | null;
+            /** Preheader */
+            preheader: string;
+            /** Sender Name */
+            sender_name: string;
+            /** Size */
+            size: number;
+            sms: components["schemas"]["SmsOut"] | null;
+            /** Subject */
+            subject: string;
+            /** Text */
+            text: string;
+            /** Url */
+            url: string;
+        };
+        /** PreviewPerson */
+        PreviewPerson: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
         };
         /**
          * ProductOut
@@ -9039,6 +9950,39 @@ export interface components {
             labels: components["schemas"]["Bilingual"];
             /** Name */
             name: string;
+        };
+        /** PushBody */
+        PushBody: {
+            addressing?: components["schemas"]["Addressing"];
+            /** Body */
+            body: string;
+            /** Fields */
+            fields?: {
+                [key: string]: components["schemas"]["TemplateField"];
+            };
+            /**
+             * Icon
+             * @default
+             */
+            icon: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "push";
+            /**
+             * Language
+             * @default ja
+             * @enum {string}
+             */
+            language: "ja" | "en";
+            /** Title */
+            title: string;
+            /**
+             * Url
+             * @default
+             */
+            url: string;
         };
         /**
          * QuietHours
@@ -10519,6 +11463,44 @@ export interface components {
             /** Password */
             password: string;
         };
+        /** SmsBody */
+        SmsBody: {
+            addressing?: components["schemas"]["Addressing"];
+            /** Fields */
+            fields?: {
+                [key: string]: components["schemas"]["TemplateField"];
+            };
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "sms";
+            /**
+             * Language
+             * @default ja
+             * @enum {string}
+             */
+            language: "ja" | "en";
+            /** Text */
+            text: string;
+        };
+        /**
+         * SmsOut
+         * @description `units` are GSM-7 septets or UCS-2 characters; a message of one segment takes 160 or 70.
+         */
+        SmsOut: {
+            /**
+             * Encoding
+             * @enum {string}
+             */
+            encoding: "gsm-7" | "ucs-2";
+            /** Left */
+            left: number;
+            /** Segments */
+            segments: number;
+            /** Units */
+            units: number;
+        };
         /**
          * SourceCount
          * @description `source` as in `show`; `label` of a dataset, None for what Enishi keeps itself.
@@ -10545,6 +11527,21 @@ export interface components {
             /** Fields */
             fields: components["schemas"]["ShownField"][];
             label: components["schemas"]["Bilingual"];
+        };
+        /** SpacerBlock */
+        SpacerBlock: {
+            /**
+             * Height
+             * @default 24
+             */
+            height: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "spacer";
+            /** When */
+            when?: string | null;
         };
         /**
          * Split
@@ -10582,6 +11579,30 @@ export interface components {
              * @default false
              */
             rebuild: boolean;
+        };
+        /**
+         * StarterOut
+         * @description A beginning for a template, ready to be filled in.
+         */
+        StarterOut: {
+            /** Body */
+            body: components["schemas"]["EmailBody"] | components["schemas"]["SmsBody"] | components["schemas"]["LineBody"] | components["schemas"]["PushBody"] | components["schemas"]["WebhookBody"] | components["schemas"]["PersonBody"];
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "email" | "sms" | "line" | "push" | "webhook" | "person";
+            /** Description */
+            description: string;
+            /** Label */
+            label: string;
+            /** Name */
+            name: string;
+        };
+        /** StartersOut */
+        StartersOut: {
+            /** Items */
+            items: components["schemas"]["StarterOut"][];
         };
         /** Status */
         Status: {
@@ -10995,10 +12016,219 @@ export interface components {
             /** Value */
             value: string;
         };
+        /**
+         * TemplateDetail
+         * @description With the wordings themselves.
+         */
+        TemplateDetail: {
+            approved: components["schemas"]["VersionBrief"] | null;
+            approved_version: components["schemas"]["VersionOut"] | null;
+            /** Archived At */
+            archived_at: string | null;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "email" | "sms" | "line" | "push" | "webhook" | "person";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["PersonRef"];
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            owner: components["schemas"]["PersonRef"];
+            /** Product */
+            product: string;
+            /** Purpose */
+            purpose: string;
+            /**
+             * Purpose Class
+             * @enum {string}
+             */
+            purpose_class: "promotion" | "service" | "transactional";
+            /** Purpose Label */
+            purpose_label: string;
+            /** Slug */
+            slug: string;
+            /** Subject */
+            subject: string;
+            work: components["schemas"]["VersionBrief"] | null;
+            work_version: components["schemas"]["VersionOut"] | null;
+        };
+        /**
+         * TemplateField
+         * @description A value of the rule language, asked of each person. `default` stands where it is unset.
+         */
+        TemplateField: {
+            /** Default */
+            default?: string | null;
+            /**
+             * Format
+             * @default auto
+             * @enum {string}
+             */
+            format: "auto" | "text" | "number" | "money" | "money_man" | "percent" | "date" | "datetime" | "time" | "list";
+            label?: components["schemas"]["FieldLabel"];
+            /** Value */
+            value: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * TemplateIn
+         * @description A new template; without a body it begins with a starter (see GET /templates/starters).
+         */
+        TemplateIn: {
+            /** Body */
+            body?: (components["schemas"]["EmailBody"] | components["schemas"]["SmsBody"] | components["schemas"]["LineBody"] | components["schemas"]["PushBody"] | components["schemas"]["WebhookBody"] | components["schemas"]["PersonBody"]) | null;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "email" | "sms" | "line" | "push" | "webhook" | "person";
+            /** Name */
+            name: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Product
+             * @default
+             */
+            product: string;
+            /** Purpose */
+            purpose: string;
+            /** Slug */
+            slug: string;
+            /**
+             * Starter
+             * @default
+             */
+            starter: string;
+        };
+        /**
+         * TemplateOut
+         * @description `approved` is what is sent; `work` is the version being written or reviewed.
+         */
+        TemplateOut: {
+            approved: components["schemas"]["VersionBrief"] | null;
+            /** Archived At */
+            archived_at: string | null;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "email" | "sms" | "line" | "push" | "webhook" | "person";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["PersonRef"];
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            owner: components["schemas"]["PersonRef"];
+            /** Product */
+            product: string;
+            /** Purpose */
+            purpose: string;
+            /**
+             * Purpose Class
+             * @enum {string}
+             */
+            purpose_class: "promotion" | "service" | "transactional";
+            /** Purpose Label */
+            purpose_label: string;
+            /** Slug */
+            slug: string;
+            /** Subject */
+            subject: string;
+            work: components["schemas"]["VersionBrief"] | null;
+        };
+        /** TemplatePatch */
+        TemplatePatch: {
+            /** Name */
+            name?: string | null;
+            /** Owner */
+            owner?: string | null;
+        };
+        /** TemplatesOut */
+        TemplatesOut: {
+            /** Items */
+            items: components["schemas"]["TemplateOut"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * TextBlock
+         * @description Paragraphs parted by an empty line; `**bold**`, `[label](address)`, lines of `- ` or `1. `.
+         */
+        TextBlock: {
+            /**
+             * Align
+             * @default left
+             * @enum {string}
+             */
+            align: "left" | "center" | "right";
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "text";
+            /** Text */
+            text: string;
+            /**
+             * Tone
+             * @default normal
+             * @enum {string}
+             */
+            tone: "normal" | "muted" | "notice";
+            /** When */
+            when?: string | null;
+        };
         /** TextIn */
         TextIn: {
             /** Text */
             text: string;
+        };
+        /**
+         * Theme
+         * @description Colours of a mail by day; by night they are derived (see `blocks`).
+         */
+        Theme: {
+            /**
+             * Accent
+             * @default #0b5cad
+             */
+            accent: string;
+            /**
+             * Ink
+             * @default #1f2933
+             */
+            ink: string;
+            /**
+             * Page
+             * @default #f3f4f6
+             */
+            page: string;
+            /**
+             * Paper
+             * @default #ffffff
+             */
+            paper: string;
+            /**
+             * Radius
+             * @default 6
+             */
+            radius: number;
         };
         /** TimeOut */
         TimeOut: {
@@ -11295,6 +12525,37 @@ export interface components {
             /** Ok */
             ok: boolean;
         };
+        /** VersionBrief */
+        VersionBrief: {
+            /** Changed At */
+            changed_at: string | null;
+            changed_by: components["schemas"]["PersonRef"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["PersonRef"];
+            /** Decided At */
+            decided_at: string | null;
+            decided_by: components["schemas"]["PersonRef"] | null;
+            /** Decision Note */
+            decision_note: string;
+            /** Id */
+            id: string;
+            /** Note */
+            note: string;
+            /** Number */
+            number: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "review" | "approved" | "replaced";
+            /** Submitted At */
+            submitted_at: string | null;
+            submitted_by: components["schemas"]["PersonRef"] | null;
+        };
         /**
          * VersionCompareOut
          * @description `parts_*`: the conditions of the rules' tops, in words.
@@ -11323,27 +12584,62 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** VersionOut */
+        /**
+         * VersionOut
+         * @description `approvable`: whether the one who asks may approve it; `own_work` otherwise says that she
+         *     has worked on it herself. `wording` is the digest of the body.
+         */
         VersionOut: {
+            /** Approvable */
+            approvable: boolean;
+            /** Body */
+            body: components["schemas"]["EmailBody"] | components["schemas"]["SmsBody"] | components["schemas"]["LineBody"] | components["schemas"]["PushBody"] | components["schemas"]["WebhookBody"] | components["schemas"]["PersonBody"];
+            /** Changed At */
+            changed_at: string | null;
+            changed_by: components["schemas"]["PersonRef"] | null;
+            /** Checks */
+            checks: components["schemas"]["CheckOut"][];
             /**
-             * At
+             * Created At
              * Format: date-time
              */
-            at: string;
-            by: components["schemas"]["OwnerRef"] | null;
-            /** Current */
-            current: boolean;
+            created_at: string;
+            created_by: components["schemas"]["PersonRef"];
+            /** Decided At */
+            decided_at: string | null;
+            decided_by: components["schemas"]["PersonRef"] | null;
+            /** Decision Note */
+            decision_note: string;
+            /** Id */
+            id: string;
             /** Note */
             note: string;
             /** Number */
             number: number;
-            rank: components["schemas"]["RankOut"] | null;
-            /** Rule */
-            rule: {
-                [key: string]: unknown;
-            };
-            /** Sentence */
-            sentence: string;
+            /** Own Work */
+            own_work: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "review" | "approved" | "replaced";
+            /** Submitted At */
+            submitted_at: string | null;
+            submitted_by: components["schemas"]["PersonRef"] | null;
+            /** Wording */
+            wording: string;
+        };
+        /** VersionRef */
+        VersionRef: {
+            /** Version */
+            version: string;
+        };
+        /** VersionsOut */
+        VersionsOut: {
+            /** Items */
+            items: components["schemas"]["VersionBrief"][];
+            /** Total */
+            total: number;
         };
         /** VoidIn */
         VoidIn: {
@@ -11669,6 +12965,33 @@ export interface components {
             /** Total */
             total: number;
         };
+        /**
+         * WebhookBody
+         * @description `json` is JSON whose texts hold Liquid; a text that is nothing but one output, such as
+         *     `"{{ balance }}"`, becomes the value itself: a number stays a number.
+         */
+        WebhookBody: {
+            addressing?: components["schemas"]["Addressing"];
+            /** Content */
+            content: string;
+            /** Fields */
+            fields?: {
+                [key: string]: components["schemas"]["TemplateField"];
+            };
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "webhook";
+            /**
+             * Language
+             * @default ja
+             * @enum {string}
+             */
+            language: "ja" | "en";
+            /** Url */
+            url: string;
+        };
         /** WebhookIn */
         WebhookIn: {
             /** Events */
@@ -11901,6 +13224,16 @@ export interface components {
              */
             ja: string;
         };
+        /**
+         * WordsOut
+         * @description What an author may write: reserved names, filters, purposes.
+         */
+        WordsOut: {
+            /** Filters */
+            filters: components["schemas"]["FilterOut"][];
+            /** Names */
+            names: components["schemas"]["NameOut"][];
+        };
         /** WorkerOut */
         WorkerOut: {
             /** Branch */
@@ -12082,6 +13415,105 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApprovalOut"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_assets_all_assets: {
+        parameters: {
+            query?: {
+                q?: string;
+                archived?: boolean;
+                /** @description How many items to pass over */
+                offset?: number;
+                /** @description How many items to answer at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetsOut"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_assets_bring_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssetIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetOut"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_assets_put_away: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetOut"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_assets_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssetPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetOut"];
                 };
             };
         };
@@ -16605,6 +18037,469 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_templates_all_templates: {
+        parameters: {
+            query?: {
+                q?: string;
+                channel?: ("email" | "sms" | "line" | "push" | "webhook" | "person") | null;
+                purpose?: string;
+                approved?: boolean | null;
+                archived?: boolean;
+                /** @description How many items to pass over */
+                offset?: number;
+                /** @description How many items to answer at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatesOut"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_templates_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateDetail"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_templates_drawn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MjmlIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MjmlOut"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_templates_look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewOut"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_templates_beginnings: {
+        parameters: {
+            query?: {
+                channel?: ("email" | "sms" | "line" | "push" | "webhook" | "person") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartersOut"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_templates_words: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordsOut"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_templates_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateDetail"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_templates_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplatePatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateDetail"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_templates_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionOut"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_templates_archive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateDetail"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_templates_compare: {
+        parameters: {
+            query: {
+                /** @description Id or number */
+                before: string;
+                /** @description Id or number */
+                after: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiffOut"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_templates_save: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionOut"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_templates_discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    enishi_messages_api_templates_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateDetail"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_templates_give_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionOut"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_templates_submit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionOut"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_templates_take_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionRef"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionOut"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_templates_all_versions: {
+        parameters: {
+            query?: {
+                /** @description How many items to pass over */
+                offset?: number;
+                /** @description How many items to answer at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionsOut"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_templates_one_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionOut"];
                 };
             };
         };

@@ -1,0 +1,182 @@
+"""Templates over HTTP: written, looked at as anybody, submitted, approved, compared."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from ninja import Query, Status
+
+from enishi.book.http import Limit, Offset, Request, Router
+from enishi.messages import preview, showing, starters, templates, versions
+from enishi.messages.schemas import (
+    ChannelName,
+    DecisionIn,
+    DiffOut,
+    DraftIn,
+    MjmlIn,
+    MjmlOut,
+    PreviewIn,
+    PreviewOut,
+    StartersOut,
+    TemplateDetail,
+    TemplateIn,
+    TemplatePatch,
+    TemplatesOut,
+    VersionOut,
+    VersionRef,
+    VersionsOut,
+    WordsOut,
+)
+
+router = Router(tags=["templates"])
+
+
+@router.get("/templates", permission="messages.read", response=TemplatesOut)
+def all_templates(
+    request: Request,
+    q: Annotated[str, Query(max_length=200)] = "",
+    channel: ChannelName | None = None,
+    purpose: Annotated[str, Query(max_length=64)] = "",
+    approved: bool | None = None,
+    archived: bool = False,
+    offset: Offset = 0,
+    limit: Limit = 50,
+) -> TemplatesOut:
+    """Templates, the one changed last first. `approved`: those that can be sent, or cannot yet."""
+    wanted = templates.Wanted(q, channel, purpose, approved, archived)
+    rows, total = templates.find(wanted, offset, limit)
+    return TemplatesOut(items=showing.template_rows(rows, request.locale), total=total)
+
+
+@router.post("/templates", permission="messages.write", response={201: TemplateDetail})
+def create(request: Request, body: TemplateIn) -> Status[TemplateDetail]:
+    """A new template with a first draft: of `body`, of a starter, or nearly empty."""
+    made = templates.create(body, request.actor)
+    return Status(201, showing.detail(made, request.actor, request.locale))
+
+
+@router.get("/templates/starters", permission="messages.read", response=StartersOut)
+def beginnings(request: Request, channel: ChannelName | None = None) -> StartersOut:
+    """Designs to begin with, fitted to this workspace's catalog."""
+    return StartersOut(items=starters.offered(channel, request.locale))
+
+
+@router.get("/templates/words", permission="messages.read", response=WordsOut)
+def words(request: Request) -> WordsOut:
+    """What may be written in a template: names that are always there, and filters."""
+    return showing.words(request.locale)
+
+
+@router.post("/templates/preview", permission="messages.read", response=PreviewOut)
+def look(request: Request, body: PreviewIn) -> PreviewOut:
+    """A message as a person would get it, or with sample values, and what the checks find.
+
+    A person must lie in one's row scope; what one's role may not see is masked; the look is
+    recorded.
+    """
+    return preview.preview(body, request.actor, request.locale)
+
+
+@router.post("/templates/mjml", permission="messages.read", response=MjmlOut)
+def drawn(request: Request, body: MjmlIn) -> MjmlOut:
+    """Blocks as MJML, and MJML as HTML: what the editor shows beside the blocks."""
+    return preview.drawn(body)
+
+
+@router.get("/templates/{slug}", permission="messages.read", response=TemplateDetail)
+def one(request: Request, slug: str) -> TemplateDetail:
+    """One template with the wording in use and the one being worked on, checked."""
+    return showing.detail(templates.get_template(slug), request.actor, request.locale)
+
+
+@router.patch("/templates/{slug}", permission="messages.write", response=TemplateDetail)
+def change(request: Request, slug: str, body: TemplatePatch) -> TemplateDetail:
+    """Another name or owner. Channel and purpose never change."""
+    found = templates.change(slug, body, request.actor)
+    return showing.detail(found, request.actor, request.locale)
+
+
+@router.put("/templates/{slug}/draft", permission="messages.write", response=VersionOut)
+def save(request: Request, slug: str, body: DraftIn) -> VersionOut:
+    """Save the draft; a template without one gets its next version. What is broken may be saved."""
+    saved = versions.save_draft(
+        slug, body.body, request.actor, note=body.note, seen=body.seen
+    )  # fmt: skip
+    return showing.version_out(saved, request.actor, request.locale)
+
+
+@router.delete("/templates/{slug}/draft", permission="messages.write", response={204: None})
+def discard(request: Request, slug: str) -> Status[None]:
+    """Throw the draft away. A version in review must be taken back first."""
+    versions.discard(slug, request.actor)
+    return Status(204, None)
+
+
+@router.post("/templates/{slug}/submit", permission="messages.write", response=VersionOut)
+def submit(request: Request, slug: str, body: DecisionIn) -> VersionOut:
+    """Give the draft to another person for approval. Refused while a check refuses."""
+    found = versions.submit(slug, body.version, request.actor, note=body.note, wording=body.wording)
+    return showing.version_out(found, request.actor, request.locale)
+
+
+@router.post("/templates/{slug}/approve", permission="messages.approve", response=VersionOut)
+def approve(request: Request, slug: str, body: DecisionIn) -> VersionOut:
+    """Let a version be sent. Nobody who has worked on it may: `own_work`."""
+    found = versions.approve(
+        slug, body.version, request.actor, note=body.note, wording=body.wording
+    )
+    return showing.version_out(found, request.actor, request.locale)
+
+
+@router.post("/templates/{slug}/return", permission="messages.approve", response=VersionOut)
+def give_back(request: Request, slug: str, body: DecisionIn) -> VersionOut:
+    """Give a version back to its authors, saying why."""
+    found = versions.return_(slug, body.version, request.actor, note=body.note)
+    return showing.version_out(found, request.actor, request.locale)
+
+
+@router.post("/templates/{slug}/take-back", permission="messages.write", response=VersionOut)
+def take_back(request: Request, slug: str, body: VersionRef) -> VersionOut:
+    """Take one's version back out of review, to go on writing."""
+    found = versions.take_back(slug, body.version, request.actor)
+    return showing.version_out(found, request.actor, request.locale)
+
+
+@router.post("/templates/{slug}/archive", permission="messages.write", response=TemplateDetail)
+def archive(request: Request, slug: str) -> TemplateDetail:
+    """Put a template away: nothing new may use it."""
+    found = templates.archive(slug, request.actor)
+    return showing.detail(found, request.actor, request.locale)
+
+
+@router.post("/templates/{slug}/restore", permission="messages.write", response=TemplateDetail)
+def restore(request: Request, slug: str) -> TemplateDetail:
+    """Take a template back into use."""
+    found = templates.restore(slug, request.actor)
+    return showing.detail(found, request.actor, request.locale)
+
+
+@router.get("/templates/{slug}/versions", permission="messages.read", response=VersionsOut)
+def all_versions(request: Request, slug: str, offset: Offset = 0, limit: Limit = 50) -> VersionsOut:
+    """Every version, the newest first, with who wrote and who approved it."""
+    rows, total = versions.versions_of(slug, offset, limit)
+    return VersionsOut(items=showing.version_briefs(rows), total=total)
+
+
+@router.get("/templates/{slug}/versions/{version}", permission="messages.read", response=VersionOut)
+def one_version(request: Request, slug: str, version: str) -> VersionOut:
+    """One version by id or number."""
+    found = versions.get_version(slug, version)
+    return showing.version_out(found, request.actor, request.locale)
+
+
+@router.get("/templates/{slug}/diff", permission="messages.read", response=DiffOut)
+def compare(
+    request: Request,
+    slug: str,
+    before: Annotated[str, Query(max_length=40, description="Id or number")],
+    after: Annotated[str, Query(max_length=40, description="Id or number")],
+) -> DiffOut:
+    """What two versions say differently, part by part and line by line."""
+    one_, other = versions.get_version(slug, before), versions.get_version(slug, after)
+    return showing.difference(one_, other)

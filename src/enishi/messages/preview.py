@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from enishi.book.access import Actor
+from enishi.kernel.errors import Unavailable
+from enishi.kernel.text import Locale, Text
+from enishi.messages.schemas import MjmlIn, MjmlOut, PreviewIn, PreviewOut
+
+
+def preview(body: PreviewIn, actor: Actor, locale: Locale) -> PreviewOut:
+    raise Unavailable(Text("", ""), Text("", ""))
+
+
+def drawn(body: MjmlIn) -> MjmlOut:
+    raise Unavailable(Text("", ""), Text("", ""))

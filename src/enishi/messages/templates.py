@@ -1,0 +1,194 @@
+"""Templates: found, made, named, put away. Their wordings are `versions`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib.auth import get_user_model
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce, Greatest
+
+from enishi.book import audit
+from enishi.book.access import Actor
+from enishi.book.clock import now
+from enishi.book.unit import work
+from enishi.gate.purposes import purposes
+from enishi.kernel.errors import Conflict, Fault, Invalid, NotFound
+from enishi.kernel.text import Text
+from enishi.messages.bodies import TemplateBody
+from enishi.messages.models import Template, TemplateVersion
+from enishi.messages.schemas import TemplateIn, TemplatePatch
+from enishi.messages.types import MessageChannel, VersionState
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which templates are asked for. `q` is sought in slug and name."""
+
+    q: str = ""
+    channel: str | None = None
+    purpose: str = ""
+    approved: bool | None = None
+    archived: bool = False
+
+
+def get_template(reference: str) -> Template:
+    """A template by slug or id; raises NotFound."""
+    found = Template.objects.filter(Q(slug=reference) | Q(id=reference)).first()
+    if found is None:
+        raise NotFound(
+            Text("このテンプレートは見つかりません。", "There is no such template."),
+            Text("一覧から選び直してください。", "Choose one from the overview."),
+            code="template_not_found",
+        )
+    return found
+
+
+def approved_version(slug: str) -> TemplateVersion | None:
+    """The version of a template that may be sent; None when there is none or it is archived."""
+    return (
+        TemplateVersion.objects.filter(
+            template__slug=slug, template__archived_at=None, state=VersionState.APPROVED
+        )
+        .select_related("template")
+        .first()
+    )
+
+
+def find(wanted: Wanted, offset: int, limit: int) -> tuple[list[Template], int]:
+    """A page of templates, the one changed last first, and how many there are."""
+    rows = _narrowed(wanted)
+    changed = rows.annotate(
+        touched=Greatest(
+            "created_at",
+            Coalesce(Max("versions__changed_at"), "created_at"),
+            Coalesce(Max("versions__decided_at"), "created_at"),
+        )
+    )
+    return list(changed.order_by("-touched", "slug")[offset : offset + limit]), rows.count()
+
+
+def _narrowed(wanted: Wanted) -> QuerySet[Template]:
+    rows = Template.objects.filter(archived_at__isnull=not wanted.archived)
+    if wanted.q:
+        rows = rows.filter(Q(slug__icontains=wanted.q) | Q(name__icontains=wanted.q))
+    if wanted.channel:
+        rows = rows.filter(channel=wanted.channel)
+    if wanted.purpose:
+        rows = rows.filter(purpose=wanted.purpose)
+    if wanted.approved is not None:
+        usable = TemplateVersion.objects.filter(
+            template=OuterRef("pk"), state=VersionState.APPROVED
+        )
+        rows = rows.filter(Exists(usable) if wanted.approved else ~Exists(usable))
+    return rows
+
+
+def create(wanted: TemplateIn, actor: Actor) -> Template:
+    """A template with its first draft. Raises Invalid for an unknown purpose, channel or starter,
+    Conflict when the slug is taken."""
+    from enishi.messages import starters, versions
+
+    if wanted.purpose not in purposes():
+        raise _no_purpose(wanted.purpose)
+    body = wanted.body or starters.beginning(wanted.channel, wanted.starter)
+    refuse_other_kind(body, wanted.channel)
+    with work("template.create"):
+        if Template.objects.filter(slug=wanted.slug).exists():
+            raise Conflict(
+                Text(f"「{wanted.slug}」はすでに使われています。",
+                     f"The slug {wanted.slug!r} is taken."),
+                Text("別の識別名にしてください。", "Choose another slug."),
+                code="slug_taken",
+            )  # fmt: skip
+        made = Template.objects.create(
+            slug=wanted.slug, name=wanted.name, channel=wanted.channel, purpose=wanted.purpose,
+            product=wanted.product, owner=actor.user_id, created_by=actor.user_id,
+        )  # fmt: skip
+        audit.record(
+            actor, "template.create", "template", made.id,
+            {"slug": made.slug, "channel": made.channel, "purpose": made.purpose},
+        )  # fmt: skip
+        versions.add(made, 1, body, actor, note=wanted.note)
+    return made
+
+
+def change(slug: str, patch: TemplatePatch, actor: Actor) -> Template:
+    """Another name or owner. Raises Invalid for an owner who is no active user."""
+    with work("template.change"):
+        found = locked(slug)
+        if patch.owner is not None and not _is_user(patch.owner):
+            said = Text("この利用者はいません。", "There is no such user.")
+            raise Invalid(said, Text("一覧から選んでください。", "Choose one from the list."),
+                          code="owner_unknown")  # fmt: skip
+        found.name = patch.name if patch.name is not None else found.name
+        found.owner = patch.owner if patch.owner is not None else found.owner
+        found.save(update_fields=["name", "owner"])
+        told = {"slug": found.slug, "owner": found.owner}
+        audit.record(actor, "template.change", "template", found.id, told)
+    return found
+
+
+def archive(slug: str, actor: Actor) -> Template:
+    """Put a template away. What is queued already goes out; nothing new may use it."""
+    with work("template.archive"):
+        found = locked(slug)
+        if found.archived_at is None:
+            found.archived_at = now()
+            found.save(update_fields=["archived_at"])
+            audit.record(actor, "template.archive", "template", found.id, {"slug": found.slug})
+    return found
+
+
+def restore(slug: str, actor: Actor) -> Template:
+    """Take a template back into use."""
+    with work("template.restore"):
+        found = locked(slug)
+        if found.archived_at is not None:
+            found.archived_at = None
+            found.save(update_fields=["archived_at"])
+            audit.record(actor, "template.restore", "template", found.id, {"slug": found.slug})
+    return found
+
+
+def locked(slug: str) -> Template:
+    """The template, held until the unit's end: its versions change one at a time."""
+    return Template.objects.select_for_update().get(pk=get_template(slug).pk)
+
+
+def refuse_other_kind(body: TemplateBody, channel: str) -> None:
+    """Raise Invalid for a body that is not of the template's channel."""
+    if body.kind == channel:
+        return
+    said = Text(
+        f"このテンプレートのチャネルは{CHANNEL_WORDS[channel].ja}です。",
+        f"This is a template of the channel {CHANNEL_WORDS[channel].en}.",
+    )
+    remedy = Text(
+        "チャネルは変えられません。新しいテンプレートを作ってください。",
+        "The channel never changes: make a new template.",
+    )
+    fault = Fault("template_kind", "$.body.kind", said, remedy)
+    raise Invalid(said, remedy, code="template_kind", faults=(fault,))
+
+
+CHANNEL_WORDS: dict[str, Text] = {
+    MessageChannel.EMAIL: Text("メール", "e-mail"),
+    MessageChannel.SMS: Text("SMS", "SMS"),
+    MessageChannel.LINE: Text("LINE", "LINE"),
+    MessageChannel.PUSH: Text("プッシュ通知", "push notification"),
+    MessageChannel.WEBHOOK: Text("Webhook", "webhook"),
+    MessageChannel.PERSON: Text("担当者の対応", "a person"),
+}
+
+
+def _is_user(user: str) -> bool:
+    return get_user_model().objects.filter(pk=user, is_active=True).exists()
+
+
+def _no_purpose(purpose: str) -> Invalid:
+    names = ", ".join(sorted(purposes()))
+    said = Text(f"「{purpose}」という利用目的はありません。", f"There is no purpose {purpose!r}.")
+    remedy = Text(f"選べるもの: {names}", f"Choose one of: {names}")
+    fault = Fault("unknown_purpose", "$.purpose", said, remedy)
+    return Invalid(said, remedy, code="unknown_purpose", faults=(fault,))
