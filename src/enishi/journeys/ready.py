@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -24,12 +25,17 @@ from enishi.journeys.graph import (
     Split,
     TaskStep,
     WaitEvent,
+    WaitUntil,
 )
+from enishi.journeys.times import opening
 from enishi.kernel.business_days import BusinessCalendar
 from enishi.rules.tree import Span
+from enishi.rules.windows import TICK
 
 FULL = 10_000
 """Buckets of `kernel.ids.bucket`."""
+
+_KEPT = 20_000  # openings of windows: those who come at one instant share one
 
 
 def span(text: Duration | Offset) -> Span:
@@ -68,6 +74,25 @@ class Ready:
                 case "task" if step.timeout is not None:
                     found[name] = span(step.timeout)
         return found
+
+    def opens(self, name: str, at: datetime) -> datetime:
+        """`at` where the window of a `wait_until` is open then, else when it opens next; of a bare
+        time of day the next one after `at`."""
+        known = self._opened.get((name, at))
+        if known is None:
+            step = self.steps[name]
+            assert isinstance(step, WaitUntil)
+            calendar = self.calendar if step.business else None
+            after = at + TICK if step.since == step.until else at
+            known = opening(after, step.since, step.until, step.weekdays, calendar, self.zone)
+            if len(self._opened) >= _KEPT:
+                self._opened.clear()
+            self._opened[name, at] = known
+        return known
+
+    @cached_property
+    def _opened(self) -> dict[tuple[str, datetime], datetime]:
+        return {}
 
     @cached_property
     def bounds(self) -> Mapping[str, tuple[int, ...]]:

@@ -126,7 +126,16 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One line of a walk's story. `code` is stable and has a sentence in both languages."""
+    """One line of a walk's story. `code` is stable and has a sentence in both languages.
+
+    `to` is the step then entered; the same step where she stays (held, released); None where the
+    walk ends, `detail` then has its `end`. `stood` is for how many seconds she stood at `step`.
+
+    Codes: entered; waited, opened, heard, timeout, date, passed, unset, followed; arm_0…, else;
+    share_0…; control, treated; sent, failed, suppressed, unknown; outcome_0…, done, refused;
+    updated, scored, joined, goal, exit; goal_reached, left, hold_ends, removed, closed, moved_out,
+    broken; mapped; held, quiet, released.
+    """
 
     at: datetime
     step: str | None
@@ -134,6 +143,11 @@ class Move:
     to: str | None = None
     visit: int = 0
     detail: Mapping[str, Any] = field(default_factory=dict)
+    stood: float = 0.0
+
+
+STAYING = frozenset({"held", "quiet", "released", "followed"})
+"""The codes of moves that lead nowhere else."""
 
 
 @dataclass(frozen=True, slots=True)
