@@ -10,22 +10,22 @@ from enishi.book.http import Limit, Offset, Request, Router
 from enishi.messages import preview, showing, starters, templates, versions
 from enishi.messages.schemas import (
     ChannelName,
-    DecisionIn,
-    DiffOut,
-    DraftIn,
     MjmlIn,
     MjmlOut,
-    PreviewIn,
-    PreviewOut,
     StartersOut,
+    TemplateDecision,
     TemplateDetail,
+    TemplateDiff,
+    TemplateDraftIn,
     TemplateIn,
     TemplatePatch,
+    TemplatePreview,
+    TemplatePreviewIn,
     TemplatesOut,
-    VersionOut,
-    VersionRef,
-    VersionsOut,
-    WordsOut,
+    TemplateVersionOut,
+    TemplateVersionRef,
+    TemplateVersions,
+    TemplateWords,
 )
 
 router = Router(tags=["templates"])
@@ -61,14 +61,14 @@ def beginnings(request: Request, channel: ChannelName | None = None) -> Starters
     return StartersOut(items=starters.offered(channel, request.locale))
 
 
-@router.get("/templates/words", permission="messages.read", response=WordsOut)
-def words(request: Request) -> WordsOut:
+@router.get("/templates/words", permission="messages.read", response=TemplateWords)
+def words(request: Request) -> TemplateWords:
     """What may be written in a template: names that are always there, and filters."""
     return showing.words(request.locale)
 
 
-@router.post("/templates/preview", permission="messages.read", response=PreviewOut)
-def look(request: Request, body: PreviewIn) -> PreviewOut:
+@router.post("/templates/preview", permission="messages.read", response=TemplatePreview)
+def look(request: Request, body: TemplatePreviewIn) -> TemplatePreview:
     """A message as a person would get it, or with sample values, and what the checks find.
 
     A person must lie in one's row scope; what one's role may not see is masked; the look is
@@ -96,8 +96,8 @@ def change(request: Request, slug: str, body: TemplatePatch) -> TemplateDetail:
     return showing.detail(found, request.actor, request.locale)
 
 
-@router.put("/templates/{slug}/draft", permission="messages.write", response=VersionOut)
-def save(request: Request, slug: str, body: DraftIn) -> VersionOut:
+@router.put("/templates/{slug}/draft", permission="messages.write", response=TemplateVersionOut)
+def save(request: Request, slug: str, body: TemplateDraftIn) -> TemplateVersionOut:
     """Save the draft; a template without one gets its next version. What is broken may be saved."""
     saved = versions.save_draft(
         slug, body.body, request.actor, note=body.note, seen=body.seen
@@ -112,15 +112,17 @@ def discard(request: Request, slug: str) -> Status[None]:
     return Status(204, None)
 
 
-@router.post("/templates/{slug}/submit", permission="messages.write", response=VersionOut)
-def submit(request: Request, slug: str, body: DecisionIn) -> VersionOut:
+@router.post("/templates/{slug}/submit", permission="messages.write", response=TemplateVersionOut)
+def submit(request: Request, slug: str, body: TemplateDecision) -> TemplateVersionOut:
     """Give the draft to another person for approval. Refused while a check refuses."""
     found = versions.submit(slug, body.version, request.actor, note=body.note, wording=body.wording)
     return showing.version_out(found, request.actor, request.locale)
 
 
-@router.post("/templates/{slug}/approve", permission="messages.approve", response=VersionOut)
-def approve(request: Request, slug: str, body: DecisionIn) -> VersionOut:
+@router.post(
+    "/templates/{slug}/approve", permission="messages.approve", response=TemplateVersionOut
+)
+def approve(request: Request, slug: str, body: TemplateDecision) -> TemplateVersionOut:
     """Let a version be sent. Nobody who has worked on it may: `own_work`."""
     found = versions.approve(
         slug, body.version, request.actor, note=body.note, wording=body.wording
@@ -128,15 +130,17 @@ def approve(request: Request, slug: str, body: DecisionIn) -> VersionOut:
     return showing.version_out(found, request.actor, request.locale)
 
 
-@router.post("/templates/{slug}/return", permission="messages.approve", response=VersionOut)
-def give_back(request: Request, slug: str, body: DecisionIn) -> VersionOut:
+@router.post("/templates/{slug}/return", permission="messages.approve", response=TemplateVersionOut)
+def give_back(request: Request, slug: str, body: TemplateDecision) -> TemplateVersionOut:
     """Give a version back to its authors, saying why."""
     found = versions.return_(slug, body.version, request.actor, note=body.note)
     return showing.version_out(found, request.actor, request.locale)
 
 
-@router.post("/templates/{slug}/take-back", permission="messages.write", response=VersionOut)
-def take_back(request: Request, slug: str, body: VersionRef) -> VersionOut:
+@router.post(
+    "/templates/{slug}/take-back", permission="messages.write", response=TemplateVersionOut
+)
+def take_back(request: Request, slug: str, body: TemplateVersionRef) -> TemplateVersionOut:
     """Take one's version back out of review, to go on writing."""
     found = versions.take_back(slug, body.version, request.actor)
     return showing.version_out(found, request.actor, request.locale)
@@ -156,27 +160,31 @@ def restore(request: Request, slug: str) -> TemplateDetail:
     return showing.detail(found, request.actor, request.locale)
 
 
-@router.get("/templates/{slug}/versions", permission="messages.read", response=VersionsOut)
-def all_versions(request: Request, slug: str, offset: Offset = 0, limit: Limit = 50) -> VersionsOut:
+@router.get("/templates/{slug}/versions", permission="messages.read", response=TemplateVersions)
+def all_versions(
+    request: Request, slug: str, offset: Offset = 0, limit: Limit = 50
+) -> TemplateVersions:
     """Every version, the newest first, with who wrote and who approved it."""
     rows, total = versions.versions_of(slug, offset, limit)
-    return VersionsOut(items=showing.version_briefs(rows), total=total)
+    return TemplateVersions(items=showing.version_briefs(rows), total=total)
 
 
-@router.get("/templates/{slug}/versions/{version}", permission="messages.read", response=VersionOut)
-def one_version(request: Request, slug: str, version: str) -> VersionOut:
+@router.get(
+    "/templates/{slug}/versions/{version}", permission="messages.read", response=TemplateVersionOut
+)
+def one_version(request: Request, slug: str, version: str) -> TemplateVersionOut:
     """One version by id or number."""
     found = versions.get_version(slug, version)
     return showing.version_out(found, request.actor, request.locale)
 
 
-@router.get("/templates/{slug}/diff", permission="messages.read", response=DiffOut)
+@router.get("/templates/{slug}/diff", permission="messages.read", response=TemplateDiff)
 def compare(
     request: Request,
     slug: str,
     before: Annotated[str, Query(max_length=40, description="Id or number")],
     after: Annotated[str, Query(max_length=40, description="Id or number")],
-) -> DiffOut:
+) -> TemplateDiff:
     """What two versions say differently, part by part and line by line."""
     one_, other = versions.get_version(slug, before), versions.get_version(slug, after)
     return showing.difference(one_, other)

@@ -149,7 +149,7 @@ SimpleBlock: TypeAlias = Annotated[
 ]
 
 
-class Column(Part):
+class MailColumn(Part):
     """`width` in percent of the mail; columns without one share what is left."""
 
     width: int | None = Field(default=None, ge=10, le=90)
@@ -160,7 +160,7 @@ class ColumnsBlock(Block):
     """Side by side on a wide screen, below each other on a telephone."""
 
     kind: Literal["columns"] = "columns"
-    columns: list[Column] = Field(min_length=1, max_length=3)
+    columns: list[MailColumn] = Field(min_length=1, max_length=3)
 
 
 AnyBlock: TypeAlias = Annotated[
@@ -227,7 +227,7 @@ class Body(Part):
         return self
 
 
-class EmailBody(Body):
+class EmailMessage(Body):
     """A mail. `text` is its plain part; without one it is made from the design.
 
     `sender_name` and `reply_to` go before those of the sender that is set up.
@@ -243,7 +243,7 @@ class EmailBody(Body):
     charset: Literal["utf-8", "iso-2022-jp"] = "utf-8"
 
 
-class SmsBody(Body):
+class SmsMessage(Body):
     kind: Literal["sms"] = "sms"
     text: Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")]
 
@@ -266,14 +266,14 @@ class LineImage(Part):
     asset: str = Field(max_length=40)
 
 
-class LineBody(Body):
+class LineMessage(Body):
     kind: Literal["line"] = "line"
     messages: list[
         Annotated[LineText | LineFlex | LineImage, Field(discriminator="kind")]
     ] = Field(min_length=1, max_length=5)  # fmt: skip
 
 
-class PushBody(Body):
+class PushMessage(Body):
     kind: Literal["push"] = "push"
     title: Line
     body: Annotated[str, StringConstraints(max_length=1000)]
@@ -281,7 +281,7 @@ class PushBody(Body):
     icon: str = Field(default="", max_length=40)
 
 
-class WebhookBody(Body):
+class WebhookMessage(Body):
     """`json` is JSON whose texts hold Liquid; a text that is nothing but one output, such as
     `"{{ balance }}"`, becomes the value itself: a number stays a number."""
 
@@ -292,7 +292,7 @@ class WebhookBody(Body):
     content: Source = Field(alias="json")
 
 
-class PersonBody(Body):
+class PersonMessage(Body):
     """What a human is asked to say or do."""
 
     kind: Literal["person"] = "person"
@@ -301,7 +301,7 @@ class PersonBody(Body):
 
 
 TemplateBody: TypeAlias = Annotated[
-    EmailBody | SmsBody | LineBody | PushBody | WebhookBody | PersonBody,
+    EmailMessage | SmsMessage | LineMessage | PushMessage | WebhookMessage | PersonMessage,
     Field(discriminator="kind"),
 ]
 BODY: TypeAdapter[TemplateBody] = TypeAdapter(TemplateBody)

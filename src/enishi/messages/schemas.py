@@ -22,7 +22,7 @@ class Strict(Schema):
     model_config = ConfigDict(extra="forbid")
 
 
-class CheckOut(Schema):
+class TemplateCheck(Schema):
     """A finding of the law and spam checks. `refuse` keeps the version from being submitted."""
 
     code: str
@@ -32,7 +32,7 @@ class CheckOut(Schema):
     remedy: str
 
 
-class VersionBrief(Schema):
+class TemplateVersionBrief(Schema):
     id: str
     number: int
     state: StateName
@@ -48,13 +48,13 @@ class VersionBrief(Schema):
     decision_note: str
 
 
-class VersionOut(VersionBrief):
+class TemplateVersionOut(TemplateVersionBrief):
     """`approvable`: whether the one who asks may approve it; `own_work` otherwise says that she
     has worked on it herself. `wording` is the digest of the body."""
 
     body: TemplateBody
     wording: str
-    checks: list[CheckOut]
+    checks: list[TemplateCheck]
     approvable: bool
     own_work: bool
 
@@ -75,8 +75,8 @@ class TemplateOut(Schema):
     created_at: datetime
     archived_at: datetime | None
     subject: str  # subject, title or first words of the newest version
-    approved: VersionBrief | None
-    work: VersionBrief | None
+    approved: TemplateVersionBrief | None
+    work: TemplateVersionBrief | None
 
 
 class TemplatesOut(Schema):
@@ -87,8 +87,8 @@ class TemplatesOut(Schema):
 class TemplateDetail(TemplateOut):
     """With the wordings themselves."""
 
-    approved_version: VersionOut | None
-    work_version: VersionOut | None
+    approved_version: TemplateVersionOut | None
+    work_version: TemplateVersionOut | None
 
 
 class TemplateIn(Strict):
@@ -109,7 +109,7 @@ class TemplatePatch(Strict):
     owner: str | None = Field(default=None, max_length=40)
 
 
-class DraftIn(Strict):
+class TemplateDraftIn(Strict):
     """`changed_at` of the draft as it was read: another one's change in between is a conflict."""
 
     body: TemplateBody
@@ -117,7 +117,7 @@ class DraftIn(Strict):
     seen: datetime | None = None
 
 
-class DecisionIn(Strict):
+class TemplateDecision(Strict):
     """`version` and `wording` are those of the version as it was read, so that nobody approves
     another text than she has seen."""
 
@@ -126,12 +126,12 @@ class DecisionIn(Strict):
     note: Note = ""
 
 
-class VersionRef(Strict):
+class TemplateVersionRef(Strict):
     version: str = Field(max_length=40)
 
 
-class VersionsOut(Schema):
-    items: list[VersionBrief]
+class TemplateVersions(Schema):
+    items: list[TemplateVersionBrief]
     total: int
 
 
@@ -150,14 +150,14 @@ class FieldChange(Schema):
     lines: list[DiffLine]
 
 
-class DiffOut(Schema):
-    before: VersionBrief
-    after: VersionBrief
+class TemplateDiff(Schema):
+    before: TemplateVersionBrief
+    after: TemplateVersionBrief
     changes: list[FieldChange]
     text: list[DiffLine]  # how the message reads in plain text, before and after
 
 
-class PreviewIn(Strict):
+class TemplatePreviewIn(Strict):
     """A body as it is being written, or a stored version; for a person, or with sample values.
 
     `person` is a customer number or Enishi id; the look is recorded. `given` are values that a
@@ -181,12 +181,12 @@ class SmsOut(Schema):
     left: int
 
 
-class PreviewPerson(Schema):
+class TemplatePerson(Schema):
     id: str
     name: str
 
 
-class PreviewOut(Schema):
+class TemplatePreview(Schema):
     """As it would be sent. `missing` are fields without value and default: nothing would be sent.
     `masked` are fields that the reader's role sees as stars."""
 
@@ -200,11 +200,11 @@ class PreviewOut(Schema):
     url: str
     sms: SmsOut | None
     size: int  # bytes of the HTML
-    person: PreviewPerson | None
+    person: TemplatePerson | None
     missing: list[str]
     defaulted: list[str]
     masked: list[str]
-    checks: list[CheckOut]
+    checks: list[TemplateCheck]
     error: str  # why nothing was rendered; empty otherwise
 
 
@@ -235,7 +235,7 @@ class StartersOut(Schema):
     items: list[StarterOut]
 
 
-class NameOut(Schema):
+class TemplateWord(Schema):
     """A name that stands in Liquid, with what it gives."""
 
     name: str
@@ -243,16 +243,16 @@ class NameOut(Schema):
     example: str
 
 
-class FilterOut(Schema):
+class TemplateFilter(Schema):
     name: str
     label: str
 
 
-class WordsOut(Schema):
+class TemplateWords(Schema):
     """What an author may write: reserved names, filters, purposes."""
 
-    names: list[NameOut]
-    filters: list[FilterOut]
+    names: list[TemplateWord]
+    filters: list[TemplateFilter]
 
 
 class AssetOut(Schema):

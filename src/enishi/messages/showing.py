@@ -13,17 +13,17 @@ from enishi.kernel.text import Locale
 from enishi.messages import differing, filters, law, versions
 from enishi.messages.models import Template, TemplateVersion
 from enishi.messages.schemas import (
-    CheckOut,
     DiffLine,
-    DiffOut,
     FieldChange,
-    FilterOut,
-    NameOut,
+    TemplateCheck,
     TemplateDetail,
+    TemplateDiff,
+    TemplateFilter,
     TemplateOut,
-    VersionBrief,
-    VersionOut,
-    WordsOut,
+    TemplateVersionBrief,
+    TemplateVersionOut,
+    TemplateWord,
+    TemplateWords,
 )
 from enishi.messages.types import VersionState
 
@@ -76,7 +76,7 @@ def first_words(version: TemplateVersion) -> str:
 def detail(template: Template, actor: Actor, locale: Locale) -> TemplateDetail:
     """A template with the wordings in use and being worked on, each checked."""
     told = _rows([template], locale)[0]
-    both: dict[str, VersionOut | None] = {"approved_version": None, "work_version": None}
+    both: dict[str, TemplateVersionOut | None] = {"approved_version": None, "work_version": None}
     rows = template.versions.exclude(state=VersionState.REPLACED)
     for version in rows:
         kind = "approved" if version.state == VersionState.APPROVED else "work"
@@ -85,12 +85,12 @@ def detail(template: Template, actor: Actor, locale: Locale) -> TemplateDetail:
     return TemplateDetail.model_validate(told | both)
 
 
-def version_out(version: TemplateVersion, actor: Actor, locale: Locale) -> VersionOut:
+def version_out(version: TemplateVersion, actor: Actor, locale: Locale) -> TemplateVersionOut:
     """One wording with its checks, and whether the actor may approve it."""
     own = actor.user_id in versions.authors_of(version)
     found = law.checks_of(version)
     waiting = version.state == VersionState.REVIEW and not any(c.level == "refuse" for c in found)
-    return VersionOut.model_validate(
+    return TemplateVersionOut.model_validate(
         _brief(version, _names([version])).model_dump()
         | {
             "body": versions.body_of(version),
@@ -102,14 +102,14 @@ def version_out(version: TemplateVersion, actor: Actor, locale: Locale) -> Versi
     )
 
 
-def check_out(check: law.Check, locale: Locale) -> CheckOut:
-    return CheckOut(
+def check_out(check: law.Check, locale: Locale) -> TemplateCheck:
+    return TemplateCheck(
         code=check.code, level=check.level, path=check.path, message=check.message[locale],
         remedy=check.remedy[locale],
     )  # fmt: skip
 
 
-def version_briefs(rows: Sequence[TemplateVersion]) -> list[VersionBrief]:
+def version_briefs(rows: Sequence[TemplateVersion]) -> list[TemplateVersionBrief]:
     named = _names(rows)
     return [_brief(row, named) for row in rows]
 
@@ -123,8 +123,8 @@ def _names(rows: Iterable[TemplateVersion], templates: Iterable[Template] = ()) 
     return names_of(users | {user for row in templates for user in (row.owner, row.created_by)})
 
 
-def _brief(row: TemplateVersion, named: dict[str, str]) -> VersionBrief:
-    return VersionBrief.model_validate(
+def _brief(row: TemplateVersion, named: dict[str, str]) -> TemplateVersionBrief:
+    return TemplateVersionBrief.model_validate(
         {
             "id": row.id, "number": row.number, "state": row.state, "note": row.note,
             "created_by": holder(row.created_by, named), "created_at": row.created_at,
@@ -136,7 +136,7 @@ def _brief(row: TemplateVersion, named: dict[str, str]) -> VersionBrief:
     )  # fmt: skip
 
 
-def difference(before: TemplateVersion, after: TemplateVersion) -> DiffOut:
+def difference(before: TemplateVersion, after: TemplateVersion) -> TemplateDiff:
     """What two versions say differently."""
     named = _names([before, after])
     changes = [
@@ -147,18 +147,18 @@ def difference(before: TemplateVersion, after: TemplateVersion) -> DiffOut:
         for change in differing.changes(before.body, after.body)
     ]  # fmt: skip
     read = differing.lines(law.plain_text(before), law.plain_text(after))
-    return DiffOut(
+    return TemplateDiff(
         before=_brief(before, named), after=_brief(after, named), changes=changes,
         text=[DiffLine(op=op, text=text) for op, text in read],
     )  # fmt: skip
 
 
-def words(locale: Locale) -> WordsOut:
+def words(locale: Locale) -> TemplateWords:
     """What may be written in a template."""
-    return WordsOut(
+    return TemplateWords(
         names=[
-            NameOut(name=name, label=label[locale], example=example[locale])
+            TemplateWord(name=name, label=label[locale], example=example[locale])
             for name, label, example in filters.NAMES
         ],
-        filters=[FilterOut(name=name, label=label[locale]) for name, label in filters.FILTERS],
+        filters=[TemplateFilter(name=name, label=label[locale]) for name, label in filters.FILTERS],
     )

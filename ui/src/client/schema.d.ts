@@ -5252,24 +5252,22 @@ export interface components {
              */
             user_values: boolean;
         };
-        /**
-         * CheckOut
-         * @description A finding of the law and spam checks. `refuse` keeps the version from being submitted.
-         */
+        /** CheckOut */
         CheckOut: {
-            /** Code */
-            code: string;
             /**
-             * Level
-             * @enum {string}
+             * Consent
+             * @description The purpose adds the consent of each person
+             * @default false
              */
-            level: "refuse" | "warn";
-            /** Message */
-            message: string;
-            /** Path */
-            path: string;
-            /** Remedy */
-            remedy: string;
+            consent: boolean;
+            /** Faults */
+            faults: components["schemas"]["FaultOut"][];
+            /** Ok */
+            ok: boolean;
+            /** Sentence */
+            sentence: string | null;
+            /** Warnings */
+            warnings: components["schemas"]["FaultOut"][];
         };
         /**
          * CheckedJourney
@@ -5393,13 +5391,32 @@ export interface components {
         };
         /**
          * Column
-         * @description `width` in percent of the mail; columns without one share what is left.
+         * @description One column: any value of the rule language. `order` places it; equal orders keep file order.
+         *
+         *     `role`: `owner` names the staff code of the relationship owner, `branch` is the branch that
+         *     tracking groups by. At most one column has each role.
          */
         Column: {
-            /** Blocks */
-            blocks?: (components["schemas"]["HeadingBlock"] | components["schemas"]["TextBlock"] | components["schemas"]["ImageBlock"] | components["schemas"]["ButtonBlock"] | components["schemas"]["DividerBlock"] | components["schemas"]["SpacerBlock"])[];
-            /** Width */
-            width?: number | null;
+            /**
+             * Format
+             * @default text
+             * @enum {string}
+             */
+            format: "text" | "number" | "money" | "percent" | "date" | "datetime" | "boolean" | "phone" | "email" | "list";
+            label: components["schemas"]["Words"];
+            /** Name */
+            name: string;
+            /**
+             * Order
+             * @default 0
+             */
+            order: number;
+            /** Role */
+            role?: ("owner" | "branch") | null;
+            /** Value */
+            value: {
+                [key: string]: unknown;
+            };
         };
         /**
          * ColumnOut
@@ -5428,7 +5445,7 @@ export interface components {
          */
         ColumnsBlock: {
             /** Columns */
-            columns: components["schemas"]["Column"][];
+            columns: components["schemas"]["MailColumn"][];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -6022,22 +6039,6 @@ export interface components {
             replayed_by?: string | null;
         };
         /**
-         * DecisionIn
-         * @description `version` and `wording` are those of the version as it was read, so that nobody approves
-         *     another text than she has seen.
-         */
-        DecisionIn: {
-            /**
-             * Note
-             * @default
-             */
-            note: string;
-            /** Version */
-            version: string;
-            /** Wording */
-            wording: string;
-        };
-        /**
          * DecisionOut
          * @description `sentence` is all reasons in one line, empty when allowed; `approval` is the id of the
          *     approval that let the contact through.
@@ -6234,15 +6235,6 @@ export interface components {
             /** Text */
             text: string;
         };
-        /** DiffOut */
-        DiffOut: {
-            after: components["schemas"]["VersionBrief"];
-            before: components["schemas"]["VersionBrief"];
-            /** Changes */
-            changes: components["schemas"]["FieldChange"][];
-            /** Text */
-            text: components["schemas"]["DiffLine"][];
-        };
         /**
          * DiffRow
          * @description One difference. `path` is a JSON path; `before` or `after` is empty where it was not.
@@ -6336,18 +6328,21 @@ export interface components {
         };
         /**
          * DraftIn
-         * @description `changed_at` of the draft as it was read: another one's change in between is a conflict.
+         * @description A wording with its examples; `note` says why it was changed.
          */
         DraftIn: {
             /** Body */
-            body: components["schemas"]["EmailBody"] | components["schemas"]["SmsBody"] | components["schemas"]["LineBody"] | components["schemas"]["PushBody"] | components["schemas"]["WebhookBody"] | components["schemas"]["PersonBody"];
+            body: components["schemas"]["Classes"] | components["schemas"]["Holds"] | components["schemas"]["Refusals"] | components["schemas"]["ConsentNeeded"] | components["schemas"]["Cap"] | components["schemas"]["QuietHours"] | components["schemas"]["BusinessHours"] | components["schemas"]["AddressValid"] | components["schemas"]["Age"] | components["schemas"]["RulePolicy"];
+            /**
+             * Examples
+             * @default []
+             */
+            examples: components["schemas"]["Example"][];
             /**
              * Note
              * @default
              */
             note: string;
-            /** Seen */
-            seen?: string | null;
         };
         /**
          * DryBranch
@@ -6601,12 +6596,12 @@ export interface components {
             to: string;
         };
         /**
-         * EmailBody
+         * EmailMessage
          * @description A mail. `text` is its plain part; without one it is made from the design.
          *
          *     `sender_name` and `reply_to` go before those of the sender that is set up.
          */
-        EmailBody: {
+        EmailMessage: {
             addressing?: components["schemas"]["Addressing"];
             /**
              * Charset
@@ -7394,13 +7389,6 @@ export interface components {
             value: {
                 [key: string]: unknown;
             };
-        };
-        /** FilterOut */
-        FilterOut: {
-            /** Label */
-            label: string;
-            /** Name */
-            name: string;
         };
         /** FixedPriority */
         FixedPriority: {
@@ -8371,27 +8359,6 @@ export interface components {
              */
             until: string;
         };
-        /** LineBody */
-        LineBody: {
-            addressing?: components["schemas"]["Addressing"];
-            /** Fields */
-            fields?: {
-                [key: string]: components["schemas"]["TemplateField"];
-            };
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "line";
-            /**
-             * Language
-             * @default ja
-             * @enum {string}
-             */
-            language: "ja" | "en";
-            /** Messages */
-            messages: (components["schemas"]["LineText"] | components["schemas"]["LineFlex"] | components["schemas"]["LineImage"])[];
-        };
         /**
          * LineFlex
          * @description A Flex message: `contents` as LINE defines it, with Liquid in its texts.
@@ -8418,6 +8385,27 @@ export interface components {
              * @enum {string}
              */
             kind: "image";
+        };
+        /** LineMessage */
+        LineMessage: {
+            addressing?: components["schemas"]["Addressing"];
+            /** Fields */
+            fields?: {
+                [key: string]: components["schemas"]["TemplateField"];
+            };
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "line";
+            /**
+             * Language
+             * @default ja
+             * @enum {string}
+             */
+            language: "ja" | "en";
+            /** Messages */
+            messages: (components["schemas"]["LineText"] | components["schemas"]["LineFlex"] | components["schemas"]["LineImage"])[];
         };
         /** LineText */
         LineText: {
@@ -8752,6 +8740,16 @@ export interface components {
              * @default 0
              */
             unchanged: number;
+        };
+        /**
+         * MailColumn
+         * @description `width` in percent of the mail; columns without one share what is left.
+         */
+        MailColumn: {
+            /** Blocks */
+            blocks?: (components["schemas"]["HeadingBlock"] | components["schemas"]["TextBlock"] | components["schemas"]["ImageBlock"] | components["schemas"]["ButtonBlock"] | components["schemas"]["DividerBlock"] | components["schemas"]["SpacerBlock"])[];
+            /** Width */
+            width?: number | null;
         };
         /**
          * MappedStep
@@ -9101,18 +9099,6 @@ export interface components {
             html: string;
             /** Mjml */
             mjml: string;
-        };
-        /**
-         * NameOut
-         * @description A name that stands in Liquid, with what it gives.
-         */
-        NameOut: {
-            /** Example */
-            example: string;
-            /** Label */
-            label: string;
-            /** Name */
-            name: string;
         };
         /** Named */
         Named: {
@@ -9578,10 +9564,10 @@ export interface components {
             old_password: string;
         };
         /**
-         * PersonBody
+         * PersonMessage
          * @description What a human is asked to say or do.
          */
-        PersonBody: {
+        PersonMessage: {
             addressing?: components["schemas"]["Addressing"];
             /** Fields */
             fields?: {
@@ -9799,87 +9785,60 @@ export interface components {
             /** Label */
             label: string;
         };
-        /**
-         * PreviewIn
-         * @description A body as it is being written, or a stored version; for a person, or with sample values.
-         *
-         *     `person` is a customer number or Enishi id; the look is recorded. `given` are values that a
-         *     journey's entry would have brought.
-         */
+        /** PreviewIn */
         PreviewIn: {
-            /** Body */
-            body?: (components["schemas"]["EmailBody"] | components["schemas"]["SmsBody"] | components["schemas"]["LineBody"] | components["schemas"]["PushBody"] | components["schemas"]["WebhookBody"] | components["schemas"]["PersonBody"]) | null;
-            /** Given */
-            given?: {
+            /** Assignment */
+            assignment?: components["schemas"]["ByHand"] | components["schemas"]["RoundRobin"] | components["schemas"]["ByOwner"];
+            /** Definition */
+            definition: string;
+            /** Due */
+            due?: string | null;
+            /** Filter */
+            filter?: {
                 [key: string]: unknown;
-            };
-            /**
-             * Person
-             * @default
-             */
-            person: string;
-            /**
-             * Product
-             * @default
-             */
-            product: string;
-            /**
-             * Purpose
-             * @default
-             */
-            purpose: string;
-            /**
-             * Version
-             * @default
-             */
-            version: string;
+            } | null;
+            /** Priority */
+            priority?: components["schemas"]["FixedPriority"] | components["schemas"]["ScorePriority"];
+            /** Top N */
+            top_n?: number | null;
         };
         /**
          * PreviewOut
-         * @description As it would be sent. `missing` are fields without value and default: nothing would be sent.
-         *     `masked` are fields that the reader's role sees as stars.
+         * @description `count` before `top_n`; `members` after it. `blocked`: how many the gate would not let call
+         *     (they stay on the list, marked). `unassigned`: known only for assignment by owner.
          */
         PreviewOut: {
             /**
-             * Channel
-             * @enum {string}
+             * As Known Today
+             * @default []
              */
-            channel: "email" | "sms" | "line" | "push" | "webhook" | "person";
-            /** Checks */
-            checks: components["schemas"]["CheckOut"][];
-            /** Defaulted */
-            defaulted: string[];
-            /** Error */
-            error: string;
-            /** Html */
-            html: string;
-            /** Masked */
-            masked: string[];
-            /** Missing */
-            missing: string[];
-            /** Payload */
-            payload: unknown;
-            person: components["schemas"]["PreviewPerson"] | null;
-            /** Preheader */
-            preheader: string;
-            /** Sender Name */
-            sender_name: string;
-            /** Size */
-            size: number;
-            sms: components["schemas"]["SmsOut"] | null;
-            /** Subject */
-            subject: string;
-            /** Text */
-            text: string;
-            /** Url */
-            url: string;
-        };
-        /** PreviewPerson */
-        PreviewPerson: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
+            as_known_today: string[];
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Blocked */
+            blocked: number;
+            /** Columns */
+            columns: components["schemas"]["ColumnOut"][];
+            /** Count */
+            count: number;
+            /** Members */
+            members: number;
+            /** Ms */
+            ms: number;
+            /** On Other Lists */
+            on_other_lists: number;
+            /** Sample */
+            sample: components["schemas"]["SampleRow"][];
+            /** Sentence */
+            sentence: string;
+            /**
+             * Warnings
+             * @default []
+             */
+            warnings: string[];
         };
         /**
          * ProductOut
@@ -9951,8 +9910,8 @@ export interface components {
             /** Name */
             name: string;
         };
-        /** PushBody */
-        PushBody: {
+        /** PushMessage */
+        PushMessage: {
             addressing?: components["schemas"]["Addressing"];
             /** Body */
             body: string;
@@ -11463,8 +11422,8 @@ export interface components {
             /** Password */
             password: string;
         };
-        /** SmsBody */
-        SmsBody: {
+        /** SmsMessage */
+        SmsMessage: {
             addressing?: components["schemas"]["Addressing"];
             /** Fields */
             fields?: {
@@ -11586,7 +11545,7 @@ export interface components {
          */
         StarterOut: {
             /** Body */
-            body: components["schemas"]["EmailBody"] | components["schemas"]["SmsBody"] | components["schemas"]["LineBody"] | components["schemas"]["PushBody"] | components["schemas"]["WebhookBody"] | components["schemas"]["PersonBody"];
+            body: components["schemas"]["EmailMessage"] | components["schemas"]["SmsMessage"] | components["schemas"]["LineMessage"] | components["schemas"]["PushMessage"] | components["schemas"]["WebhookMessage"] | components["schemas"]["PersonMessage"];
             /**
              * Channel
              * @enum {string}
@@ -11995,6 +11954,25 @@ export interface components {
             /** Timeout Next */
             timeout_next?: string | null;
         };
+        /**
+         * TemplateCheck
+         * @description A finding of the law and spam checks. `refuse` keeps the version from being submitted.
+         */
+        TemplateCheck: {
+            /** Code */
+            code: string;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "refuse" | "warn";
+            /** Message */
+            message: string;
+            /** Path */
+            path: string;
+            /** Remedy */
+            remedy: string;
+        };
         /** TemplateChoice */
         TemplateChoice: {
             /** Channel */
@@ -12017,12 +11995,28 @@ export interface components {
             value: string;
         };
         /**
+         * TemplateDecision
+         * @description `version` and `wording` are those of the version as it was read, so that nobody approves
+         *     another text than she has seen.
+         */
+        TemplateDecision: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Version */
+            version: string;
+            /** Wording */
+            wording: string;
+        };
+        /**
          * TemplateDetail
          * @description With the wordings themselves.
          */
         TemplateDetail: {
-            approved: components["schemas"]["VersionBrief"] | null;
-            approved_version: components["schemas"]["VersionOut"] | null;
+            approved: components["schemas"]["TemplateVersionBrief"] | null;
+            approved_version: components["schemas"]["TemplateVersionOut"] | null;
             /** Archived At */
             archived_at: string | null;
             /**
@@ -12056,8 +12050,32 @@ export interface components {
             slug: string;
             /** Subject */
             subject: string;
-            work: components["schemas"]["VersionBrief"] | null;
-            work_version: components["schemas"]["VersionOut"] | null;
+            work: components["schemas"]["TemplateVersionBrief"] | null;
+            work_version: components["schemas"]["TemplateVersionOut"] | null;
+        };
+        /** TemplateDiff */
+        TemplateDiff: {
+            after: components["schemas"]["TemplateVersionBrief"];
+            before: components["schemas"]["TemplateVersionBrief"];
+            /** Changes */
+            changes: components["schemas"]["FieldChange"][];
+            /** Text */
+            text: components["schemas"]["DiffLine"][];
+        };
+        /**
+         * TemplateDraftIn
+         * @description `changed_at` of the draft as it was read: another one's change in between is a conflict.
+         */
+        TemplateDraftIn: {
+            /** Body */
+            body: components["schemas"]["EmailMessage"] | components["schemas"]["SmsMessage"] | components["schemas"]["LineMessage"] | components["schemas"]["PushMessage"] | components["schemas"]["WebhookMessage"] | components["schemas"]["PersonMessage"];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Seen */
+            seen?: string | null;
         };
         /**
          * TemplateField
@@ -12078,13 +12096,20 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** TemplateFilter */
+        TemplateFilter: {
+            /** Label */
+            label: string;
+            /** Name */
+            name: string;
+        };
         /**
          * TemplateIn
          * @description A new template; without a body it begins with a starter (see GET /templates/starters).
          */
         TemplateIn: {
             /** Body */
-            body?: (components["schemas"]["EmailBody"] | components["schemas"]["SmsBody"] | components["schemas"]["LineBody"] | components["schemas"]["PushBody"] | components["schemas"]["WebhookBody"] | components["schemas"]["PersonBody"]) | null;
+            body?: (components["schemas"]["EmailMessage"] | components["schemas"]["SmsMessage"] | components["schemas"]["LineMessage"] | components["schemas"]["PushMessage"] | components["schemas"]["WebhookMessage"] | components["schemas"]["PersonMessage"]) | null;
             /**
              * Channel
              * @enum {string}
@@ -12117,7 +12142,7 @@ export interface components {
          * @description `approved` is what is sent; `work` is the version being written or reviewed.
          */
         TemplateOut: {
-            approved: components["schemas"]["VersionBrief"] | null;
+            approved: components["schemas"]["TemplateVersionBrief"] | null;
             /** Archived At */
             archived_at: string | null;
             /**
@@ -12151,7 +12176,7 @@ export interface components {
             slug: string;
             /** Subject */
             subject: string;
-            work: components["schemas"]["VersionBrief"] | null;
+            work: components["schemas"]["TemplateVersionBrief"] | null;
         };
         /** TemplatePatch */
         TemplatePatch: {
@@ -12159,6 +12184,198 @@ export interface components {
             name?: string | null;
             /** Owner */
             owner?: string | null;
+        };
+        /** TemplatePerson */
+        TemplatePerson: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * TemplatePreview
+         * @description As it would be sent. `missing` are fields without value and default: nothing would be sent.
+         *     `masked` are fields that the reader's role sees as stars.
+         */
+        TemplatePreview: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "email" | "sms" | "line" | "push" | "webhook" | "person";
+            /** Checks */
+            checks: components["schemas"]["TemplateCheck"][];
+            /** Defaulted */
+            defaulted: string[];
+            /** Error */
+            error: string;
+            /** Html */
+            html: string;
+            /** Masked */
+            masked: string[];
+            /** Missing */
+            missing: string[];
+            /** Payload */
+            payload: unknown;
+            person: components["schemas"]["TemplatePerson"] | null;
+            /** Preheader */
+            preheader: string;
+            /** Sender Name */
+            sender_name: string;
+            /** Size */
+            size: number;
+            sms: components["schemas"]["SmsOut"] | null;
+            /** Subject */
+            subject: string;
+            /** Text */
+            text: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * TemplatePreviewIn
+         * @description A body as it is being written, or a stored version; for a person, or with sample values.
+         *
+         *     `person` is a customer number or Enishi id; the look is recorded. `given` are values that a
+         *     journey's entry would have brought.
+         */
+        TemplatePreviewIn: {
+            /** Body */
+            body?: (components["schemas"]["EmailMessage"] | components["schemas"]["SmsMessage"] | components["schemas"]["LineMessage"] | components["schemas"]["PushMessage"] | components["schemas"]["WebhookMessage"] | components["schemas"]["PersonMessage"]) | null;
+            /** Given */
+            given?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Person
+             * @default
+             */
+            person: string;
+            /**
+             * Product
+             * @default
+             */
+            product: string;
+            /**
+             * Purpose
+             * @default
+             */
+            purpose: string;
+            /**
+             * Version
+             * @default
+             */
+            version: string;
+        };
+        /** TemplateVersionBrief */
+        TemplateVersionBrief: {
+            /** Changed At */
+            changed_at: string | null;
+            changed_by: components["schemas"]["PersonRef"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["PersonRef"];
+            /** Decided At */
+            decided_at: string | null;
+            decided_by: components["schemas"]["PersonRef"] | null;
+            /** Decision Note */
+            decision_note: string;
+            /** Id */
+            id: string;
+            /** Note */
+            note: string;
+            /** Number */
+            number: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "review" | "approved" | "replaced";
+            /** Submitted At */
+            submitted_at: string | null;
+            submitted_by: components["schemas"]["PersonRef"] | null;
+        };
+        /**
+         * TemplateVersionOut
+         * @description `approvable`: whether the one who asks may approve it; `own_work` otherwise says that she
+         *     has worked on it herself. `wording` is the digest of the body.
+         */
+        TemplateVersionOut: {
+            /** Approvable */
+            approvable: boolean;
+            /** Body */
+            body: components["schemas"]["EmailMessage"] | components["schemas"]["SmsMessage"] | components["schemas"]["LineMessage"] | components["schemas"]["PushMessage"] | components["schemas"]["WebhookMessage"] | components["schemas"]["PersonMessage"];
+            /** Changed At */
+            changed_at: string | null;
+            changed_by: components["schemas"]["PersonRef"] | null;
+            /** Checks */
+            checks: components["schemas"]["TemplateCheck"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["PersonRef"];
+            /** Decided At */
+            decided_at: string | null;
+            decided_by: components["schemas"]["PersonRef"] | null;
+            /** Decision Note */
+            decision_note: string;
+            /** Id */
+            id: string;
+            /** Note */
+            note: string;
+            /** Number */
+            number: number;
+            /** Own Work */
+            own_work: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "review" | "approved" | "replaced";
+            /** Submitted At */
+            submitted_at: string | null;
+            submitted_by: components["schemas"]["PersonRef"] | null;
+            /** Wording */
+            wording: string;
+        };
+        /** TemplateVersionRef */
+        TemplateVersionRef: {
+            /** Version */
+            version: string;
+        };
+        /** TemplateVersions */
+        TemplateVersions: {
+            /** Items */
+            items: components["schemas"]["TemplateVersionBrief"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * TemplateWord
+         * @description A name that stands in Liquid, with what it gives.
+         */
+        TemplateWord: {
+            /** Example */
+            example: string;
+            /** Label */
+            label: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * TemplateWords
+         * @description What an author may write: reserved names, filters, purposes.
+         */
+        TemplateWords: {
+            /** Filters */
+            filters: components["schemas"]["TemplateFilter"][];
+            /** Names */
+            names: components["schemas"]["TemplateWord"][];
         };
         /** TemplatesOut */
         TemplatesOut: {
@@ -12525,37 +12742,6 @@ export interface components {
             /** Ok */
             ok: boolean;
         };
-        /** VersionBrief */
-        VersionBrief: {
-            /** Changed At */
-            changed_at: string | null;
-            changed_by: components["schemas"]["PersonRef"] | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            created_by: components["schemas"]["PersonRef"];
-            /** Decided At */
-            decided_at: string | null;
-            decided_by: components["schemas"]["PersonRef"] | null;
-            /** Decision Note */
-            decision_note: string;
-            /** Id */
-            id: string;
-            /** Note */
-            note: string;
-            /** Number */
-            number: number;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "draft" | "review" | "approved" | "replaced";
-            /** Submitted At */
-            submitted_at: string | null;
-            submitted_by: components["schemas"]["PersonRef"] | null;
-        };
         /**
          * VersionCompareOut
          * @description `parts_*`: the conditions of the rules' tops, in words.
@@ -12584,62 +12770,27 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /**
-         * VersionOut
-         * @description `approvable`: whether the one who asks may approve it; `own_work` otherwise says that she
-         *     has worked on it herself. `wording` is the digest of the body.
-         */
+        /** VersionOut */
         VersionOut: {
-            /** Approvable */
-            approvable: boolean;
-            /** Body */
-            body: components["schemas"]["EmailBody"] | components["schemas"]["SmsBody"] | components["schemas"]["LineBody"] | components["schemas"]["PushBody"] | components["schemas"]["WebhookBody"] | components["schemas"]["PersonBody"];
-            /** Changed At */
-            changed_at: string | null;
-            changed_by: components["schemas"]["PersonRef"] | null;
-            /** Checks */
-            checks: components["schemas"]["CheckOut"][];
             /**
-             * Created At
+             * At
              * Format: date-time
              */
-            created_at: string;
-            created_by: components["schemas"]["PersonRef"];
-            /** Decided At */
-            decided_at: string | null;
-            decided_by: components["schemas"]["PersonRef"] | null;
-            /** Decision Note */
-            decision_note: string;
-            /** Id */
-            id: string;
+            at: string;
+            by: components["schemas"]["OwnerRef"] | null;
+            /** Current */
+            current: boolean;
             /** Note */
             note: string;
             /** Number */
             number: number;
-            /** Own Work */
-            own_work: boolean;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "draft" | "review" | "approved" | "replaced";
-            /** Submitted At */
-            submitted_at: string | null;
-            submitted_by: components["schemas"]["PersonRef"] | null;
-            /** Wording */
-            wording: string;
-        };
-        /** VersionRef */
-        VersionRef: {
-            /** Version */
-            version: string;
-        };
-        /** VersionsOut */
-        VersionsOut: {
-            /** Items */
-            items: components["schemas"]["VersionBrief"][];
-            /** Total */
-            total: number;
+            rank: components["schemas"]["RankOut"] | null;
+            /** Rule */
+            rule: {
+                [key: string]: unknown;
+            };
+            /** Sentence */
+            sentence: string;
         };
         /** VoidIn */
         VoidIn: {
@@ -12965,12 +13116,23 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** WebhookIn */
+        WebhookIn: {
+            /** Events */
+            events: ("segment_entered" | "segment_left")[];
+            /** Name */
+            name: string;
+            /** Segments */
+            segments: string[];
+            /** Url */
+            url: string;
+        };
         /**
-         * WebhookBody
+         * WebhookMessage
          * @description `json` is JSON whose texts hold Liquid; a text that is nothing but one output, such as
          *     `"{{ balance }}"`, becomes the value itself: a number stays a number.
          */
-        WebhookBody: {
+        WebhookMessage: {
             addressing?: components["schemas"]["Addressing"];
             /** Content */
             content: string;
@@ -12989,17 +13151,6 @@ export interface components {
              * @enum {string}
              */
             language: "ja" | "en";
-            /** Url */
-            url: string;
-        };
-        /** WebhookIn */
-        WebhookIn: {
-            /** Events */
-            events: ("segment_entered" | "segment_left")[];
-            /** Name */
-            name: string;
-            /** Segments */
-            segments: string[];
             /** Url */
             url: string;
         };
@@ -13223,16 +13374,6 @@ export interface components {
              * @default
              */
             ja: string;
-        };
-        /**
-         * WordsOut
-         * @description What an author may write: reserved names, filters, purposes.
-         */
-        WordsOut: {
-            /** Filters */
-            filters: components["schemas"]["FilterOut"][];
-            /** Names */
-            names: components["schemas"]["NameOut"][];
         };
         /** WorkerOut */
         WorkerOut: {
@@ -18128,7 +18269,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PreviewIn"];
+                "application/json": components["schemas"]["TemplatePreviewIn"];
             };
         };
         responses: {
@@ -18138,7 +18279,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PreviewOut"];
+                    "application/json": components["schemas"]["TemplatePreview"];
                 };
             };
         };
@@ -18180,7 +18321,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WordsOut"];
+                    "application/json": components["schemas"]["TemplateWords"];
                 };
             };
         };
@@ -18244,7 +18385,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DecisionIn"];
+                "application/json": components["schemas"]["TemplateDecision"];
             };
         };
         responses: {
@@ -18254,7 +18395,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VersionOut"];
+                    "application/json": components["schemas"]["TemplateVersionOut"];
                 };
             };
         };
@@ -18303,7 +18444,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DiffOut"];
+                    "application/json": components["schemas"]["TemplateDiff"];
                 };
             };
         };
@@ -18319,7 +18460,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DraftIn"];
+                "application/json": components["schemas"]["TemplateDraftIn"];
             };
         };
         responses: {
@@ -18329,7 +18470,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VersionOut"];
+                    "application/json": components["schemas"]["TemplateVersionOut"];
                 };
             };
         };
@@ -18387,7 +18528,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DecisionIn"];
+                "application/json": components["schemas"]["TemplateDecision"];
             };
         };
         responses: {
@@ -18397,7 +18538,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VersionOut"];
+                    "application/json": components["schemas"]["TemplateVersionOut"];
                 };
             };
         };
@@ -18413,7 +18554,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DecisionIn"];
+                "application/json": components["schemas"]["TemplateDecision"];
             };
         };
         responses: {
@@ -18423,7 +18564,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VersionOut"];
+                    "application/json": components["schemas"]["TemplateVersionOut"];
                 };
             };
         };
@@ -18439,7 +18580,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["VersionRef"];
+                "application/json": components["schemas"]["TemplateVersionRef"];
             };
         };
         responses: {
@@ -18449,7 +18590,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VersionOut"];
+                    "application/json": components["schemas"]["TemplateVersionOut"];
                 };
             };
         };
@@ -18476,7 +18617,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VersionsOut"];
+                    "application/json": components["schemas"]["TemplateVersions"];
                 };
             };
         };
@@ -18499,7 +18640,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VersionOut"];
+                    "application/json": components["schemas"]["TemplateVersionOut"];
                 };
             };
         };
