@@ -20,6 +20,10 @@ def _version_id() -> str:
     return new_id("jvr")
 
 
+def _dry_run_id() -> str:
+    return new_id("jdr")
+
+
 class Journey(models.Model):
     """A journey through all its versions. `priority`: the higher goes first where the gate allows
     only one message."""
@@ -50,12 +54,16 @@ class JourneyVersion(models.Model):
     state = models.CharField(max_length=10)  # VersionState
     body = models.JSONField(encoder=ExactEncoder, decoder=ExactDecoder)
     note = models.TextField(blank=True, default="")
+    authors = models.JSONField(default=list)  # users who worked on it: it only grows
     created_by = models.CharField(max_length=40)
     created_at = models.DateTimeField(default=now)
     changed_by = models.CharField(max_length=40, blank=True, default="")
     changed_at = models.DateTimeField(null=True)
     submitted_by = models.CharField(max_length=40, blank=True, default="")
     submitted_at = models.DateTimeField(null=True)
+    returned_by = models.CharField(max_length=40, blank=True, default="")
+    returned_at = models.DateTimeField(null=True)
+    returned_because = models.TextField(blank=True, default="")
     live_by = models.CharField(max_length=40, blank=True, default="")
     live_at = models.DateTimeField(null=True)
     replaced_at = models.DateTimeField(null=True)
@@ -214,3 +222,59 @@ class Followed(models.Model):
     name = models.CharField(primary_key=True, max_length=80)
     value = models.JSONField(default=dict)
     at = models.DateTimeField(default=now)
+
+
+class JourneyDryRun(models.Model):
+    """A wording played over past days (`dry_run`), within the row scope of who asked for it.
+
+    `result` holds figures alone; walks of persons are rows of `JourneyDryWalk`.
+    """
+
+    id = models.CharField(primary_key=True, max_length=40, default=_dry_run_id)
+    journey = models.CharField(max_length=40)
+    number = models.IntegerField()
+    body = models.JSONField(encoder=ExactEncoder, decoder=ExactDecoder)
+    days = models.IntegerField()
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    state = models.CharField(max_length=10)  # queued | running | done | failed | cancelled
+    progress = models.FloatField(default=0)
+    doing = models.CharField(max_length=20, blank=True, default="")
+    attempt = models.IntegerField(default=0)
+    worker = models.CharField(max_length=60, blank=True, default="")
+    lease_until = models.DateTimeField(null=True)
+    asked_by = models.CharField(max_length=40)
+    asked_at = models.DateTimeField(default=now)
+    ended_at = models.DateTimeField(null=True)
+    error = models.JSONField(default=dict)  # {"ja", "en"}
+    result = models.JSONField(null=True)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["journey", "-asked_at"], name="journey_dry_runs"),
+            models.Index(
+                fields=["asked_at"], name="journey_dry_waiting",
+                condition=models.Q(state__in=["queued", "running"]),
+            ),
+        ]  # fmt: skip
+
+
+class JourneyDryWalk(models.Model):
+    """One walk of a dry run that is kept to be read, as codes: `moves` are those of `types.Move`
+    and what the gate said of its contacts."""
+
+    id = models.BigAutoField(primary_key=True)
+    run = models.CharField(max_length=40)
+    person = models.CharField(max_length=40)
+    key = models.CharField(max_length=120, blank=True, default="")
+    entered_at = models.DateTimeField()
+    contacts = models.IntegerField(default=0)
+    stopped = models.IntegerField(default=0)
+    end = models.CharField(max_length=12, blank=True, default="")
+    moves = models.JSONField(default=list)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["run"], name="journey_dry_walk"),
+            models.Index(fields=["person"], name="journey_dry_person"),
+        ]
