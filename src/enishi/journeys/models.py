@@ -278,3 +278,27 @@ class JourneyDryWalk(models.Model):
             models.Index(fields=["run"], name="journey_dry_walk"),
             models.Index(fields=["person"], name="journey_dry_person"),
         ]
+
+
+class Notice(models.Model):
+    """Something in the book that journeys have to hear of, left by the unit that did it; gone in
+    the unit that takes it in.
+
+    `kind` is `list` (a member's outcome or status: `codes`, and `done` when the work is over) or
+    `hold` (her holds have changed).
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=8)
+    person = models.CharField(max_length=40)
+    list = models.CharField(max_length=80, blank=True, default="")  # slug
+    member = models.BigIntegerField(null=True)
+    codes = models.JSONField(default=dict)  # {"codes": […]}
+    done = models.BooleanField(default=False)
+    by = models.CharField(max_length=40, blank=True, default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["person"], name="journey_notice_person"),
+        ]

@@ -191,6 +191,8 @@ class Member(models.Model):
     present = models.SmallIntegerField(default=0)
     joined_at = models.DateTimeField(null=True)
     left_at = models.DateTimeField(null=True)
+    # Who asked for the member from outside a build; such a one stays whatever a refresh finds.
+    kept_for = models.CharField(max_length=160, blank=True, default="", db_default="")
 
     next_build = models.IntegerField(null=True)
     next_present = models.SmallIntegerField(null=True)
@@ -257,7 +259,10 @@ class ListChange(models.Model):
 
 
 class StatusChange(models.Model):
-    """That a member's status changed by hand; gone once the warehouse knows it (see `telling`)."""
+    """That a member's status changed by hand, or that she joined or left a list beside its builds;
+    gone once the warehouse knows it (see `telling`). `kind`: status | joined | left."""
+
+    kind = models.CharField(max_length=8, default="status")
 
     list_id = models.CharField(max_length=40)
     person = models.CharField(max_length=40)
