@@ -16,7 +16,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
@@ -37,20 +37,23 @@ _NOTHING_READ = "-"
 
 class Undeliverable(Exception):
     """No answer came. `code`: refused_address, not_found, connection, certificate, timeout,
-    protocol."""
+    protocol. `handed`: something of the request may have arrived all the same."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, *, handed: bool = False) -> None:
         super().__init__(code)
         self.code = code
+        self.handed = handed
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the other side said; `body` at most `MOST_ANSWER` bytes of it."""
+    """What the other side said; `body` at most `MOST_ANSWER` bytes of it. `headers` by their names
+    in small letters."""
 
     status: int
     retry_after: int | None  # seconds
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,43 +155,77 @@ def post(
 
     Raises Invalid `url_refused` and Undeliverable.
     """
+    return _ask("POST", url, body, headers, allow, timeout, resolve)
+
+
+def fetch(
+    url: str,
+    headers: Mapping[str, str],
+    *,
+    allow: Sequence[str] = (),
+    timeout: float = 10.0,
+    resolve: Resolve = system_resolve,
+) -> Answer:
+    """GET, under the same rules."""
+    return _ask("GET", url, None, headers, allow, timeout, resolve)
+
+
+def _ask(
+    method: str,
+    url: str,
+    body: bytes | None,
+    headers: Mapping[str, str],
+    allow: Sequence[str],
+    timeout: float,
+    resolve: Resolve,
+) -> Answer:
     place = locate(url, allow, resolve)
     connection = _connection(place, timeout)
+    handed = False
     overdue = threading.Event()
     watch = threading.Timer(timeout, _cut, (connection, overdue))
     watch.daemon = True
     watch.start()
     try:
-        answer = _exchange(connection, place, body, headers)
+        connection.connect()
+        handed = True
+        answer = _exchange(connection, place, method, body, headers)
         if overdue.is_set():
             raise TimeoutError  # what was cut off looks like a short answer
         return answer
     except ssl.SSLCertVerificationError:
         raise Undeliverable("certificate") from None
     except TimeoutError:
-        raise Undeliverable("timeout") from None
+        raise Undeliverable("timeout", handed=handed) from None
     except (http.client.HTTPException, ValueError):
-        raise Undeliverable("timeout" if overdue.is_set() else "protocol") from None
+        code = "timeout" if overdue.is_set() else "protocol"
+        raise Undeliverable(code, handed=handed) from None
     except OSError:
-        raise Undeliverable("timeout" if overdue.is_set() else "connection") from None
+        code = "timeout" if overdue.is_set() else "connection"
+        raise Undeliverable(code, handed=handed) from None
     finally:
         watch.cancel()
         connection.close()
 
 
 def _exchange(
-    connection: http.client.HTTPConnection, place: Place, body: bytes, headers: Mapping[str, str]
+    connection: http.client.HTTPConnection,
+    place: Place,
+    method: str,
+    body: bytes | None,
+    headers: Mapping[str, str],
 ) -> Answer:
     target = place.parts.path or "/"
     if place.parts.query:
         target += "?" + place.parts.query
-    connection.putrequest("POST", target, skip_host=True, skip_accept_encoding=True)
+    connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
     usual = {"http": 80, "https": 443}[place.parts.scheme]
     host = f"[{place.host}]" if ":" in place.host else place.host
     connection.putheader("Host", host if place.port == usual else f"{host}:{place.port}")
     for name, value in headers.items():
         connection.putheader(name, value)
-    connection.putheader("Content-Length", str(len(body)))
+    if body is not None:
+        connection.putheader("Content-Length", str(len(body)))
     connection.putheader("Connection", "close")
     connection.endheaders(body)
     answer = connection.getresponse()
@@ -197,6 +234,7 @@ def _exchange(
         answer.status,
         int(after) if re.fullmatch(r"[0-9]{1,9}", after) else None,
         answer.read(MOST_ANSWER),
+        {name.lower(): value for name, value in answer.getheaders()},
     )
 
 

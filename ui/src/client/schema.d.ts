@@ -1157,6 +1157,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Deliveries
+         * @description Deliveries of journeys and sends, the newest first, within the reader's row scope.
+         */
+        get: operations["enishi_messages_api_deliveries_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deliveries/{delivery_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One
+         * @description One delivery, why it came so and what came back. Part of looking at the customer.
+         */
+        get: operations["enishi_messages_api_deliveries_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deliveries/{delivery_id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Again
+         * @description Send one again whose end nobody knows, where the policy lets somebody decide so.
+         */
+        post: operations["enishi_messages_api_deliveries_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deliveries/{delivery_id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave
+         * @description Note that one whose end nobody knows has been looked at, and stays as it is.
+         */
+        post: operations["enishi_messages_api_deliveries_leave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/engagements/{engagement_id}/undo": {
         parameters: {
             query?: never;
@@ -2504,6 +2584,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/mailbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Items
+         * @description What was delivered to the built-in mailbox, newest first.
+         */
+        get: operations["enishi_messages_api_mailbox_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mailbox/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Item
+         * @description One message. The look is audited.
+         */
+        get: operations["enishi_messages_api_mailbox_item"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mailbox/{item_id}/html": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Page
+         * @description The mail's HTML as a page for a frame with `sandbox`: no script runs, nothing is loaded but
+         *     our own images, and the picture that notes an opening is not among them.
+         */
+        get: operations["enishi_messages_api_mailbox_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -3490,6 +3631,471 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/senders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every
+         * @description Every sender that is set up.
+         */
+        get: operations["enishi_messages_api_senders_every"];
+        put?: never;
+        /**
+         * Create
+         * @description Set up a sender. Until it is switched live, what it sends lands in the mailbox.
+         */
+        post: operations["enishi_messages_api_senders_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/senders/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Kinds
+         * @description Every provider that can be set up, and what it asks to be told.
+         */
+        get: operations["enishi_messages_api_senders_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/senders/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One
+         * @description One sender.
+         */
+        get: operations["enishi_messages_api_senders_one"];
+        put?: never;
+        post?: never;
+        /**
+         * Archive
+         * @description Take it out of use.
+         */
+        delete: operations["enishi_messages_api_senders_archive"];
+        options?: never;
+        head?: never;
+        /**
+         * Change
+         * @description Change it.
+         */
+        patch: operations["enishi_messages_api_senders_change"];
+        trace?: never;
+    };
+    "/api/senders/{slug}/addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Addresses
+         * @description Tell whose LINE user ids are whose.
+         */
+        post: operations["enishi_messages_api_senders_addresses"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/senders/{slug}/dns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dns
+         * @description What to publish so that mail from this sender is believed: SPF, DKIM and DMARC.
+         */
+        get: operations["enishi_messages_api_senders_dns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/senders/{slug}/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switch
+         * @description Send for real from now on, or into the mailbox again.
+         */
+        post: operations["enishi_messages_api_senders_switch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/senders/{slug}/quota": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Quota
+         * @description What the provider still takes this month, beside what is queued (LINE).
+         */
+        get: operations["enishi_messages_api_senders_quota"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/senders/{slug}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test
+         * @description Send a trial for real, whether the sender is live or not: an e-mail to one's own address.
+         */
+        post: operations["enishi_messages_api_senders_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sending/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All Queues
+         * @description What waits on each channel. Counts, no persons.
+         */
+        get: operations["enishi_messages_api_deliveries_all_queues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sending/unknowns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Unknowns Policy
+         * @description What is done with deliveries whose end nobody knows.
+         */
+        get: operations["enishi_messages_api_deliveries_unknowns_policy"];
+        /**
+         * Set Unknowns Policy
+         * @description Say what is done with them.
+         */
+        put: operations["enishi_messages_api_deliveries_set_unknowns_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All Sends
+         * @description Sends, the newest first.
+         */
+        get: operations["enishi_messages_api_sends_all_sends"];
+        put?: never;
+        /**
+         * Create
+         * @description A new draft.
+         */
+        post: operations["enishi_messages_api_sends_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sends/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One
+         * @description One send.
+         */
+        get: operations["enishi_messages_api_sends_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change
+         * @description Rename it, or word it anew while it is a draft.
+         */
+        patch: operations["enishi_messages_api_sends_change"];
+        trace?: never;
+    };
+    "/api/sends/{slug}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive
+         * @description Put it away. Refused while it runs.
+         */
+        post: operations["enishi_messages_api_sends_archive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sends/{slug}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description End it at once: what is queued is never sent.
+         */
+        post: operations["enishi_messages_api_sends_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sends/{slug}/dispatch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dispatch
+         * @description Let it go. Refused when the body, the template or the audience is not what was previewed.
+         */
+        post: operations["enishi_messages_api_sends_dispatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sends/{slug}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Download
+         * @description The same as a file. Headers tell `X-Enishi-Rows`, `X-Enishi-Left-Out` (out of the reader's
+         *     scope) and `X-Enishi-Replaced` (characters CP932 does not have).
+         */
+        post: operations["enishi_messages_api_sends_download"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sends/{slug}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause
+         * @description Stop at once, also what is queued.
+         */
+        post: operations["enishi_messages_api_sends_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sends/{slug}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look
+         * @description What it would do now, and the token that dispatching asks for.
+         */
+        post: operations["enishi_messages_api_sends_look"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sends/{slug}/recipients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Recipients
+         * @description Who got it, and who did not and why.
+         */
+        get: operations["enishi_messages_api_sends_recipients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sends/{slug}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report
+         * @description What became of it, within the reader's row scope.
+         */
+        get: operations["enishi_messages_api_sends_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sends/{slug}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore
+         * @description Take it back out.
+         */
+        post: operations["enishi_messages_api_sends_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sends/{slug}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume
+         * @description Go on where it was paused.
+         */
+        post: operations["enishi_messages_api_sends_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -4151,6 +4757,16 @@ export interface components {
             token: string;
         };
         /**
+         * AddressIn
+         * @description An address that the catalog does not hold: the person's Enishi id, and a LINE user id.
+         */
+        AddressIn: {
+            /** Address */
+            address: string;
+            /** Person */
+            person: string;
+        };
+        /**
          * AddressValid
          * @description No contact on a channel for which the person has no usable address.
          */
@@ -4170,6 +4786,21 @@ export interface components {
              */
             kind: "address";
             name: components["schemas"]["Words"];
+        };
+        /** AddressesIn */
+        AddressesIn: {
+            /** Addresses */
+            addresses: components["schemas"]["AddressIn"][];
+        };
+        /**
+         * AddressesOut
+         * @description `refused`: the persons whose address was none, or who are not known.
+         */
+        AddressesOut: {
+            /** Kept */
+            kept: number;
+            /** Refused */
+            refused: string[];
         };
         /**
          * Addressing
@@ -6170,6 +6801,25 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** DeliveriesExportIn */
+        DeliveriesExportIn: {
+            /**
+             * Format
+             * @default csv_utf8
+             * @enum {string}
+             */
+            format: "csv_utf8" | "csv_cp932" | "xlsx";
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * States
+             * @default []
+             */
+            states: ("queued" | "attempting" | "sent" | "failed" | "suppressed" | "unknown")[];
+        };
         /**
          * DeliveriesOut
          * @description Newest first.
@@ -6179,6 +6829,81 @@ export interface components {
             items: components["schemas"]["DeliveryOut"][];
             /** Total */
             total: number;
+        };
+        /** DeliveryDetail */
+        DeliveryDetail: {
+            /** Attempted At */
+            attempted_at: string | null;
+            /** Attempts */
+            attempts: number;
+            /** Bounced At */
+            bounced_at: string | null;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "email" | "sms" | "line" | "push" | "webhook" | "person";
+            /** Clicked At */
+            clicked_at: string | null;
+            /** Complained At */
+            complained_at: string | null;
+            /** Cost */
+            cost: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Delivered At */
+            delivered_at: string | null;
+            /** Due At */
+            due_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Held */
+            held: boolean;
+            /** Id */
+            id: string;
+            /** Journey */
+            journey: string;
+            /** Key */
+            key: string;
+            /** Machine Opened At */
+            machine_opened_at: string | null;
+            /** Opened At */
+            opened_at: string | null;
+            /** Person */
+            person: string;
+            /** Person Name */
+            person_name: string;
+            /** Priority */
+            priority: number;
+            /** Product */
+            product: string;
+            /** Purpose */
+            purpose: string;
+            reason: components["schemas"]["DeliveryReason"] | null;
+            /** Reasons */
+            reasons: components["schemas"]["DeliveryReason"][];
+            /** Replied At */
+            replied_at: string | null;
+            /** Responses */
+            responses: components["schemas"]["DeliveryResponse"][];
+            send: components["schemas"]["DeliverySendOut"] | null;
+            /** Sender */
+            sender: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "attempting" | "sent" | "failed" | "suppressed" | "unknown";
+            /** Step */
+            step: string;
+            template: components["schemas"]["DeliveryTemplateOut"] | null;
+            /** Unknown */
+            unknown: ("leave" | "ask") | null;
+            /** Unsubscribed At */
+            unsubscribed_at: string | null;
         };
         /**
          * DeliveryOut
@@ -6219,6 +6944,130 @@ export interface components {
             state: "waiting" | "delivered" | "dead";
             /** Status */
             status: number | null;
+        };
+        /**
+         * DeliveryPage
+         * @description One page, newest first. `next` is what to ask with for the page after it; none: the end.
+         */
+        DeliveryPage: {
+            /** Items */
+            items: components["schemas"]["DeliveryRow"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * DeliveryReason
+         * @description Why it came so: a stable code, a sentence, and what of the gate is behind it.
+         */
+        DeliveryReason: {
+            /** Code */
+            code: string;
+            /**
+             * Policy
+             * @default
+             */
+            policy: string;
+            /**
+             * Restriction
+             * @default
+             */
+            restriction: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** DeliveryResponse */
+        DeliveryResponse: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Kind */
+            kind: string;
+            /** Machine */
+            machine: boolean;
+        };
+        /**
+         * DeliveryRow
+         * @description One delivery. `person_name` is masked as the reader's role asks.
+         */
+        DeliveryRow: {
+            /** Attempted At */
+            attempted_at: string | null;
+            /** Bounced At */
+            bounced_at: string | null;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "email" | "sms" | "line" | "push" | "webhook" | "person";
+            /** Clicked At */
+            clicked_at: string | null;
+            /** Complained At */
+            complained_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Delivered At */
+            delivered_at: string | null;
+            /** Due At */
+            due_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Held */
+            held: boolean;
+            /** Id */
+            id: string;
+            /** Journey */
+            journey: string;
+            /** Machine Opened At */
+            machine_opened_at: string | null;
+            /** Opened At */
+            opened_at: string | null;
+            /** Person */
+            person: string;
+            /** Person Name */
+            person_name: string;
+            /** Purpose */
+            purpose: string;
+            reason: components["schemas"]["DeliveryReason"] | null;
+            /** Replied At */
+            replied_at: string | null;
+            send: components["schemas"]["DeliverySendOut"] | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "attempting" | "sent" | "failed" | "suppressed" | "unknown";
+            /** Step */
+            step: string;
+            template: components["schemas"]["DeliveryTemplateOut"] | null;
+            /** Unsubscribed At */
+            unsubscribed_at: string | null;
+        };
+        /** DeliverySendOut */
+        DeliverySendOut: {
+            /** Name */
+            name: string;
+            /** Slug */
+            slug: string;
+        };
+        /** DeliveryTemplateOut */
+        DeliveryTemplateOut: {
+            /** Name */
+            name: string;
+            /** Number */
+            number: number;
+            /** Slug */
+            slug: string;
+            /** Version */
+            version: string;
         };
         /** DenyIn */
         DenyIn: {
@@ -6296,6 +7145,11 @@ export interface components {
             /** Refresh */
             refresh: string;
         };
+        /** DispatchIn */
+        DispatchIn: {
+            /** Token */
+            token: string;
+        };
         /** DividerBlock */
         DividerBlock: {
             /**
@@ -6305,6 +7159,28 @@ export interface components {
             kind: "divider";
             /** When */
             when?: string | null;
+        };
+        /** DnsOut */
+        DnsOut: {
+            /** Items */
+            items: components["schemas"]["DnsRecord"][];
+        };
+        /**
+         * DnsRecord
+         * @description A record to publish. `purpose`: what it is good for, in words.
+         */
+        DnsRecord: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "TXT" | "CNAME";
+            /** Name */
+            name: string;
+            /** Purpose */
+            purpose: string;
+            /** Value */
+            value: string;
         };
         /** DoNotContactIn */
         DoNotContactIn: {
@@ -8752,6 +9628,108 @@ export interface components {
             width?: number | null;
         };
         /**
+         * MailboxFrom
+         * @description What caused it: a send, or a step of a journey; both empty for a trial.
+         */
+        MailboxFrom: {
+            /** Delivery */
+            delivery: string;
+            /** Journey */
+            journey: string;
+            /** Send */
+            send: string;
+            /** Step */
+            step: string;
+            /** Template Version */
+            template_version: string;
+        };
+        /** MailboxHeader */
+        MailboxHeader: {
+            /** Name */
+            name: string;
+            /** Value */
+            value: string;
+        };
+        /**
+         * MailboxItemOut
+         * @description `has_html`: `GET /mailbox/{id}/html` shows it, in a sandbox of its own. `payload` is what is
+         *     no mail, as it would have been handed over: LINE's messages, a push, a webhook's JSON.
+         */
+        MailboxItemOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "email" | "sms" | "line" | "push" | "webhook" | "person";
+            /** Display */
+            display: string;
+            /** Has Html */
+            has_html: boolean;
+            /** Headers */
+            headers: components["schemas"]["MailboxHeader"][];
+            /** Id */
+            id: number;
+            origin: components["schemas"]["MailboxFrom"];
+            /** Payload */
+            payload: unknown;
+            /** Person */
+            person: string;
+            /** Recipient */
+            recipient: string;
+            /** Size */
+            size: number;
+            /** Subject */
+            subject: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * MailboxOut
+         * @description `counts`: how many there are on each channel, whatever the filter.
+         */
+        MailboxOut: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Items */
+            items: components["schemas"]["MailboxRow"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * MailboxRow
+         * @description One message. `display`: the person, as the reader may see her; empty for a trial.
+         */
+        MailboxRow: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "email" | "sms" | "line" | "push" | "webhook" | "person";
+            /** Display */
+            display: string;
+            /** Id */
+            id: number;
+            origin: components["schemas"]["MailboxFrom"];
+            /** Person */
+            person: string;
+            /** Recipient */
+            recipient: string;
+            /** Subject */
+            subject: string;
+        };
+        /**
          * MappedStep
          * @description Where the people at one step of one older version go. `to` empty: their walk ends.
          */
@@ -9885,6 +10863,25 @@ export interface components {
             /** Password */
             password: string;
         };
+        /** ProviderOut */
+        ProviderOut: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "email" | "sms" | "line" | "push" | "webhook" | "person";
+            /** Label */
+            label: string;
+            /** Name */
+            name: string;
+            /** Settings */
+            settings: components["schemas"]["SettingOut"][];
+        };
+        /** ProvidersOut */
+        ProvidersOut: {
+            /** Items */
+            items: components["schemas"]["ProviderOut"][];
+        };
         /**
          * PurposeAnswers
          * @description One purpose, how strictly it is treated, and the gate's answer on every channel.
@@ -9987,6 +10984,23 @@ export interface components {
              *     ]
              */
             weekdays: ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday")[];
+        };
+        /**
+         * QuotaOut
+         * @description How many messages the provider still takes this month; `limit` none: as many as you like.
+         *     `expected`: how many are queued to go by this sender.
+         */
+        QuotaOut: {
+            /** Enough */
+            enough: boolean;
+            /** Expected */
+            expected: number;
+            /** Left */
+            left: number | null;
+            /** Limit */
+            limit: number | null;
+            /** Used */
+            used: number;
         };
         /**
          * RankIn
@@ -11270,6 +12284,528 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** SendAgainIn */
+        SendAgainIn: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * SendBody
+         * @description A one-off send.
+         *
+         *     The audience is everybody of whom `rule` holds among those in any of `segments`; one of the two
+         *     may be missing. Those in any of `exclude` are left out, and told as such. The purpose, the
+         *     product and the channel are the template's. `per_hour` is the most that are begun in an hour;
+         *     `at` when the first is. `drift`: by how many percent the audience may differ from what was
+         *     previewed, at dispatch and when it is prepared.
+         */
+        SendBody: {
+            /** At */
+            at?: string | null;
+            /**
+             * Drift
+             * @default 5
+             */
+            drift: number;
+            /**
+             * Exclude
+             * @default []
+             */
+            exclude: string[];
+            holdout?: components["schemas"]["SendHoldout"] | null;
+            /** Per Hour */
+            per_hour?: number | null;
+            /**
+             * Priority
+             * @default 0
+             */
+            priority: number;
+            /** Rule */
+            rule?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Segments
+             * @default []
+             */
+            segments: string[];
+            /**
+             * Sender
+             * @default
+             */
+            sender: string;
+            /** Template */
+            template: string;
+        };
+        /**
+         * SendCounts
+         * @description How far it is: every intended person is in exactly one of these.
+         */
+        SendCounts: {
+            /** Attempting */
+            attempting: number;
+            /** Failed */
+            failed: number;
+            /** Intended */
+            intended: number;
+            /** Queued */
+            queued: number;
+            /** Sent */
+            sent: number;
+            /** Suppressed */
+            suppressed: number;
+            /** Unknown */
+            unknown: number;
+        };
+        /** SendDetail */
+        SendDetail: {
+            /** Archived */
+            archived: boolean;
+            body: components["schemas"]["SendBody"];
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "email" | "sms" | "line" | "push" | "webhook" | "person";
+            counts: components["schemas"]["SendCounts"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["SendUser"];
+            /** Dispatched At */
+            dispatched_at: string | null;
+            dispatched_by: components["schemas"]["SendUser"] | null;
+            /** Due At */
+            due_at: string | null;
+            /** Editable */
+            editable: boolean;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** May Cancel */
+            may_cancel: boolean;
+            /** May Dispatch */
+            may_dispatch: boolean;
+            /** May Pause */
+            may_pause: boolean;
+            /** May Resume */
+            may_resume: boolean;
+            /** Name */
+            name: string;
+            not_begun: components["schemas"]["SendNotBegun"] | null;
+            /** Prepared */
+            prepared: number;
+            /** Purpose */
+            purpose: string;
+            /** Slug */
+            slug: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "preparing" | "sending" | "paused" | "cancelled" | "done";
+            /** Template */
+            template: string;
+            /** Template Name */
+            template_name: string;
+            /** Template Version */
+            template_version: string;
+        };
+        /**
+         * SendHoldout
+         * @description A part of the people who get nothing, to compare the others with.
+         *
+         *     Who it is follows from `salt` and the person alone: the same salt holds the same people out of
+         *     another send. Empty: the send's own.
+         */
+        SendHoldout: {
+            /** Percent */
+            percent: number;
+            /**
+             * Salt
+             * @default
+             */
+            salt: string;
+        };
+        /** SendIn */
+        SendIn: {
+            body: components["schemas"]["SendBody"];
+            /** Name */
+            name: string;
+            /** Slug */
+            slug?: string | null;
+        };
+        /**
+         * SendNotBegun
+         * @description Why a dispatched send became a draft again: the audience is not what was previewed.
+         */
+        SendNotBegun: {
+            /** Code */
+            code: string;
+            /** Found */
+            found: number | null;
+            /** Previewed */
+            previewed: number | null;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * SendPatch
+         * @description What is absent stays. The body can be changed while it is a draft.
+         */
+        SendPatch: {
+            body?: components["schemas"]["SendBody"] | null;
+            /** Name */
+            name?: string | null;
+        };
+        /**
+         * SendPreview
+         * @description What would happen now. It is counted anew each time, and nothing is kept but the token.
+         */
+        SendPreview: {
+            /** Excluded */
+            excluded: number;
+            /** Held Out */
+            held_out: number;
+            /** Hours */
+            hours: number | null;
+            /** In Several */
+            in_several: number;
+            /** No Address */
+            no_address: number;
+            /** People */
+            people: number;
+            /** Same Address */
+            same_address: number;
+            /** Sample */
+            sample: components["schemas"]["SendPreviewPerson"][];
+            /** Sampled */
+            sampled: number;
+            /** Segments */
+            segments: components["schemas"]["SendSegmentPart"][];
+            /** Stopped */
+            stopped: components["schemas"]["SendReasonCount"][];
+            /** To Send */
+            to_send: number;
+            /** Token */
+            token: string;
+            /**
+             * Token Until
+             * Format: date-time
+             */
+            token_until: string;
+            /** Warnings */
+            warnings: components["schemas"]["DeliveryReason"][];
+        };
+        /**
+         * SendPreviewPerson
+         * @description One of the sample, with the gate's answer now. `rendered` as the person would get it.
+         */
+        SendPreviewPerson: {
+            /** Answer */
+            answer: string;
+            /** Missing */
+            missing: string[];
+            /** Name */
+            name: string;
+            /** Person */
+            person: string;
+            /** Reasons */
+            reasons: components["schemas"]["DeliveryReason"][];
+            /** Subject */
+            subject: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * SendRate
+         * @description k of n with the Wilson interval at 95 %.
+         */
+        SendRate: {
+            /** High */
+            high: number | null;
+            /** K */
+            k: number;
+            /** Low */
+            low: number | null;
+            /** N */
+            n: number;
+            /** Rate */
+            rate: number | null;
+        };
+        /**
+         * SendReasonCount
+         * @description How many for one reason. `estimated`: told from a sample.
+         */
+        SendReasonCount: {
+            /** Code */
+            code: string;
+            /**
+             * Estimated
+             * @default false
+             */
+            estimated: boolean;
+            /** People */
+            people: number;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * SendReport
+         * @description What became of it. `stopped` tells who did not get it and why, the most frequent first.
+         */
+        SendReport: {
+            /** Begun At */
+            begun_at: string | null;
+            bounced: components["schemas"]["SendRate"];
+            clicked: components["schemas"]["SendRate"];
+            complained: components["schemas"]["SendRate"];
+            /** Cost */
+            cost: number | null;
+            counts: components["schemas"]["SendCounts"];
+            delivered: components["schemas"]["SendRate"];
+            /** Finished At */
+            finished_at: string | null;
+            /** Held Out */
+            held_out: number;
+            /** Machine Opened */
+            machine_opened: number;
+            opened: components["schemas"]["SendRate"];
+            replied: components["schemas"]["SendRate"];
+            /** Stopped */
+            stopped: components["schemas"]["SendReasonCount"][];
+            unsubscribed: components["schemas"]["SendRate"];
+            /** Whole */
+            whole: boolean;
+        };
+        /** SendRow */
+        SendRow: {
+            /** Archived */
+            archived: boolean;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "email" | "sms" | "line" | "push" | "webhook" | "person";
+            counts: components["schemas"]["SendCounts"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Dispatched At */
+            dispatched_at: string | null;
+            /** Due At */
+            due_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Purpose */
+            purpose: string;
+            /** Slug */
+            slug: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "preparing" | "sending" | "paused" | "cancelled" | "done";
+            /** Template */
+            template: string;
+            /** Template Name */
+            template_name: string;
+        };
+        /** SendSegmentPart */
+        SendSegmentPart: {
+            /** Name */
+            name: string;
+            /** People */
+            people: number;
+            /** Slug */
+            slug: string;
+        };
+        /** SendUser */
+        SendUser: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /** SenderIn */
+        SenderIn: {
+            /**
+             * Config
+             * @default {}
+             */
+            config: {
+                [key: string]: unknown;
+            };
+            /** Name */
+            name: string;
+            /** Provider */
+            provider: string;
+            /**
+             * Secrets
+             * @default {}
+             */
+            secrets: {
+                [key: string]: string;
+            };
+            /** Slug */
+            slug: string;
+        };
+        /** SenderLive */
+        SenderLive: {
+            /** Live */
+            live: boolean;
+        };
+        /**
+         * SenderOut
+         * @description `secrets`: the names of those that are set; never what they are. `ready`: nothing that is
+         *     needed is missing. `hook`: the address at which the provider tells of bounces and the like;
+         *     empty where it has nothing to tell.
+         */
+        SenderOut: {
+            /** Changed At */
+            changed_at: string | null;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "email" | "sms" | "line" | "push" | "webhook" | "person";
+            /** Config */
+            config: {
+                [key: string]: unknown;
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["PersonRef"];
+            /** Hook */
+            hook: string;
+            /** Id */
+            id: string;
+            /** Live */
+            live: boolean;
+            /** Main */
+            main: boolean;
+            /** Name */
+            name: string;
+            /** Provider */
+            provider: string;
+            /** Provider Label */
+            provider_label: string;
+            /** Public Key */
+            public_key: string;
+            /** Ready */
+            ready: boolean;
+            /** Secrets */
+            secrets: string[];
+            /** Slug */
+            slug: string;
+        };
+        /**
+         * SenderPatch
+         * @description What is absent stays. `config` is taken whole; an empty secret takes one away.
+         */
+        SenderPatch: {
+            /** Config */
+            config?: {
+                [key: string]: unknown;
+            } | null;
+            /** Main */
+            main?: true | null;
+            /** Name */
+            name?: string | null;
+            /** Secrets */
+            secrets?: {
+                [key: string]: string;
+            } | null;
+        };
+        /**
+         * SenderTest
+         * @description Where a trial goes. An e-mail goes to the own address of whoever asks and nowhere else.
+         */
+        SenderTest: {
+            /**
+             * Address
+             * @default
+             */
+            address: string;
+        };
+        /**
+         * SenderTested
+         * @description How a trial ended: `sent`, or why it was not, in words.
+         */
+        SenderTested: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /** Ok */
+            ok: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "sent" | "refused" | "later" | "unknown";
+        };
+        /** SendersOut */
+        SendersOut: {
+            /** Items */
+            items: components["schemas"]["SenderOut"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * SendingQueue
+         * @description One channel and sender. `due`: could go now; `later`: waits for its time; counted to 10,000.
+         *
+         *     `stopped_until`: the provider asked to wait, and why.
+         */
+        SendingQueue: {
+            /** Attempting */
+            attempting: number;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "email" | "sms" | "line" | "push" | "webhook" | "person";
+            /** Due */
+            due: number;
+            /** Held */
+            held: number;
+            /** Later */
+            later: number;
+            /** Oldest Due At */
+            oldest_due_at: string | null;
+            /** Sender */
+            sender: string;
+        };
+        /** SendingQueues */
+        SendingQueues: {
+            /** Items */
+            items: components["schemas"]["SendingQueue"][];
+            /** Unknown */
+            unknown: number;
+        };
+        /** SendsOut */
+        SendsOut: {
+            /** Items */
+            items: components["schemas"]["SendRow"][];
+            /** Total */
+            total: number;
+        };
         /** SessionOut */
         SessionOut: {
             /** Csrf */
@@ -11292,6 +12828,41 @@ export interface components {
             lists: components["schemas"]["ListChoice"][];
             /** Segments */
             segments: components["schemas"]["SegmentChoice"][];
+        };
+        /** SettingChoice */
+        SettingChoice: {
+            /** Label */
+            label: string;
+            /** Value */
+            value: string;
+        };
+        /**
+         * SettingOut
+         * @description One field of a provider's form. A `secret` or `secret_text` goes into `secrets`, anything
+         *     else into `config`. `rates`: {"docomo.ne.jp": {"per_second": 5, "connections": 2}}.
+         */
+        SettingOut: {
+            /** Choices */
+            choices: components["schemas"]["SettingChoice"][];
+            /** Default */
+            default: unknown;
+            /** Help */
+            help: string;
+            /** High */
+            high: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "text" | "host" | "domain" | "label" | "email" | "number" | "flag" | "choice" | "rates" | "secret" | "secret_text";
+            /** Label */
+            label: string;
+            /** Low */
+            low: number;
+            /** Name */
+            name: string;
+            /** Required */
+            required: boolean;
         };
         /** Share */
         Share: {
@@ -12631,6 +14202,48 @@ export interface components {
             flows: components["schemas"]["DayFlow"][];
             /** Sizes */
             sizes: components["schemas"]["DaySize"][];
+        };
+        /**
+         * UnknownsPolicy
+         * @description What is done with a delivery whose end nobody knows, by the class of its purpose.
+         *
+         *     `leave`: it stays as it is, and is never sent again. `ask`: somebody may look, and send it again
+         *     by hand, at the risk of sending it twice.
+         */
+        UnknownsPolicy: {
+            /**
+             * Promotion
+             * @enum {string}
+             */
+            promotion: "leave" | "ask";
+            /**
+             * Service
+             * @enum {string}
+             */
+            service: "leave" | "ask";
+            /**
+             * Transactional
+             * @enum {string}
+             */
+            transactional: "leave" | "ask";
+        };
+        /** UnknownsPolicyIn */
+        UnknownsPolicyIn: {
+            /**
+             * Promotion
+             * @enum {string}
+             */
+            promotion: "leave" | "ask";
+            /**
+             * Service
+             * @enum {string}
+             */
+            service: "leave" | "ask";
+            /**
+             * Transactional
+             * @enum {string}
+             */
+            transactional: "leave" | "ask";
         };
         /**
          * UpdateStep
@@ -15004,6 +16617,111 @@ export interface operations {
             };
         };
     };
+    enishi_messages_api_deliveries_deliveries: {
+        parameters: {
+            query?: {
+                state?: ("queued" | "attempting" | "sent" | "failed" | "suppressed" | "unknown") | null;
+                channel?: ("email" | "sms" | "line" | "push" | "webhook" | "person") | null;
+                person?: string;
+                journey?: string;
+                step?: string;
+                template_version?: string;
+                reason?: string;
+                after?: string | null;
+                /** @description How many items to answer at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryPage"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_deliveries_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryDetail"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_deliveries_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendAgainIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryDetail"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_deliveries_leave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendAgainIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryDetail"];
+                };
+            };
+        };
+    };
     enishi_lists_work_api_undo: {
         parameters: {
             query?: never;
@@ -16848,6 +18566,75 @@ export interface operations {
             };
         };
     };
+    enishi_messages_api_mailbox_items: {
+        parameters: {
+            query?: {
+                channel?: ("email" | "sms" | "line" | "push" | "webhook" | "person") | null;
+                person?: string;
+                /** @description How many items to pass over */
+                offset?: number;
+                /** @description How many items to answer at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailboxOut"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_mailbox_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailboxItemOut"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_mailbox_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     enishi_book_api_change_me: {
         parameters: {
             query?: never;
@@ -18158,6 +19945,655 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SegmentDetail"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_senders_every: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendersOut"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_senders_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SenderIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SenderOut"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_senders_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProvidersOut"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_senders_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SenderOut"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_senders_archive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    enishi_messages_api_senders_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SenderPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SenderOut"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_senders_addresses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressesIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressesOut"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_senders_dns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DnsOut"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_senders_switch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SenderLive"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SenderOut"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_senders_quota: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaOut"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_senders_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SenderTest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SenderTested"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_deliveries_all_queues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendingQueues"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_deliveries_unknowns_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnknownsPolicy"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_deliveries_set_unknowns_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnknownsPolicyIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnknownsPolicy"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_sends_all_sends: {
+        parameters: {
+            query?: {
+                state?: ("draft" | "preparing" | "sending" | "paused" | "cancelled" | "done") | null;
+                archived?: boolean;
+                /** @description How many items to pass over */
+                offset?: number;
+                /** @description How many items to answer at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendsOut"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_sends_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendDetail"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_sends_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendDetail"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_sends_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendDetail"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_sends_archive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendDetail"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_sends_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendDetail"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_sends_dispatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DispatchIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendDetail"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_sends_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeliveriesExportIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    enishi_messages_api_sends_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendDetail"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_sends_look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendPreview"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_sends_recipients: {
+        parameters: {
+            query?: {
+                state?: ("queued" | "attempting" | "sent" | "failed" | "suppressed" | "unknown") | null;
+                reason?: string;
+                after?: string | null;
+                /** @description How many items to answer at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryPage"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_sends_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendReport"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_sends_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendDetail"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_sends_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendDetail"];
                 };
             };
         };

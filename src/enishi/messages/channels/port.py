@@ -20,31 +20,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-
-class Content(Protocol):
-    """What rendering a template for one person gives (`rendering.Rendered`).
-
-    `payload` by channel:
-        email    sender_name, reply_to, charset ("utf-8" | "iso-2022-jp"): each may be missing
-        line     messages: LINE's message objects
-        push     title, body, url, icon
-        webhook  url, json (any JSON value)
-        person   title, text
-    An e-mail has `subject`, `html` and `text`; an SMS has `text`.
-    """
-
-    @property
-    def channel(self) -> str: ...
-    @property
-    def subject(self) -> str: ...
-    @property
-    def html(self) -> str: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def payload(self) -> Mapping[str, Any]: ...
+if TYPE_CHECKING:
+    from enishi.messages.rendering import Rendered
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +51,8 @@ class Outgoing:
     `key` is `Delivery.key`, the same at every try; `delivery` its id. `address` is normalised: a
     mail address, a number in E.164, a LINE user id, a push subscription as JSON, or empty where the
     content says where it goes (webhook, person). `name` is who it goes to, as a mail program shows
-    it. `unsubscribe` is the one-click address (`links.Links.unsubscribe`), empty where there is
-    none. `headers` are more of a mail's. `at`: the instant of this try.
+    it. `unsubscribe` is the one-click address (`links.DeliveryLinks.unsubscribe`), empty where
+    there is none. `headers` are more of a mail's. `at`: the instant of this try.
     """
 
     key: str
@@ -81,7 +60,7 @@ class Outgoing:
     person: str
     address: str = field(repr=False)
     name: str = field(repr=False)
-    rendered: Content = field(repr=False)
+    rendered: Rendered = field(repr=False)
     at: datetime
     unsubscribe: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,185 @@
+"""The built-in mailbox: what was sent while the sender is not live, kept to be looked at.
+
+The newest `MOST` are kept. Who reads it sees the persons of the own row scope, and of their data
+what the role may see: what stands in the message of fields that the role sees masked is masked.
+"""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import html as html_text
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from email.message import EmailMessage
+from typing import Any, cast
+
+from enishi.book import audit
+from enishi.book.access import SYSTEM, Actor
+from enishi.book.clock import now
+from enishi.book.unit import work
+from enishi.gate import asking
+from enishi.kernel.errors import NotFound
+from enishi.kernel.text import Text
+from enishi.messages.channels.port import Outgoing
+from enishi.messages.models import MailboxItem
+from enishi.warehouse.masking import hidden, mask
+
+MOST = 20_000
+"""How many messages are kept; the oldest go."""
+
+_PRUNE_EVERY = 500  # messages
+_SHORTEST = 2  # characters of a value that is masked where it stands
+_HEADERS = (
+    "From", "To", "Subject", "Date", "Reply-To", "Message-ID", "List-Unsubscribe",
+    "List-Unsubscribe-Post", "DKIM-Signature",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A message ready to be shown. `payload` is what is no mail, as it would have been handed over.
+
+    `size` in bytes.
+    """
+
+    row: MailboxItem
+    recipient: str
+    subject: str
+    headers: Sequence[tuple[str, str]]
+    html: str
+    text: str
+    payload: Any
+    size: int
+
+
+def keep(channel: str, prepared: bytes, outgoing: Outgoing) -> None:
+    """Keep one message; the same delivery again is kept once."""
+    subject = outgoing.rendered.subject or outgoing.rendered.text
+    with work("mailbox.keep"):
+        row, made = MailboxItem.objects.get_or_create(
+            delivery=outgoing.delivery,
+            defaults={
+                "person": outgoing.person, "channel": channel, "content": prepared,
+                "recipient": _recipient(channel, outgoing), "at": now(),
+                "subject": " ".join(subject.split())[:400],
+            },
+        )  # fmt: skip
+        if made and row.id % _PRUNE_EVERY == 0:
+            MailboxItem.objects.filter(id__lte=row.id - MOST).delete()
+
+
+def _recipient(channel: str, outgoing: Outgoing) -> str:
+    if channel == "push":
+        return "push"  # a subscription is a key, and no name to go by
+    return (outgoing.address or outgoing.rendered.url)[:400]
+
+
+def listed(
+    actor: Actor, *, channel: str = "", person: str = "", offset: int = 0, limit: int = 50
+) -> tuple[list[MailboxItem], int]:
+    """One page of the mailbox, newest first, of the persons in the actor's scope; and how many."""
+    rows = MailboxItem.objects.order_by("-at", "-id").defer("content")
+    if channel:
+        rows = rows.filter(channel=channel)
+    if person:
+        rows = rows.filter(person=person)
+    if actor.scope is None:
+        return list(rows[offset : offset + limit]), rows.count()
+    seen = asking.in_scope(rows.values_list("person", flat=True).distinct(), actor)
+    ids = [one for one, whose in rows.values_list("id", "person") if whose in seen]
+    found = {row.id: row for row in rows.filter(id__in=ids[offset : offset + limit])}
+    return [found[one] for one in ids[offset : offset + limit]], len(ids)
+
+
+def opened(item_id: int, actor: Actor) -> Opened:
+    """One message, masked as the role asks; the look is audited. Raises NotFound."""
+    row = MailboxItem.objects.filter(id=item_id).first()
+    if row is None or not _seen(row.person, actor):
+        raise NotFound(
+            Text("このメッセージはありません。", "There is no such message."),
+            Text("一覧から選んでください。", "Choose one from the list."),
+            code="mailbox_item_not_found",
+        )
+    subjects = [row.person] if row.person else []
+    audit.record(
+        actor, "mailbox.read", "mailbox", str(row.id), {"delivery": row.delivery}, subjects
+    )
+    veil = veils([row.person], actor).get(row.person, {})
+    content = bytes(row.content)
+    if row.channel == "email":
+        return _mail(row, content, veil)
+    payload = veiled_json(json.loads(content), veil)
+    return Opened(
+        row, veiled(row.recipient, veil), veiled(row.subject, veil), (), "",
+        str(payload.get("text", "")) if isinstance(payload, dict) else "", payload, len(content),
+    )  # fmt: skip
+
+
+def _seen(person: str, actor: Actor) -> bool:
+    return actor.scope is None or person in asking.in_scope([person], actor)
+
+
+def _mail(row: MailboxItem, content: bytes, veil: Mapping[str, str]) -> Opened:
+    message = cast(EmailMessage, email.message_from_bytes(content, policy=email.policy.default))
+    bodies = [message.get_body((kind,)) for kind in ("html", "plain")]
+    html, text = (str(body.get_content()) if body is not None else "" for body in bodies)
+    return Opened(
+        row, veiled(row.recipient, veil), veiled(row.subject, veil),
+        [(name, veiled(str(message[name]), veil)) for name in _HEADERS if message[name]],
+        veiled_html(html, veil), veiled(text, veil), None, len(content),
+    )  # fmt: skip
+
+
+# ── masking ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def veils(persons: Sequence[str], actor: Actor) -> dict[str, dict[str, str]]:
+    """Of each person, what stands in the fields this role sees masked → what is shown instead."""
+    known = asking.catalog()
+    dataset = known.subject_dataset("person")
+    wanted = [one for one in dict.fromkeys(persons) if one]
+    if dataset is None or not wanted:
+        return {}
+    names = [name for name, field in dataset.fields.items() if hidden(field, actor.pii)]
+    if not names:
+        return {}
+    table = asking.warehouse().view(
+        dataset.name, None, {name: {"field": name} for name in names}, actor=SYSTEM, ids=wanted
+    )
+    found: dict[str, dict[str, str]] = {}
+    for line in table.to_pylist():
+        veil = found.setdefault(str(line["_id"]), {})
+        for name in names:
+            value = line.get(name)
+            shown = mask(value, dataset.fields[name])
+            if isinstance(value, str) and len(value) >= _SHORTEST and shown is not None:
+                veil[value] = shown
+                veil.setdefault(value.casefold(), shown)
+                veil.setdefault(value.replace(" ", "").replace("\u3000", ""), shown)
+    return found
+
+
+def veiled(text: str, veil: Mapping[str, str]) -> str:
+    """A text with every such value replaced, longer ones first."""
+    for value in sorted(veil, key=len, reverse=True):
+        text = text.replace(value, veil[value])
+    return text
+
+
+def veiled_html(text: str, veil: Mapping[str, str]) -> str:
+    """The same where the values stand escaped."""
+    escaped = {html_text.escape(value): html_text.escape(veil[value]) for value in veil}
+    return veiled(text, {**veil, **escaped})
+
+
+def veiled_json(value: Any, veil: Mapping[str, str]) -> Any:
+    """The same in every text of a JSON value."""
+    if isinstance(value, str):
+        return veiled(value, veil)
+    if isinstance(value, list):
+        return [veiled_json(one, veil) for one in value]
+    if isinstance(value, dict):
+        return {name: veiled_json(one, veil) for name, one in value.items()}
+    return value
