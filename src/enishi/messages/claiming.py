@@ -1,0 +1,361 @@
+"""Deliveries as the sending lane takes them: found by index, marked and finished in few statements.
+
+A queue is what is queued for one channel and sender. Its rows are read along an index in the order
+(priority, due time), a bounded window at a time, so that a million queued cost no more than a
+hundred. On PostgreSQL several processes share a book: each leases its window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from enishi.book import bulk, jsontext
+from enishi.gate.book_rows import maybe_instant, rows, told
+from enishi.messages.deliveries import Finished, on_postgresql, visit_of
+from enishi.messages.models import Delivery
+from enishi.messages.types import DeliveryState
+
+Queue = tuple[str, str]
+"""Channel and sender; the sender empty: the channel's main one."""
+
+LEASE = timedelta(seconds=60)
+"""How long a process that has not been heard of keeps what it was attempting."""
+
+WINDOW_LEASE = timedelta(seconds=30)
+_WAITING = "state = 'queued' AND NOT held"  # as the index has it, literally
+_TABLE = "messages_delivery"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One queued delivery as the lane needs it."""
+
+    id: str
+    key: str
+    person: str
+    channel: str
+    purpose: str
+    product: str
+    template_version: str
+    sender: str
+    send: str
+    journey: str
+    enrollment: int | None
+    step: str
+    priority: int
+    address: str
+    attempts: int
+    given: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def source(self) -> str:
+        """What its contact's slot is known by."""
+        return f"delivery:{self.id}"
+
+    def finished(self, state: str, reason: str, at: datetime) -> Finished:
+        return Finished(
+            self.id, self.key, self.person, self.journey, self.enrollment, self.step,
+            visit_of(self.key), state, reason, at,
+        )  # fmt: skip
+
+
+_CLAIM = (
+    "id, key, person, channel, purpose, product, template_version, sender, send, journey,"
+    " enrollment, step, priority, address, attempts, given"
+)
+
+
+def _claim(row: Sequence[Any]) -> Claim:
+    return Claim(*(*row[:-1], told(row[-1])))
+
+
+# ── found ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def groups() -> list[Queue]:
+    """The queues that hold anything, a look at the index for each."""
+    found: list[Queue] = []
+    after: Queue = ("", "")
+    while True:
+        row = rows(
+            f"SELECT channel, sender FROM {_TABLE} WHERE {_WAITING}"
+            " AND (channel, sender) > (%s, %s) ORDER BY channel, sender LIMIT 1",
+            [after[0], after[1]],
+        ) if found else rows(
+            f"SELECT channel, sender FROM {_TABLE} WHERE {_WAITING}"
+            " ORDER BY channel, sender LIMIT 1"
+        )  # fmt: skip
+        if not row:
+            return found
+        after = (row[0][0], row[0][1])
+        found.append(after)
+
+
+def priorities(queue: Queue) -> list[int]:
+    """The priorities in a queue, the highest first."""
+    found: list[int] = []
+    below = ""
+    parameters: list[object] = [*queue]
+    while True:
+        row = rows(
+            f"SELECT priority FROM {_TABLE} WHERE channel = %s AND sender = %s AND {_WAITING}"
+            f"{below} ORDER BY priority DESC LIMIT 1",
+            parameters,
+        )
+        if not row:
+            return found
+        found.append(int(row[0][0]))
+        below, parameters = " AND priority < %s", [*queue, found[-1]]
+
+
+def window(queue: Queue, *, at: datetime, known: set[str], most: int) -> list[Claim]:
+    """Up to `most` deliveries that are due, in order, without those `known` already."""
+    found: list[Claim] = []
+    for priority in priorities(queue):
+        if len(found) >= most:
+            break
+        wanted = [*queue, priority, at]
+        where = f"channel = %s AND sender = %s AND priority = %s AND due_at <= %s AND {_WAITING}"
+        if on_postgresql():
+            found += _leased(where, wanted, at, most - len(found))
+        else:
+            read = rows(
+                f"SELECT id FROM {_TABLE} WHERE {where} ORDER BY due_at LIMIT %s",
+                [*wanted, most - len(found) + len(known)],
+            )
+            new = [row[0] for row in read if row[0] not in known][: most - len(found)]
+            found += of_ids(new)
+    return found
+
+
+def _leased(where: str, wanted: list[Any], at: datetime, most: int) -> list[Claim]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {_TABLE} SET lease_until = %s WHERE id IN (SELECT id FROM {_TABLE}"
+            f" WHERE {where} AND (lease_until IS NULL OR lease_until < %s)"
+            f" ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING {_CLAIM}, due_at",
+            [at + WINDOW_LEASE, *wanted, at, most],
+        )
+        found = cursor.fetchall()
+    found.sort(key=lambda row: row[-1])
+    return [_claim(row[:-1]) for row in found]
+
+
+def of_ids(ids: Sequence[str], extra: str = "") -> list[Claim]:
+    """These deliveries in this order, those that are still there."""
+    found: dict[str, Claim] = {}
+    for start in range(0, len(ids), 500):
+        some = ids[start : start + 500]
+        marks = ", ".join(["%s"] * len(some))
+        for row in rows(f"SELECT {_CLAIM} FROM {_TABLE} WHERE id IN ({marks}){extra}", some):
+            found[row[0]] = _claim(row)
+    return [found[id_] for id_ in ids if id_ in found]
+
+
+def still_queued(ids: Sequence[str]) -> dict[str, tuple[str, str, str]]:
+    """Of these those that may be attempted, with (send, journey, address); locked until the unit
+    that is open commits, so that a withdrawal comes either before it or too late."""
+    if not ids:
+        return {}
+    marks = ", ".join(["%s"] * len(ids))
+    lock = " FOR UPDATE" if on_postgresql() else ""
+    found = rows(
+        f"SELECT id, send, journey, address FROM {_TABLE} WHERE id IN ({marks}) AND {_WAITING}"
+        f"{lock}",
+        ids,
+    )
+    return {row[0]: (row[1], row[2], row[3]) for row in found}
+
+
+def next_due(after: datetime) -> datetime | None:
+    """When the next delivery that is not due yet will be."""
+    found: list[datetime] = []
+    for queue in groups():
+        for priority in priorities(queue):
+            row = rows(
+                f"SELECT due_at FROM {_TABLE} WHERE channel = %s AND sender = %s AND"
+                f" priority = %s AND due_at > %s AND {_WAITING} ORDER BY due_at LIMIT 1",
+                [*queue, priority, after],
+            )
+            found += [at for at in (maybe_instant(one[0]) for one in row) if at is not None]
+    return min(found, default=None)
+
+
+# ── marked and finished ──────────────────────────────────────────────────────────────────────────
+
+_TEXT, _TIME = "text", "timestamptz"
+_ID = ("id", _TEXT)
+
+
+def mark_attempting(claimed: Sequence[tuple[str, str, str]], worker: str, *, at: datetime) -> None:
+    """(id, decision, address): these are being handed over from the commit of this unit on."""
+    bulk.update(
+        _TABLE,
+        _ID,
+        {"decision": _TEXT, "address": _TEXT, "state": _TEXT, "worker": _TEXT,
+         "attempted_at": _TIME, "lease_until": _TIME},
+        [
+            (id_, decision, address, str(DeliveryState.ATTEMPTING), worker, at, at + LEASE)
+            for id_, decision, address in claimed
+        ],
+    )  # fmt: skip
+    ids = [id_ for id_, _, _ in claimed]
+    if ids:
+        marks = ", ".join(["%s"] * len(ids))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE {_TABLE} SET attempts = attempts + 1, reason = '', reasons = '[]'"
+                f" WHERE id IN ({marks})",
+                ids,
+            )
+
+
+def put_off(items: Sequence[tuple[str, datetime, str, str]]) -> None:
+    """(id, due again, reason, decision): queued for later, whatever it is now."""
+    bulk.update(
+        _TABLE,
+        _ID,
+        {"due_at": _TIME, "reason": _TEXT, "decision": _TEXT, "state": _TEXT, "worker": _TEXT,
+         "lease_until": _TIME},
+        [
+            (id_, due, reason, decision, str(DeliveryState.QUEUED), "", None)
+            for id_, due, reason, decision in items
+        ],
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How one delivery came to its end."""
+
+    claim: Claim
+    state: DeliveryState
+    reason: str = ""
+    reasons: Sequence[Mapping[str, str]] = ()
+    decision: str = ""
+    provider_id: str = ""
+    cost: object = None
+    address: str = ""
+
+
+def finish(ends: Sequence[End], *, at: datetime) -> list[Finished]:
+    """Write how deliveries ended; returns them as those who caused them are told."""
+    bulk.update(
+        _TABLE,
+        _ID,
+        {"state": _TEXT, "reason": _TEXT, "reasons": "jsonb", "decision": _TEXT,
+         "provider_id": _TEXT, "cost": "numeric", "address": _TEXT, "finished_at": _TIME,
+         "due_at": _TIME, "worker": _TEXT, "lease_until": _TIME},
+        [
+            (
+                end.claim.id, str(end.state), end.reason[:80],
+                jsontext.dumps([dict(reason) for reason in end.reasons]), end.decision,
+                end.provider_id[:200], None if end.cost is None else str(end.cost), end.address,
+                at, None, "", None,
+            )
+            for end in ends
+        ],
+    )  # fmt: skip
+    return [end.claim.finished(end.state, end.reason, at) for end in ends]
+
+
+def mine(ids: Sequence[str], worker: str) -> set[str]:
+    """Of these those that this worker is still attempting, or that were given up in its name."""
+    if not ids:
+        return set()
+    marks = ", ".join(["%s"] * len(ids))
+    found = rows(
+        f"SELECT id FROM {_TABLE} WHERE id IN ({marks}) AND state = 'attempting' AND worker = %s",
+        [*ids, worker],
+    )
+    return {row[0] for row in found}
+
+
+def renew(worker: str, *, at: datetime) -> None:
+    """Say that this worker lives: what it attempts stays its own."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {_TABLE} SET lease_until = %s WHERE state = 'attempting' AND worker = %s",
+            [connection.ops.adapt_datetimefield_value(at + LEASE), worker],
+        )
+
+
+def attempted_by_others(queue: Queue, worker: str) -> int:
+    """How many of a queue other processes are attempting now."""
+    if not on_postgresql():
+        return 0
+    row = rows(
+        f"SELECT count(*) FROM {_TABLE} WHERE state = 'attempting' AND worker <> %s"
+        " AND channel = %s AND sender = %s",
+        [worker, *queue],
+    )
+    return int(row[0][0])
+
+
+def abandoned(worker: str, *, at: datetime, everyone: bool) -> list[Claim]:
+    """What dead processes were attempting. `everyone`: nobody but this one can be alive."""
+    tests = "state = 'attempting' AND worker <> %s"
+    parameters: list[object] = [worker]
+    if not everyone:
+        tests += " AND lease_until < %s"
+        parameters.append(at)
+    lock = " FOR UPDATE SKIP LOCKED" if on_postgresql() else ""
+    found = rows(f"SELECT {_CLAIM} FROM {_TABLE} WHERE {tests} LIMIT 500{lock}", parameters)
+    return [_claim(row) for row in found]
+
+
+def unsent_of(worker: str, in_hand: set[str]) -> list[Claim]:
+    """What is marked as this worker's and is not in its hands: a commit whose answer was lost."""
+    found = rows(
+        f"SELECT {_CLAIM} FROM {_TABLE} WHERE state = 'attempting' AND worker = %s", [worker]
+    )
+    return [claim for claim in map(_claim, found) if claim.id not in in_hand]
+
+
+# ── one address once ─────────────────────────────────────────────────────────────────────────────
+
+
+def taken_addresses(wanted: Sequence[tuple[str, str, str]]) -> set[str]:
+    """Of (id, send, address) the ids whose address another delivery of the send has."""
+    found: set[str] = set()
+    by_send: dict[str, dict[str, str]] = {}
+    for id_, send, address in wanted:
+        others = by_send.setdefault(send, {})
+        if address in others:
+            found.add(id_)
+        others.setdefault(address, id_)
+    for send, ids in by_send.items():
+        marks = ", ".join(["%s"] * len(ids))
+        for address, holder in rows(
+            f"SELECT address, id FROM {_TABLE} WHERE send = %s AND send <> '' AND address <> ''"
+            f" AND state <> 'suppressed' AND address IN ({marks})",
+            [send, *ids],
+        ):
+            if ids[address] != holder:
+                found.add(ids[address])
+    return found
+
+
+def stand_in(suppressed: Sequence[tuple[str, str]], *, at: datetime) -> int:
+    """(send, address) whose delivery was suppressed: the next one of that address is queued again,
+    so that one person's refusal does not cost another her message. Returns how many."""
+    ids: list[str] = []
+    for send, address in suppressed:
+        if not send or not address:
+            continue
+        row = rows(
+            f"SELECT id FROM {_TABLE} WHERE reason = 'same_address' AND send = %s AND address = %s"
+            " AND state = 'suppressed' ORDER BY id LIMIT 1",
+            [send, address],
+        )
+        ids += [one[0] for one in row]
+    if not ids:
+        return 0
+    return Delivery.objects.filter(id__in=ids, state=DeliveryState.SUPPRESSED).update(
+        state=DeliveryState.QUEUED, reason="", finished_at=None, due_at=at
+    )
