@@ -13,7 +13,7 @@ from enishi.book import audit
 from enishi.book.access import Actor
 from enishi.book.unit import work
 from enishi.book.workspace import current_workspace
-from enishi.gate import stopped
+from enishi.gate import holding, stopped
 from enishi.gate.bodies import RulePolicy
 from enishi.gate.deciding import decide as _decide
 from enishi.gate.history import UNTOLD, decided_rules, facts_of, histories_of
@@ -264,6 +264,7 @@ def _restrict(row: Restriction, actor: Actor) -> Restriction:
         detail = {"type": row.type, "kind": row.kind, "product": row.product or "",
                   "channel": row.channel or "", "engagement": row.engagement_id}  # fmt: skip
         audit.record(actor, "gate.restrict", "restriction", row.id, detail, [row.person])
+        holding.tell(row)
     return row
 
 
@@ -294,6 +295,7 @@ def release(restriction_id: str, reason: str, *, at: datetime, actor: Actor) -> 
             )
         audit.record(actor, "gate.release", "restriction", row.id, {"type": row.type}, [row.person])
         row.refresh_from_db()
+        holding.tell(row)
     return row
 
 

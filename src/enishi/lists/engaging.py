@@ -25,7 +25,7 @@ from enishi.lists.definitions import body_of
 from enishi.lists.making import key_reused
 from enishi.lists.models import ActionableList, Assignment, Engagement, Member
 from enishi.lists.service import unknown_code
-from enishi.lists.telling import note_status
+from enishi.lists.telling import note_status, tell_worked
 from enishi.lists.types import STAGE_OF, Meaning
 from enishi.lists.work import held_slot, lock_member, open_list, require_free
 from enishi.lists.work_schemas import EngagementIn
@@ -240,6 +240,7 @@ def _move(
     member.next_step, member.next_at = made.next_step, made.next_at
     member.lease_by, member.lease_until, member.lease_decision = "", None, ""
     member.save(update_fields=list(_RESTORED))
+    tell_worked([member], made.at, by=actor.user_id, outcome=outcome.code)
 
 
 def undo(engagement_id: str, actor: Actor) -> Logged:
@@ -278,6 +279,7 @@ def undo(engagement_id: str, actor: Actor) -> Logged:
             setattr(member, name, value)
         member.save(update_fields=list(_RESTORED))
         note_status([member], instant)
+        tell_worked([member], instant, by=actor.user_id)
         gate.withdraw(made.id, at=instant, actor=actor)
         give_back(slot_of(made), at=instant)
         made.undone_at = instant

@@ -6,7 +6,7 @@ written aside and renamed, so a file that exists is whole; a build that was kill
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,33 +81,69 @@ def drop_spool(build_id: str) -> None:
 
 def gather(found: ActionableList, build: Build) -> Gathered:
     """Ask for everybody with columns and score values, rank, keep the top N, and spool by id."""
-    body = body_of(found.definition)
     priority = priority_of(found)
-    asked: dict[str, Any] = {column.name: column.value for column in body.columns}
-    if isinstance(priority, ScorePriority):
-        asked |= {alias(position): part.value for position, part in enumerate(priority.parts)}
-    table = warehouse().who(found.rule, actor=build_actor(found), as_of=build.as_of, columns=asked)
+    table = warehouse().who(
+        found.rule, actor=build_actor(found), as_of=build.as_of, columns=_asked(found, priority)
+    )
     scores, reasons = _scores(table, priority)
     cut = None
     if isinstance(priority, ScorePriority):
         points = thresholds(priority, scores, found.thresholds)
         cut = {"high_from": points.high_from, "medium_from": points.medium_from}
-        levels = [int(points.priority(value)) for value in scores]
-    else:
-        levels = [int(fixed_level(priority))] * table.num_rows
     ids = table.column("_id").to_pylist()
     ranked = sorted(range(len(ids)), key=lambda i: (-scores[i], ids[i]))
     if found.top_n is not None:
         ranked = ranked[: found.top_n]
+    _spool(spool_path(build.id), _dressed(found, table, ranked, scores, reasons))
+    return Gathered(len(ranked), cut)
+
+
+def gather_some(
+    found: ActionableList, rule: Mapping[str, Any], persons: Sequence[str]
+) -> list[dict[str, object]]:
+    """Those of some people of whom a rule holds, in the list's row scope, as rows of a spool.
+
+    They are ranked as the list is, by the thresholds it has; the top N cuts nobody off.
+    """
+    priority = priority_of(found)
+    table = warehouse().who(
+        rule, actor=build_actor(found), columns=_asked(found, priority), ids=list(persons)
+    )
+    scores, reasons = _scores(table, priority)
+    ids = table.column("_id").to_pylist()
+    ranked = sorted(range(len(ids)), key=lambda i: (-scores[i], ids[i]))
+    return [row for batch in _dressed(found, table, ranked, scores, reasons) for row in batch]
+
+
+def _asked(found: ActionableList, priority: FixedPriority | ScorePriority) -> dict[str, Any]:
+    """The values that are asked of each person: the columns and the parts of the score."""
+    asked: dict[str, Any] = {c.name: c.value for c in body_of(found.definition).columns}
+    if isinstance(priority, ScorePriority):
+        asked |= {alias(position): part.value for position, part in enumerate(priority.parts)}
+    return asked
+
+
+def _dressed(
+    found: ActionableList,
+    table: pa.Table,
+    ranked: list[int],
+    scores: list[float],
+    reasons: list[str],
+) -> Iterator[list[dict[str, object]]]:
+    """The rows of a spool for the ranked rows of an answer, by id, a batch at a time."""
+    body, priority = body_of(found.definition), priority_of(found)
+    if isinstance(priority, ScorePriority):
+        points = thresholds(priority, scores, found.thresholds)
+        levels = [int(points.priority(value)) for value in scores]
+    else:
+        levels = [int(fixed_level(priority))] * table.num_rows
+    ids = table.column("_id").to_pylist()
     assignees = _assign(found, ranked, ids, _owners(table, body, found))
-    order = sorted(ranked, key=ids.__getitem__)
     branch = body.column_of_role("branch")
-    _spool(
-        spool_path(build.id),
-        _rows(table, order, [c.name for c in body.columns], branch.name if branch else None,
-              scores, levels, reasons, assignees),
+    return _rows(
+        table, sorted(ranked, key=ids.__getitem__), [c.name for c in body.columns],
+        branch.name if branch else None, scores, levels, reasons, assignees,
     )  # fmt: skip
-    return Gathered(len(order), cut)
 
 
 def _scores(

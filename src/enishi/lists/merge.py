@@ -22,7 +22,7 @@ class Step:
     """What happens to one person: `kind` None when nothing does.
 
     `position` is how many rows of the spool are done once this step is; `row` is the spool's row,
-    `member` the one on the list (id, digest, present, next_build).
+    `member` the one on the list (id, digest, present).
     """
 
     person: str
@@ -46,12 +46,13 @@ def steps(found: ActionableList, build: Build, spool: Spool) -> Iterator[Step]:
             yield Step(row["person"], position, ChangeKind.ADDED, row)
             row = next(rows, None)
         elif row is None or member[0] < row["person"]:
-            person, here = member[0], member[1:]
-            yield Step(person, position, ChangeKind.LEFT if here[2] else None, None, here)
+            person, here = member[0], member[1:4]
+            stays = not here[2] or member[4]  # has left before, or is kept whatever is found
+            yield Step(person, position, None if stays else ChangeKind.LEFT, None, here)
             member = next(standing, None)
         else:
             position += 1
-            person, here = member[0], member[1:]
+            person, here = member[0], member[1:4]
             if not here[2]:
                 yield Step(person, position, ChangeKind.ADDED, row, here)
             elif here[1] != row["digest"]:
@@ -61,7 +62,7 @@ def steps(found: ActionableList, build: Build, spool: Spool) -> Iterator[Step]:
             row, member = next(rows, None), next(standing, None)
 
 
-def _standing(found: ActionableList, after: str) -> Iterator[tuple[str, int, str, int]]:
+def _standing(found: ActionableList, after: str) -> Iterator[tuple[str, int, str, int, str]]:
     """Everybody ever put on the list, by person; nobody before its first publication."""
     if found.published is None:
         return
@@ -69,7 +70,7 @@ def _standing(found: ActionableList, after: str) -> Iterator[tuple[str, int, str
         page = list(
             Member.objects.filter(list_id=found.id, person__gt=after)
             .order_by("person")
-            .values_list("person", "id", "digest", "present")[:_PAGE]
+            .values_list("person", "id", "digest", "present", "kept_for")[:_PAGE]
         )
         yield from page
         if len(page) < _PAGE:

@@ -19,7 +19,7 @@ from enishi.lists.access import access_to, members_for, require_manage
 from enishi.lists.definitions import body_of
 from enishi.lists.making import check_workers, refuse_past_due
 from enishi.lists.models import ActionableList, Assignment, Build, Member, Share
-from enishi.lists.telling import note_status
+from enishi.lists.telling import note_status, tell_worked
 from enishi.lists.types import PRIORITY_OF, UNFINISHED, BuildState, ListState
 from enishi.lists.visible import get_list, members, standing
 
@@ -229,6 +229,7 @@ def bulk(
         )
         if status is not None:
             note_status(rows, instant)
+            tell_worked(rows, instant, by=actor.user_id)
         changed += len(rows)
         detail: dict[str, object] = {
             "members": len(rows), "status": status or "", "priority": priority or "",

@@ -6,9 +6,12 @@ it, and goes when the warehouse has it. Either may be told twice after a crash, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 
@@ -22,15 +25,68 @@ from enishi.lists.models import ActionableList, Build, Member, StatusChange
 from enishi.lists.types import BuildState, ListState
 from enishi.segments.service import queue_following
 from enishi.warehouse import process as warehouse
-from enishi.warehouse.list_members import MOVES, STANDING, tell_moves, tell_standing
+from enishi.warehouse.engine import Engine
+from enishi.warehouse.list_members import (
+    MOVES,
+    STANDING,
+    tell_joined,
+    tell_left,
+    tell_moves,
+    tell_standing,
+)
 
+STATUS, JOINED, LEFT = "status", "joined", "left"
+"""The kinds of a `StatusChange`."""
 _AT_ONCE = 5000
 
 
-def note_status(members: Iterable[Member], at: datetime) -> None:
-    """Remember, in the unit that is open, that these members have the status they have now."""
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """That somebody worked a member: its status now and, of a logged contact, the outcome.
+
+    `list` is the list's slug, `meaning` a `types.Meaning`, `by` a user's id.
+    """
+
+    list: str
+    member: int
+    person: str
+    status: str
+    meaning: str
+    outcome: str
+    by: str
+    at: datetime
+
+
+Listener: TypeAlias = Callable[[Sequence[Worked]], None]
+_listening: list[Listener] = []
+
+
+def listen(listener: Listener) -> None:
+    """Have `listener` called inside every unit that changes statuses by hand, or logs a contact."""
+    if listener not in _listening:
+        _listening.append(listener)
+
+
+def tell_worked(members: Iterable[Member], at: datetime, *, by: str, outcome: str = "") -> None:
+    """Tell, in the unit that is open, that these members have been worked."""
+    found = list(members)
+    if not found or not _listening:
+        return
+    slugs = _slugs({member.list_id for member in found})
+    told = [
+        Worked(slugs[m.list_id], m.id, m.person, m.status, m.meaning, outcome, by, at)
+        for m in found
+    ]
+    for listener in _listening:
+        listener(told)
+
+
+def note_status(members: Iterable[Member], at: datetime, kind: str = STATUS) -> None:
+    """Remember, in the unit that is open, that these members have the status they have now, or
+    that they have joined or left a list with it."""
     StatusChange.objects.bulk_create(
         StatusChange(
+            kind=kind,
             list_id=member.list_id,
             person=member.person,
             status=member.status,
@@ -39,6 +95,10 @@ def note_status(members: Iterable[Member], at: datetime) -> None:
         )
         for member in members
     )
+
+
+def _slugs(lists: Collection[str]) -> dict[str, str]:
+    return dict(ActionableList.objects.filter(id__in=lists).values_list("id", "slug"))
 
 
 def run_once(context: object = None) -> bool:  # noqa: ARG001  the loops' common shape
@@ -52,14 +112,8 @@ def _tell_build() -> bool:
     if build is None:
         return False
     found = build.list
-    rows = Member.objects.filter(list_id=found.id, present=1)
-    columns: list[list[str]] = [[], [], []]
-    for row in rows.values_list("person", "status", "meaning").iterator(chunk_size=10_000):
-        for column, value in zip(columns, row, strict=True):
-            column.append(value)
-    arrays = [pa.array(column, pa.string()) for column in columns]
-    standing = pa.table(arrays, schema=STANDING)
-    tell_standing(warehouse.warehouse().engine, found.slug, standing, _plain(build.ended_at))
+    engine = warehouse.warehouse().engine
+    tell_standing(engine, found.slug, _standing(found), _plain(build.ended_at))
     crash_point("lists.told")
     with work("build.told"):
         earlier = Build.objects.filter(list_id=found.id, number__lte=build.number, told=False)
@@ -68,15 +122,23 @@ def _tell_build() -> bool:
     return True
 
 
+def _standing(found: ActionableList) -> pa.Table:
+    rows = Member.objects.filter(list_id=found.id, present=1)
+    columns: list[list[str]] = [[], [], []]
+    for row in rows.values_list("person", "status", "meaning").iterator(chunk_size=10_000):
+        for column, value in zip(columns, row, strict=True):
+            column.append(value)
+    return pa.table([pa.array(column, pa.string()) for column in columns], schema=STANDING)
+
+
 def _tell_changes() -> bool:
     changes = list(StatusChange.objects.order_by("id")[:_AT_ONCE])
     if not changes:
         return False
-    slugs = dict(
-        ActionableList.objects.filter(id__in={c.list_id for c in changes}).values_list("id", "slug")
-    )
+    slugs = _slugs({c.list_id for c in changes})
     rows: list[dict[str, Any]] = [
         {
+            "kind": change.kind,
             "list": slugs[change.list_id],
             "_id": change.person,
             "status": change.status,
@@ -86,12 +148,27 @@ def _tell_changes() -> bool:
         for change in changes
         if change.list_id in slugs
     ]
-    tell_moves(warehouse.warehouse().engine, pa.Table.from_pylist(rows, MOVES))
+    engine = warehouse.warehouse().engine
+    for kind, group in groupby(rows, key=itemgetter("kind")):
+        _tell_kind(engine, kind, list(group))
     crash_point("lists.moved")
     with work("status.told"):
         StatusChange.objects.filter(id__in=[change.id for change in changes]).delete()
         queue_following(frozenset(slugs.values()), "lists")
     return True
+
+
+def _tell_kind(engine: Engine, kind: str, rows: list[dict[str, Any]]) -> None:
+    """Tell changes of one kind, in their order."""
+    moves = pa.Table.from_pylist(rows, MOVES)
+    if kind == STATUS:
+        tell_moves(engine, moves)
+    elif engine is engine.books:
+        tell_joined(engine, moves) if kind == JOINED else tell_left(engine, moves)
+    else:
+        for slug in {row["list"] for row in rows}:
+            found = ActionableList.objects.get(slug=slug)
+            tell_standing(engine, slug, _standing(found), max(row["at"] for row in rows))
 
 
 def _plain(at: datetime | None) -> datetime:

@@ -54,6 +54,32 @@ def tell_standing(engine: Engine, slug: str, standing: pa.Table, at: datetime) -
         writer.unregister("_standing")
 
 
+def tell_joined(engine: Engine, joined: pa.Table) -> None:
+    """Let people stand on lists with a status (see MOVES) who have joined them beside a build.
+
+    Who stands there already is left alone. DuckDB only: elsewhere the whole list is told anew.
+    """
+    with engine.books.write() as writer:
+        writer.register("_joined", joined)
+        writer.execute(
+            f"INSERT INTO {TABLE} SELECT j.list, j._id, j.status, j.means, j.at, NULL"
+            f" FROM _joined j ANTI JOIN {TABLE} m ON m.list = j.list AND m._to IS NULL"
+            " AND m._id = j._id"
+        )
+        writer.unregister("_joined")
+
+
+def tell_left(engine: Engine, left: pa.Table) -> None:
+    """Let people stand on lists (see MOVES) no longer. DuckDB only, as `tell_joined`."""
+    with engine.books.write() as writer:
+        writer.register("_gone", left)
+        writer.execute(
+            f"UPDATE {TABLE} AS m SET _to = greatest(m._from, v.at) FROM _gone v"
+            " WHERE m.list = v.list AND m._id = v._id AND m._to IS NULL"
+        )
+        writer.unregister("_gone")
+
+
 def tell_moves(engine: Engine, moves: pa.Table) -> None:
     """Move members that are on their lists from one status to the next (see MOVES).
 
