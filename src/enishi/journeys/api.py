@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from ninja import Status
 
-from enishi.book.http import Limit, Offset, Page, Request, Router
-from enishi.journeys import api_live, api_try
+from enishi.book.http import Limit, Offset, Page, Request, Router, page
+from enishi.journeys import (
+    api_live,
+    api_try,
+    definitions,
+    mapping,
+    naming,
+    service,
+    showing,
+)
+from enishi.journeys.differing import diff as differing
+from enishi.journeys.draft import read_draft
+from enishi.journeys.flows import flows as all_flows
+from enishi.journeys.known import known
 from enishi.journeys.schemas import (
     CheckedJourney,
     ChoicesOut,
@@ -26,8 +38,6 @@ from enishi.journeys.schemas import (
     NoteIn,
     ReasonIn,
 )
-from enishi.kernel.errors import Unavailable
-from enishi.kernel.text import Text
 
 router = Router(tags=["journeys"])
 
@@ -35,13 +45,6 @@ router = Router(tags=["journeys"])
 def routers() -> list[Router]:
     """The routers of this package, for `web.api`."""
     return [router, api_live.router, api_try.router]
-
-
-def soon() -> Unavailable:
-    return Unavailable(
-        Text("まだ使えません。", "This is not ready yet."),
-        Text("しばらくお待ちください。", "Please wait."),
-    )
 
 
 @router.get("/journeys", permission="journeys.read", response=Page[JourneyRow])
@@ -54,68 +57,82 @@ def journeys(
     limit: Limit = 50,
 ) -> dict[str, object]:
     """Journeys by name, those that run first."""
-    raise soon()
+    rows, total = definitions.find(q, state, archived, offset, limit)
+    return page(showing.journey_rows(rows, request.actor, request.locale), total)
 
 
 @router.post("/journeys", permission="journeys.write", response={201: JourneyDetail})
 def create(request: Request, body: JourneyIn) -> Status[JourneyDetail]:
     """A new journey, empty or made from a flow, as a draft."""
-    raise soon()
+    made = definitions.create(
+        body.name, request.actor, slug=body.slug, flow=body.flow, purpose=body.purpose,
+        locale=request.locale,
+    )  # fmt: skip
+    return Status(201, showing.detail(made, request.actor, request.locale))
 
 
 @router.get("/journeys/flows", permission="journeys.read", response=list[FlowOut])
 def flows(request: Request) -> list[FlowOut]:
     """The flows to start from, each with its planning sheet and what is left to choose."""
-    raise soon()
+    told = known()
+    return [showing.flow_out(flow, told, request.locale) for flow in all_flows()]
 
 
 @router.get("/journeys/choices", permission="journeys.read", response=ChoicesOut)
 def choices(request: Request) -> ChoicesOut:
     """What steps, entries and rules of this workspace can name."""
-    raise soon()
+    return naming.choices(request.actor, request.locale)
 
 
 @router.post("/journeys/check", permission="journeys.write", response=CheckedJourney)
 def check(request: Request, body: JourneyCheckIn) -> CheckedJourney:
     """A wording as it stands, saved or not: its faults, its cards, its steps in words."""
-    raise soon()
+    draft = read_draft(body.body)
+    return showing.checked(draft, known(), request.locale, author=request.actor)
 
 
 @router.get("/journeys/{slug}", permission="journeys.read", response=JourneyDetail)
 def journey(request: Request, slug: str) -> JourneyDetail:
     """One journey with the wording to read or go on writing, and every version."""
-    raise soon()
+    return _detail(slug, request)
 
 
 @router.patch("/journeys/{slug}", permission="journeys.write", response=JourneyDetail)
 def change(request: Request, slug: str, body: JourneyPatch) -> JourneyDetail:
     """Rename, hand over, or give another priority."""
-    raise soon()
+    definitions.change(
+        slug, request.actor, name=body.name, priority=body.priority, owner=body.owner
+    )
+    return _detail(slug, request)
 
 
 @router.put("/journeys/{slug}/draft", permission="journeys.write", response=JourneyWording)
 def save_draft(request: Request, slug: str, body: JourneyDraftIn) -> JourneyWording:
     """Write the draft, a new version unless one is being written. Never refused for what is
     missing in it: that comes back as faults."""
-    raise soon()
+    saved = definitions.save_draft(slug, body.body, request.actor, note=body.note, seen=body.seen)
+    return showing.wording(saved, known(), request.locale)
 
 
 @router.delete("/journeys/{slug}/draft", permission="journeys.write", response={204: None})
 def discard(request: Request, slug: str) -> Status[None]:
     """Throw the version in work away. A journey that was never live goes with it."""
-    raise soon()
+    definitions.discard(slug, request.actor)
+    return Status(204, None)
 
 
 @router.post("/journeys/{slug}/submit", permission="journeys.write", response=JourneyDetail)
 def submit(request: Request, slug: str, body: NoteIn) -> JourneyDetail:
     """Ask for approval; refused with faults while something keeps it from going live."""
-    raise soon()
+    definitions.submit(slug, request.actor, note=body.note)
+    return _detail(slug, request)
 
 
 @router.post("/journeys/{slug}/return", permission="journeys.approve", response=JourneyDetail)
 def return_(request: Request, slug: str, body: ReasonIn) -> JourneyDetail:
     """Give a submitted version back to be worked on, with the reason."""
-    raise soon()
+    definitions.return_(slug, body.reason, request.actor)
+    return _detail(slug, request)
 
 
 @router.post(
@@ -123,50 +140,58 @@ def return_(request: Request, slug: str, body: ReasonIn) -> JourneyDetail:
 )
 def preview(request: Request, slug: str, body: MappingIn) -> MappingPreview:
     """How many of those inside older versions would go where."""
-    raise soon()
+    return mapping.preview(definitions.get_journey(slug), body, request.locale)
 
 
 @router.post("/journeys/{slug}/go-live", permission="journeys.approve", response=JourneyDetail)
 def go_live(request: Request, slug: str, body: GoLiveIn) -> JourneyDetail:
     """Approve the submitted version and put it live. Refused to whoever worked on it
     (`own_work`), and with faults while something keeps it from going live."""
-    raise soon()
+    found = definitions.get_journey(slug)
+    definitions.go_live(found.slug, body.number, request.actor, moving=mapping.moving(found, body))
+    return _detail(slug, request)
 
 
 @router.post("/journeys/{slug}/pause", permission="journeys.run", response=JourneyDetail)
 def pause(request: Request, slug: str) -> JourneyDetail:
     """Stop everybody where they are, those inside waits too; queued messages stand still."""
-    raise soon()
+    service.pause(slug, request.actor)
+    return _detail(slug, request)
 
 
 @router.post("/journeys/{slug}/resume", permission="journeys.run", response=JourneyDetail)
 def resume(request: Request, slug: str) -> JourneyDetail:
     """Go on after a pause, or let people in again after a close."""
-    raise soon()
+    service.resume(slug, request.actor)
+    return _detail(slug, request)
 
 
 @router.post("/journeys/{slug}/close", permission="journeys.run", response=JourneyDetail)
 def close(request: Request, slug: str) -> JourneyDetail:
     """Let nobody in any more; those inside finish."""
-    raise soon()
+    service.close(slug, request.actor)
+    return _detail(slug, request)
 
 
 @router.post("/journeys/{slug}/end", permission="journeys.run", response=JourneyDetail)
 def end(request: Request, slug: str, body: ReasonIn) -> JourneyDetail:
     """End the journey for everybody inside, at once."""
-    raise soon()
+    service.end(slug, body.reason, request.actor)
+    return _detail(slug, request)
 
 
 @router.post("/journeys/{slug}/archive", permission="journeys.write", response=JourneyDetail)
 def archive(request: Request, slug: str) -> JourneyDetail:
     """Put a journey away that is a draft or has ended."""
-    raise soon()
+    service.archive(slug, request.actor)
+    return _detail(slug, request)
 
 
 @router.post("/journeys/{slug}/restore", permission="journeys.write", response=JourneyDetail)
 def restore(request: Request, slug: str) -> JourneyDetail:
     """Bring an archived journey back."""
-    raise soon()
+    service.restore(slug, request.actor)
+    return _detail(slug, request)
 
 
 @router.get(
@@ -174,7 +199,7 @@ def restore(request: Request, slug: str) -> JourneyDetail:
 )
 def versions(request: Request, slug: str) -> list[JourneyVersionOut]:
     """Every version, newest first."""
-    raise soon()
+    return showing.version_rows(definitions.get_journey(slug), request.actor)
 
 
 @router.get(
@@ -182,10 +207,17 @@ def versions(request: Request, slug: str) -> list[JourneyVersionOut]:
 )
 def version(request: Request, slug: str, number: int) -> JourneyWording:
     """One version, with its faults as of now."""
-    raise soon()
+    found = definitions.get_version(definitions.get_journey(slug), number)
+    return showing.wording(found, known(), request.locale)
 
 
 @router.get("/journeys/{slug}/diff", permission="journeys.read", response=JourneyDiff)
 def diff(request: Request, slug: str, a: int, b: int) -> JourneyDiff:
     """What version `b` says otherwise than version `a`."""
-    raise soon()
+    found = definitions.get_journey(slug)
+    old, new = definitions.get_version(found, a), definitions.get_version(found, b)
+    return differing(old.body, new.body, (a, b), known(), request.locale)
+
+
+def _detail(slug: str, request: Request) -> JourneyDetail:
+    return showing.detail(definitions.get_journey(slug), request.actor, request.locale)

@@ -87,6 +87,9 @@ def template_known(
     known: Known, path: str, step: MessageStep | WebhookStep, name: str, purpose: str
 ) -> Iterator[Found]:
     """The template is there, approved, and of a channel and a purpose that fit."""
+    if step.sender and step.sender not in known.senders:
+        label = Text("送信設定", "sender")
+        yield other("unknown_sender", f"{path}.sender", label, step.sender, name)
     where, found = f"{path}.template", known.templates.get(step.template)
     if found is None:
         yield other(

@@ -15,6 +15,7 @@ from enishi.lists.access import lists_for
 from enishi.lists.definitions import body_of
 from enishi.lists.types import ListState
 from enishi.messages import templates as of_messages
+from enishi.messages.senders import senders
 from enishi.segments import service as segments
 
 PERSON = "person"
@@ -66,6 +67,7 @@ class Known:
     templates: Mapping[str, TemplateInfo] = field(default_factory=dict)
     segments: Mapping[str, SegmentKnown] = field(default_factory=dict)
     lists: Mapping[str, ListKnown] = field(default_factory=dict)
+    senders: frozenset[str] = frozenset()
 
     @property
     def label(self) -> Label:
@@ -118,7 +120,8 @@ class Known:
 
 def known() -> Known:
     """What this workspace can name now."""
-    return Known(current_catalog(), purposes(), _templates(), _segments(), _lists())
+    ways_out = frozenset(row.slug for row in senders())
+    return Known(current_catalog(), purposes(), _templates(), _segments(), _lists(), ways_out)
 
 
 def _templates() -> dict[str, TemplateInfo]:

@@ -182,6 +182,10 @@ class JourneyVersionOut(Schema):
     changed_at: datetime | None
     submitted_by: PersonRef | None
     submitted_at: datetime | None
+    returned_by: PersonRef | None
+    returned_at: datetime | None
+    returned_because: str
+    """Why it was given back, until it is submitted again."""
     live_by: PersonRef | None
     live_at: datetime | None
     replaced_at: datetime | None
@@ -194,6 +198,7 @@ class JourneyWording(CheckedJourney):
     state: VersionStateName
     body: DraftBody
     note: str
+    returned_because: str
     changed_at: datetime
 
 

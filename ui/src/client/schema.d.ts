@@ -9164,6 +9164,11 @@ export interface components {
             number: number;
             /** Replaced At */
             replaced_at: string | null;
+            /** Returned At */
+            returned_at: string | null;
+            /** Returned Because */
+            returned_because: string;
+            returned_by: components["schemas"]["PersonRef"] | null;
             /**
              * State
              * @enum {string}
@@ -9193,6 +9198,8 @@ export interface components {
             number: number;
             /** Refused */
             refused: number;
+            /** Returned Because */
+            returned_because: string;
             /**
              * State
              * @enum {string}
