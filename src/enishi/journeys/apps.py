@@ -9,3 +9,12 @@ class JourneysConfig(AppConfig):
     name = "enishi.journeys"
     label = "journeys"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Have walks go on when their deliveries are finished, and hear of lists and holds."""
+        from enishi.journeys.feed_listening import listen
+        from enishi.journeys.store import finished
+        from enishi.messages.deliveries import provide_finished
+
+        provide_finished(finished)
+        listen()

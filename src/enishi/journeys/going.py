@@ -107,10 +107,15 @@ class Going:
     def stand(self, why: Why, due: datetime | None) -> None:
         self.why, self.due = why, due
 
+    def stand_asking(self, at: datetime) -> None:
+        """Stand until what the step asks is known; who stands so already is due as before."""
+        self.stand(Why.FACTS, self.due if self.why is Why.FACTS else at)
+
     def leave(
         self, to: str | None, code: str, at: datetime, detail: Mapping[str, Any] = NOTHING
     ) -> None:
         """Leave the step for `to`; `go` then enters it."""
+        self.why = Why.ENDED  # what it stood for is over, and nothing to be withdrawn
         if to is None:
             self.finish(End.COMPLETED, code, at, detail)
             return
@@ -152,7 +157,7 @@ class Going:
     def _enter(self, name: str, at: datetime) -> None:
         self.forget("kept", "date")
         self.visit += 1
-        self.since, self.step, self.due = at, name, None
+        self.since, self.step, self.due, self.why = at, name, None, Why.ENDED
         step = self.ready.steps.get(name)
         if step is None or (name, at) in self.passed:
             # A step that is gone, or a ring of steps that nobody stands at: it has no end.
@@ -204,7 +209,7 @@ class Going:
     def wait_date(self, name: str, step: WaitDate, at: datetime) -> None:
         date = self.facts.date_of(name)
         if date is False:
-            self.stand(Why.FACTS, at)
+            self.stand_asking(at)
             return
         assert not isinstance(date, bool)
         known = self.memory.get("date")
@@ -225,7 +230,7 @@ class Going:
         for place, arm in enumerate(step.arms):
             holds = self.facts.holds(name, place)
             if holds is None:
-                self.stand(Why.FACTS, at)
+                self.stand_asking(at)
                 return
             if holds:
                 self.leave(arm.next, f"arm_{place}", at)

@@ -1,21 +1,27 @@
-"""The lane `journeys`: takes in what happened, then moves on whoever is due."""
+"""The lane `journeys`: takes in what happened, then moves on whoever is due.
+
+1. Walks whose message is finished go on, so that they stand where what came after it is heard.
+2. The feed: what happened is told to the walks it concerns. While there is more of it no timeout is
+   taken, so that after an outage an event that came in time still beats it.
+3. Everybody else who is due, journeys of higher priority first, in a journey in the order in which
+   they became so. 4. People are moved to another version. 5. Now and then: dates that have been
+   changed, and the watchdog.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-TakeIn = Callable[[Any], bool]
-"""`feed.take_in(context)`: takes in a slice of what happened (through `store.enter_many` and
-`store.hear`, in order of time) and says whether there may be more. While it does, no timeout of a
-wait for a signal is taken, so that after an outage an event that came in time still beats it."""
+from enishi.journeys import feed, following, moving, runner, watchdog
 
 
 def run_once(context: Any) -> bool:
-    """One slice; True when there may be more.
-
-    1. Walks whose message or task is finished go on, so that they stand where what came after that
-       is to be heard. 2. The feed. 3. Everybody else who is due, the journeys of higher priority
-       first, within a journey in the order in which they became due.
-    """
-    raise NotImplementedError
+    """One slice; True when there may be more."""
+    more = runner.settle(context.clock)
+    behind = feed.take_in(context)
+    more = behind or more
+    more = runner.move(context.clock, context.warehouse, signals=not behind) or more
+    more = moving.run_once(context.clock) or more
+    following.run_now_and_then(context)
+    watchdog.run_now_and_then(context.clock)
+    return more

@@ -106,8 +106,6 @@ class Enrollment(models.Model):
     entered_at = models.DateTimeField()
     entered_by = models.CharField(max_length=40, blank=True, default="")  # segment:…, event:…, api
     ended_at = models.DateTimeField(null=True)
-    worker = models.CharField(max_length=60, blank=True, default="")
-    lease_until = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -119,8 +117,12 @@ class Enrollment(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
-                fields=["journey", "due_at"], name="journey_due",
+                fields=["journey", "due_at", "id"], name="journey_due",
                 condition=models.Q(state="active", due_at__isnull=False),
+            ),
+            models.Index(
+                fields=["journey", "due_at", "id"], name="journey_settled",
+                condition=models.Q(state="active", due_at__isnull=False, why="delivery"),
             ),
             models.Index(fields=["person"], name="journey_person"),
             models.Index(fields=["journey", "state", "step"], name="journey_at_step"),

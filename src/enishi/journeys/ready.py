@@ -35,6 +35,8 @@ from enishi.rules.windows import TICK
 FULL = 10_000
 """Buckets of `kernel.ids.bucket`."""
 
+_ASKING = ("branch", "wait_date")
+_STANDING = ("wait", "wait_event", "message", "webhook", "task")
 _KEPT = 20_000  # openings of windows: those who come at one instant share one
 
 
@@ -155,3 +157,39 @@ class Ready:
     def asked_before(self) -> Mapping[str, OnRule]:
         """The rules that are asked of everybody before she takes a step."""
         return {p: signal for p, signal in self.signals.items() if isinstance(signal, OnRule)}
+
+    @cached_property
+    def asks(self) -> Mapping[str | None, frozenset[str]]:
+        """Of each place to stand (None: the door) the steps that may ask for facts before she
+        stands again."""
+        met: dict[str, frozenset[str]] = {}
+        found: dict[str | None, frozenset[str]] = {None: self._met(self.body.start, met)}
+        for name, step in self.steps.items():
+            asking = step.kind in _ASKING
+            begins = [name] if asking else [to for to in ways(step) if to is not None]
+            found[name] = frozenset().union(*(self._met(to, met) for to in begins))
+        return found
+
+    def _met(self, start: str | None, met: dict[str, frozenset[str]]) -> frozenset[str]:
+        """The asking steps on the ways from a step that is entered, up to where all stand."""
+        if start is None or start not in self.steps:
+            return frozenset()
+        if start not in met:
+            seen, ahead = {start}, [start]
+            while ahead:
+                step = self.steps[ahead.pop()]
+                if step.kind not in _STANDING:
+                    new = {to for to in ways(step) if to is not None and to in self.steps} - seen
+                    seen |= new
+                    ahead += new
+            met[start] = frozenset(n for n in seen if self.steps[n].kind in _ASKING)
+        return met[start]
+
+
+def ways(step: AnyStep) -> list[str | None]:
+    """Where a step may lead; None: the end."""
+    several = [*getattr(step, "arms", ()), *getattr(step, "shares", ())]
+    several += getattr(step, "outcomes", ())
+    names = ("next", "control_next", "failed_next", "timeout_next", "passed_next", "unset_next")
+    found = [way.next for way in several]
+    return found + [getattr(step, name) for name in names if hasattr(step, name)]

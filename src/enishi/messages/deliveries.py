@@ -133,6 +133,13 @@ def withdraw(keys: Sequence[str], code: str, *, at: datetime) -> int:
     )
 
 
+def on_their_way(keys: Sequence[str]) -> set[str]:
+    """Those of these deliveries that are queued or being attempted."""
+    going = (DeliveryState.QUEUED, DeliveryState.ATTEMPTING)
+    told = Delivery.objects.filter(key__in=keys, state__in=going)
+    return set(told.values_list("key", flat=True))
+
+
 def hold(*, send: str = "", journey: str = "") -> None:
     """Pause all deliveries of a send or a journey (its id), queued ones and those still to come.
 
