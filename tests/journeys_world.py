@@ -32,7 +32,7 @@ def ready(steps: STEPS, *, zone: ZoneInfo = TOKYO, **more: Any) -> Ready:
 
 @dataclass
 class Told:
-    """`StepFacts` that a test sets: `arms[step][arm]`, `dates[step]`. What is not set is unasked."""
+    """`StepFacts` that a test sets: `arms[step][arm]`, `dates[step]`; the rest is unasked."""
 
     arms: dict[str, Sequence[bool | None]] = field(default_factory=dict)
     dates: dict[str, datetime | None] = field(default_factory=dict)

@@ -57,6 +57,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
     from enishi.book import jobs as book_jobs
     from enishi.gate import jobs as gate_jobs
     from enishi.gate.asking import provide_warehouse
+    from enishi.journeys import jobs as journeys_jobs
     from enishi.lists import jobs as lists_jobs
     from enishi.lists import telling
     from enishi.live import jobs as live_jobs
@@ -82,6 +83,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
             ("segments", segments_jobs.run_once),
             ("gate", gate_jobs.run_once),
             ("lists", lists_jobs.run_once),
+            ("journeys", journeys_jobs.run_once),
             ("telling", telling.run_once),
             ("webhooks", webhook_lane.run_once),
             ("privacy", privacy_jobs.run_once),

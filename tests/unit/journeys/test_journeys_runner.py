@@ -47,7 +47,8 @@ def test_a_journey_from_end_to_end(clock: VirtualClock) -> None:
     clock.advance(DAY)
     run(clock)
     first = Delivery.objects.order_by("id").first()
-    assert first is not None and Delivery.objects.count() == 2
+    assert first is not None
+    assert Delivery.objects.count() == 2
     assert (first.template_version, first.priority, first.journey) == (version, 7, journey)
     assert first.key == f"walk:{first.enrollment}:mail:2"
     clock.advance(timedelta(minutes=5))
@@ -91,7 +92,8 @@ def test_a_message_without_an_approved_wording_is_passed(clock: VirtualClock) ->
     clock.advance(DAY)
     run(clock)
     assert stories()["p1"] == ["entered", "waited", "suppressed"]
-    assert JourneyTask.objects.count() == 1 and not Delivery.objects.exists()
+    assert JourneyTask.objects.count() == 1
+    assert not Delivery.objects.exists()
 
 
 def test_coming_in_twice_is_coming_in_once(clock: VirtualClock) -> None:
