@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from enishi.journeys.draft import Draft
-from enishi.journeys.graph import AnyStep, MessageStep, TaskStep, WebhookStep
+from enishi.journeys.draft import Acting, Draft
+from enishi.journeys.graph import AnyStep, TaskStep
 from enishi.journeys.known import Known, channel_words
 from enishi.journeys.words import CONTACTS, entry_words, step_words
 from enishi.kernel.text import Text
@@ -53,18 +53,14 @@ class ActionCard:
 def cards_of(draft: Draft, known: Known) -> list[ActionCard]:
     """The cards of a wording, in the order of its steps."""
     before = _before(draft)
-    return [
-        _card(draft, known, name, step, before)
-        for name, step in draft.body.steps.items()
-        if isinstance(step, MessageStep | TaskStep | WebhookStep)
-    ]
+    return [_card(draft, known, name, step, before) for name, step in draft.acting.items()]
 
 
 def _card(
     draft: Draft,
     known: Known,
     name: str,
-    step: MessageStep | TaskStep | WebhookStep,
+    step: Acting,
     before: Mapping[str, Sequence[str]],
 ) -> ActionCard:
     card = step.card
@@ -91,14 +87,14 @@ def _or(text: str, derived: Text) -> Answer:
     return _written(text) if text.strip() else Answer(derived, derived=True)
 
 
-def _where(step: MessageStep | TaskStep | WebhookStep, known: Known) -> Text:
+def _where(step: Acting, known: Known) -> Text:
     if isinstance(step, TaskStep):
         found = known.lists.get(step.list)
         return found.label if found else Text("", "")
     return channel_words(known.channel(step.template))
 
 
-def _how(step: MessageStep | TaskStep | WebhookStep, known: Known) -> Text:
+def _how(step: Acting, known: Known) -> Text:
     if isinstance(step, TaskStep):
         way = CONTACTS[step.contact]
         return Text(f"担当者の{way.ja}", f"A {way.en} by a person")

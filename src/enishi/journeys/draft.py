@@ -13,7 +13,17 @@ from typing import Any, Literal, TypeAlias, cast
 
 from pydantic import TypeAdapter, ValidationError
 
-from enishi.journeys.graph import AnyStep, Conversion, Entry, JourneyBody, Signal
+from enishi.journeys.graph import (
+    AnyStep,
+    Card,
+    Conversion,
+    Entry,
+    JourneyBody,
+    MessageStep,
+    Signal,
+    TaskStep,
+    WebhookStep,
+)
 from enishi.kernel.errors import Fault
 from enishi.kernel.text import Text
 
@@ -38,6 +48,7 @@ class Found:
 class Draft:
     """`body` has the parts that hold their shape; `ways` all ways on, of broken steps too.
 
+    `acting`: the steps that reach somebody, those too whose template or list is still to be chosen.
     `places`: of each list in `body` the places its items have in `raw`, where broken ones stand.
     """
 
@@ -46,6 +57,7 @@ class Draft:
     faults: tuple[Found, ...]
     ways: Mapping[str, tuple[Way, ...]]
     places: Mapping[str, Sequence[int]]
+    acting: Mapping[str, Acting]
 
     @property
     def whole(self) -> bool:
@@ -85,7 +97,29 @@ def read_draft(raw: Mapping[str, Any]) -> Draft:
             faults.append(_unknown(name))
     kept.setdefault("purpose", "")
     body = _built(kept, faults)
-    return Draft(raw, body, tuple(faults), _ways_of(raw), places)
+    return Draft(raw, body, tuple(faults), _ways_of(raw), places, _acting(raw, body))
+
+
+Acting: TypeAlias = MessageStep | TaskStep | WebhookStep
+_ACTING: Mapping[str, type[Acting]] = {
+    "message": MessageStep, "task": TaskStep, "webhook": WebhookStep,
+}  # fmt: skip
+_HOLES = {"template": "", "list": "", "sender": "", "contact": "phone"}
+
+
+def _acting(raw: Mapping[str, Any], body: JourneyBody) -> dict[str, Acting]:
+    found: dict[str, Acting] = {}
+    steps = raw.get("steps")
+    for name, step in steps.items() if isinstance(steps, Mapping) else ():
+        good = body.steps.get(name)
+        if isinstance(good, MessageStep | TaskStep | WebhookStep):
+            found[str(name)] = good
+        elif isinstance(step, Mapping) and step.get("kind") in _ACTING:
+            card, _ = _validated(Card, step.get("card", {}))
+            told = step.get("name")
+            given = _HOLES | {"name": told if isinstance(told, str) else ""}
+            found[str(name)] = _ACTING[step["kind"]].model_construct(**given, card=card or Card())
+    return found
 
 
 def _built(kept: dict[str, Any], faults: list[Found]) -> JourneyBody:

@@ -1,0 +1,254 @@
+"""Journeys drawn, checked, reviewed and put live over the API, on the bank of the lists' tests."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from enishi.messages.models import Template, TemplateVersion
+from journeys_world import BODY, approved_template, made_journey
+from lists_world import Bank
+
+
+def codes(answer: Any) -> set[tuple[str, str]]:
+    return {(one["code"], one["path"]) for one in answer["faults"] if one["level"] == "refuse"}
+
+
+def test_every_flow_opens_as_a_draft_that_only_has_to_be_chosen(bank: Bank) -> None:
+    api = bank.api("marketer")
+    flows = api.get("journeys/flows").json()
+    assert [one["name"] for one in flows] == [
+        "welcome", "first_to_continued", "trial_to_full", "reactivation", "maturity",
+        "card_closed", "nps_detractor",
+    ]  # fmt: skip
+    for flow in flows:
+        assert all(flow["sheet"].values()), flow["name"]
+        made = api.post("journeys", {"name": flow["label"], "flow": flow["name"]})
+        assert made.status_code == 201, made.content.decode()
+        shown = made.json()["shown"]
+        assert {code for code, _ in codes(shown)} == {"not_chosen", "card_hole"}
+        holes = {path.rsplit(".", 1)[1] for code, path in codes(shown) if code == "card_hole"}
+        assert holes <= {"where", "how", "when"}  # what the choices will tell
+        assert all(words["sentence"] or words["kind"] for words in shown["words"])
+
+
+def test_the_same_flow_in_japanese(bank: Bank) -> None:
+    api = bank.client_of("marketer", locale="ja")
+    flow = next(one for one in api.get("journeys/flows").json() if one["name"] == "maturity")
+    assert flow["label"] == "満期のご案内"
+    assert flow["body"]["steps"]["notice"]["name"] == "満期のお知らせ"
+    assert flow["body"]["conversions"][0]["name"] == {"ja": "継続のお手続き", "en": "Renewal"}
+
+
+def test_a_draft_is_saved_however_unfinished(bank: Bank) -> None:
+    api = bank.api("marketer")
+    slug = api.post("journeys", {"name": "Half"}).json()["slug"]
+    for body in (
+        {},
+        {"purpose": "deposits", "start": "a", "steps": {"a": {"kind": "branch", "arms": []}}},
+        {"purpose": 5, "steps": {"a": {"kind": "no such kind"}, "b": 7}},
+        {"purpose": "deposits", "steps": [1], "entries": {"kind": "event"}, "goal": "x"},
+    ):
+        saved = api.put(f"journeys/{slug}/draft", {"body": body})
+        assert saved.status_code == 200, saved.content.decode()
+        assert saved.json()["body"] == body
+        assert saved.json()["refused"] > 0
+        assert api.get(f"journeys/{slug}").json()["shown"]["body"] == body
+    refused = api.post(f"journeys/{slug}/submit")
+    assert refused.status_code == 422
+    assert refused.json()["code"] == "journey_unfinished"
+    assert refused.json()["faults"]
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "path"),
+    [
+        ({"purpose": "nothing"}, "unknown_purpose", "$.purpose"),
+        ({"entries": []}, "not_chosen", "$.entries"),
+        ({"start": "nowhere"}, "no_start", "$.start"),
+        ({"entries": [{"kind": "segment", "segment": "no-such"}]}, "unknown_segment",
+         "$.entries[0].segment"),
+        ({"audience": {"field": "no_such", "op": "is_set"}}, "unknown_field",
+         "$.audience.field"),
+        ({"audience": {"field": "income", "op": "gt", "value": 5}}, "purpose_forbids",
+         "$.audience"),
+        ({"entries": [{"kind": "schedule", "every": "day"}]}, "everybody", "$.audience"),
+        ({"entries": [{"kind": "schedule", "every": "month"}]}, "not_chosen",
+         "$.entries[0].day"),
+        ({"entries": [{"kind": "date", "field": "branch"}]}, "not_a_date", "$.entries[0].field"),
+        ({"reentry": {"kind": "after"}}, "not_chosen", "$.reentry.after"),
+        ({"exits": [{"kind": "list_status", "list": "gone", "status": ["x"]}]}, "unknown_list",
+         "$.exits[0].list"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_a_fault_at_its_place(
+    bank: Bank, change: dict[str, Any], code: str, path: str
+) -> None:
+    answer = bank.api("marketer").post("journeys/check", {"body": BODY | change}).json()
+    found = codes(answer)
+    assert (code, path) in found
+
+
+@pytest.mark.parametrize(
+    ("steps", "code", "path"),
+    [
+        ({"mail": {"next": "nowhere"}}, "unknown_step", "$.steps.mail.next"),
+        ({"alone": {"kind": "exit"}}, "unreachable", "$.steps.alone"),
+        ({"mail": {"next": "back"}, "back": {"kind": "join", "next": "mail"}}, "loop",
+         "$.steps.back"),
+        ({"mail": {"next": "pause"}, "pause": {"kind": "wait", "duration": "1d", "next": "mail"}},
+         "no_end", "$.steps.mail"),
+        ({"mail": {"template": "no-such"}}, "unknown_template", "$.steps.mail.template"),
+        ({"mail": {"card": {"who": "", "what": "x", "why": "y"}}}, "card_hole",
+         "$.steps.mail.card.who"),
+        ({"mail": {"sender": "no-such"}}, "unknown_sender", "$.steps.mail.sender"),
+        ({"mail": {"next": "cut"}, "cut": {"kind": "split", "shares": [
+            {"percent": 50}, {"percent": 30}]}}, "split_sum", "$.steps.cut.shares"),
+        ({"mail": {"next": "day"}, "day": {"kind": "wait_date", "field": ""}}, "not_chosen",
+         "$.steps.day.field"),
+    ],
+)  # fmt: skip
+def test_steps_that_do_not_fit(bank: Bank, steps: dict[str, Any], code: str, path: str) -> None:
+    approved_template()
+    drawn = {name: BODY["steps"].get(name, {}) | change for name, change in steps.items()}
+    body = BODY | {"steps": BODY["steps"] | drawn}
+    answer = bank.api("marketer").post("journeys/check", {"body": body}).json()
+    assert (code, path) in codes(answer), answer["faults"]
+
+
+def test_two_messages_at_once_only_warn(bank: Bank) -> None:
+    approved_template()
+    mail = BODY["steps"]["mail"]
+    body = BODY | {"steps": {"mail": mail | {"next": "more"}, "more": mail | {"next": None}}}
+    answer = bank.api("marketer").post("journeys/check", {"body": body}).json()
+    told = {(one["code"], one["step"], one["level"]) for one in answer["faults"]}
+    assert ("two_messages", "more", "warn") in told
+    assert answer["refused"] == 0
+
+
+def test_the_card_tells_when_where_and_how_by_itself(bank: Bank) -> None:
+    approved_template()
+    body = BODY | {
+        "start": "calm",
+        "steps": {"calm": {"kind": "wait", "duration": "3d", "next": "mail"}} | BODY["steps"],
+    }
+    answer = bank.api("marketer").post("journeys/check", {"body": body}).json()
+    (card,) = answer["cards"]
+    assert card["when"] == {"text": "Wait 3 days, then at once", "derived": True, "missing": False}
+    assert card["where"]["text"] == "SMS"
+    assert "Hello" in card["how"]["text"]
+    assert card["why"] == {"text": "y", "derived": False, "missing": False}
+
+
+def test_nobody_approves_own_work(bank: Bank) -> None:
+    approved_template()
+    slug = made_journey(bank)
+    api = bank.api("marketer")
+    assert api.post(f"journeys/{slug}/submit").status_code == 200
+    assert api.put(f"journeys/{slug}/draft", {"body": BODY}).json()["code"] == "in_review"
+    own = api.post(f"journeys/{slug}/go-live", {"number": 1})
+    assert (own.status_code, own.json()["code"]) == (403, "own_work")
+    assert api.get(f"journeys/{slug}").json()["may"]["approve_refused"] == "own_work"
+    manager = bank.api("manager")
+    live = manager.post(f"journeys/{slug}/go-live", {"number": 1})
+    assert live.status_code == 200, live.content.decode()
+    assert (live.json()["state"], live.json()["version"]) == ("live", 1)
+
+
+def test_whoever_wrote_an_earlier_wording_is_an_author_for_good(bank: Bank) -> None:
+    approved_template()
+    slug = made_journey(bank)
+    admin, api = bank.api("administrator"), bank.api("marketer")
+    admin.put(f"journeys/{slug}/draft", {"body": BODY | {"product": "p"}})
+    api.put(f"journeys/{slug}/draft", {"body": BODY})
+    api.post(f"journeys/{slug}/submit")
+    assert admin.post(f"journeys/{slug}/go-live", {"number": 1}).json()["code"] == "own_work"
+
+
+def test_a_returned_version_says_why(bank: Bank) -> None:
+    approved_template()
+    slug = made_journey(bank)
+    api = bank.api("marketer")
+    api.post(f"journeys/{slug}/submit")
+    told = bank.api("manager").post(f"journeys/{slug}/return", {"reason": "件名を直して"}).json()
+    assert told["draft"] == "draft"
+    assert told["shown"]["returned_because"] == "件名を直して"
+    assert told["versions"][0]["returned_by"]["name"]
+    assert api.post(f"journeys/{slug}/submit").json()["shown"]["returned_because"] == ""
+
+
+def test_a_template_that_lost_its_approval_keeps_the_journey_from_going_live(bank: Bank) -> None:
+    template = approved_template()
+    slug = made_journey(bank)
+    bank.api("marketer").post(f"journeys/{slug}/submit")
+    TemplateVersion.objects.filter(template__slug=template).update(state="replaced")
+    refused = bank.api("manager").post(f"journeys/{slug}/go-live", {"number": 1})
+    assert refused.status_code == 422
+    assert {one["code"] for one in refused.json()["faults"]} == {"template_not_approved"}
+    Template.objects.filter(slug=template).delete()
+
+
+def test_versions_follow_each_other_and_differ_in_words(bank: Bank) -> None:
+    approved_template()
+    slug = made_journey(bank, live=True)
+    api, manager = bank.api("marketer"), bank.api("manager")
+    body = BODY | {
+        "steps": {"mail": BODY["steps"]["mail"] | {"next": "calm"}}
+        | {"calm": {"kind": "wait", "duration": "2w"}}
+    }
+    assert api.put(f"journeys/{slug}/draft", {"body": body}).json()["number"] == 2
+    told = api.get(f"journeys/{slug}/diff?a=1&b=2").json()["rows"]
+    assert [(r["path"], r["kind"]) for r in told] == [
+        ("$.steps.mail.next", "added"), ("$.steps.calm", "added"),
+    ]  # fmt: skip
+    assert told[1]["after"] == "Wait 2 weeks"
+    api.post(f"journeys/{slug}/submit")
+    assert manager.post(f"journeys/{slug}/go-live", {"number": 1}).json()["code"] == "draft_changed"
+    manager.post(f"journeys/{slug}/go-live", {"number": 2})
+    states = [row["state"] for row in api.get(f"journeys/{slug}/versions").json()]
+    assert states == ["live", "replaced"]
+
+
+def test_somebody_elses_save_is_not_lost(bank: Bank) -> None:
+    slug = made_journey(bank)
+    admin, api = bank.api("administrator"), bank.api("marketer")
+    seen = api.get(f"journeys/{slug}").json()["shown"]["changed_at"]
+    bank.later(timedelta(minutes=1))
+    admin.put(f"journeys/{slug}/draft", {"body": BODY | {"product": "q"}})
+    lost = api.put(f"journeys/{slug}/draft", {"body": BODY, "seen": seen})
+    assert (lost.status_code, lost.json()["code"]) == (409, "draft_changed")
+
+
+def test_pausing_closing_and_ending(bank: Bank) -> None:
+    approved_template()
+    slug = made_journey(bank, live=True)
+    api = bank.api("manager")
+    assert api.post(f"journeys/{slug}/pause").json()["state"] == "paused"
+    assert api.post(f"journeys/{slug}/pause").json()["code"] == "journey_state"
+    assert api.post(f"journeys/{slug}/resume").json()["state"] == "live"
+    assert api.post(f"journeys/{slug}/close").json()["state"] == "closing"
+    writer = bank.api("marketer")
+    assert writer.post(f"journeys/{slug}/archive").json()["code"] == "journey_state"
+    ended = api.post(f"journeys/{slug}/end", {"reason": "終わり"})
+    assert ended.json()["state"] == "ended", ended.content.decode()
+    assert writer.post(f"journeys/{slug}/archive").json()["archived_at"] is not None
+    assert api.get("journeys").json()["total"] == 0
+    assert writer.post(f"journeys/{slug}/restore").json()["archived_at"] is None
+
+
+def test_a_journey_that_was_never_live_goes_with_its_draft(bank: Bank) -> None:
+    slug = made_journey(bank)
+    api = bank.api("marketer")
+    assert api.delete(f"journeys/{slug}/draft").status_code == 204
+    assert api.get(f"journeys/{slug}").status_code == 404
+
+
+def test_the_pickers_offer_what_can_be_named(bank: Bank) -> None:
+    approved_template()
+    told = bank.api("marketer").get("journeys/choices").json()
+    assert {"deposits", "cards", "service"} <= {one["value"] for one in told["purposes"]}
+    assert [(one["value"], one["channel"], one["ready"]) for one in told["templates"]] == [
+        ("hello", "sms", True)
+    ]
