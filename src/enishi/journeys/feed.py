@@ -12,7 +12,18 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from enishi.journeys import feed_events, feed_notices, feed_segments, hearing
+from enishi.journeys import (
+    dates,
+    emitting,
+    feed_events,
+    feed_notices,
+    feed_rules,
+    feed_segments,
+    hearing,
+    holds,
+    schedule,
+    tasks,
+)
 from enishi.journeys.feed_told import Feed
 from enishi.warehouse.duckdb_engine import DuckDBEngine
 
@@ -40,3 +51,18 @@ def feed_of(context: Any) -> Feed:
     warehouse = context.warehouse
     catalog = warehouse.catalog
     return Feed(warehouse.engine, catalog, context.clock, hearing.look(catalog))
+
+
+def run_slow(context: Any) -> bool:
+    """The lane beside: what takes its time, or is nobody's next step; whether there may be more.
+
+    Schedules, dates and whoever is present let many people in at once; rules are asked again of
+    everybody inside; tasks go onto lists; what journeys tell goes into the log.
+    """
+    feed = feed_of(context)
+    more = tasks.run_once(feed.now)
+    more = emitting.run_once(context) or more
+    more = schedule.run_once(feed) or more
+    more = dates.run_once(feed) or more
+    more = feed_rules.run_once(feed) or more
+    return holds.reconcile(feed.now) or more

@@ -1,0 +1,150 @@
+"""What journeys tell everybody else: their own events, written to the log.
+
+Two kinds: what the steps `update` and `score` say (`models.Emitted`, written with the walk), and
+what happened to walks, read from their story: `journey_entered`, `journey_goal_reached`,
+`journey_exited`. Told at least once; the drain drops copies by the message id, so they count once.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+from django.db.models import Max, Q
+
+from enishi.book.unit import crash_point, work
+from enishi.journeys.feed_cursor import follow, followed
+from enishi.journeys.models import Emitted, Enrollment, EnrollmentMove, Journey
+from enishi.sources.own_events import OwnEvent, Teller, users_of
+
+SHARD = "journeys"
+ENTERED, GOAL, EXITED = "journey_entered", "journey_goal_reached", "journey_exited"
+AT_ONCE = 500
+_GOALS = ("goal", "goal_reached")
+_CURSOR = "told_moves"
+_SETTLED = 5.0
+"""Seconds after which every unit that took a number of a move has committed (PostgreSQL)."""
+_tellers: dict[str, Teller] = {}
+_seen: deque[tuple[float, int]] = deque(maxlen=1000)
+
+
+def run_once(context: Any) -> bool:
+    """Tell a slice of what has not been told; whether there may be more."""
+    if context.warehouse.catalog.stream is None:
+        return False
+    return _tell_emitted(context) or _tell_moves(context)
+
+
+def close() -> None:
+    """Let go of the log; when the process ends."""
+    for teller in _tellers.values():
+        teller.close()
+    _tellers.clear()
+    _seen.clear()
+
+
+def _tell(context: Any, told: Sequence[OwnEvent]) -> None:
+    events = str(context.workspace.events)
+    if events not in _tellers:
+        _tellers[events] = Teller(context.workspace.events, SHARD)
+    _tellers[events].tell(told, context.clock())
+    crash_point("journeys.told")
+
+
+# ── what steps say ───────────────────────────────────────────────────────────────────────────────
+
+
+def _tell_emitted(context: Any) -> bool:
+    rows = list(Emitted.objects.order_by("at", "key")[:AT_ONCE])
+    if not rows:
+        return False
+    users = users_of(
+        context.warehouse.engine, context.warehouse.catalog, {row.person for row in rows}
+    )
+    _tell(
+        context,
+        [
+            OwnEvent(row.key, users[row.person], row.event, row.at, row.values)
+            for row in rows if row.person in users
+        ],
+    )  # fmt: skip
+    with work("journeys.told"):
+        Emitted.objects.filter(key__in=[row.key for row in rows]).delete()
+    return True
+
+
+# ── what happened to walks ───────────────────────────────────────────────────────────────────────
+
+
+def _tell_moves(context: Any) -> bool:
+    value = followed(_CURSOR, {"id": 0})
+    bound = _bound()
+    if bound <= value["id"]:
+        return False
+    rows = list(
+        EnrollmentMove.objects.filter(
+            Q(code="entered") | Q(code__in=_GOALS) | Q(to__isnull=True),
+            id__gt=value["id"], id__lte=bound,
+        ).order_by("id")[:AT_ONCE]
+    )  # fmt: skip
+    _tell(context, _events(context, rows))
+    last = rows[-1].id if len(rows) == AT_ONCE else bound
+    with work("journeys.told"):
+        follow(_CURSOR, {"id": last}, context.clock())
+    return len(rows) == AT_ONCE
+
+
+def _bound() -> int:
+    """The last move of which it is certain that none before it is still to be seen."""
+    newest = EnrollmentMove.objects.aggregate(last=Max("id"))["last"] or 0
+    if connection.vendor != "postgresql":
+        return int(newest)  # one unit after another
+    at = time.monotonic()
+    if not _seen or at - _seen[-1][0] > 0.1:
+        _seen.append((at, int(newest)))
+    settled = [number for seen, number in _seen if at - seen >= _SETTLED]
+    return settled[-1] if settled else 0
+
+
+def _events(context: Any, rows: Sequence[EnrollmentMove]) -> list[OwnEvent]:
+    warehouse = context.warehouse
+    users = users_of(warehouse.engine, warehouse.catalog, {row.person for row in rows})
+    walks = {
+        walk: (journey, version, key)
+        for walk, journey, version, key in Enrollment.objects.filter(
+            id__in={row.enrollment for row in rows}
+        ).values_list("id", "journey", "version", "key")
+    }
+    slugs = dict(
+        Journey.objects.filter(id__in={one[0] for one in walks.values()}).values_list("id", "slug")
+    )
+    found: list[OwnEvent] = []
+    for row in rows:
+        if row.person not in users or row.enrollment not in walks:
+            continue
+        journey, version, key = walks[row.enrollment]
+        about: dict[str, Any] = {
+            "journey": slugs.get(journey, ""), "version": version, "walk": row.enrollment,
+        }  # fmt: skip
+        if key:
+            about["key"] = key
+        found += [
+            OwnEvent(f"journey:{row.id}:{name}", users[row.person], name, row.at, about | more)
+            for name, more in _names(row)
+        ]
+    return found
+
+
+def _names(row: EnrollmentMove) -> list[tuple[str, dict[str, Any]]]:
+    """The events that one line of a story is, with what each says beside the journey."""
+    found: list[tuple[str, dict[str, Any]]] = []
+    if row.code == "entered":
+        found.append((ENTERED, {}))
+    if row.code in _GOALS:
+        found.append((GOAL, {"step": row.step or ""}))
+    if "end" in row.detail:
+        found.append((EXITED, {"step": row.step or "", "end": row.detail["end"]}))
+    return found
