@@ -16,7 +16,7 @@ from enishi.messages.addresses import normalise
 from enishi.messages.channels.port import Outcome, Outgoing, Refused, Sent
 from enishi.messages.channels.registry import channel_for
 from enishi.messages.channels.words import outcome_words
-from enishi.messages.rendering import Rendered
+from enishi.messages.rendered import Rendered
 from enishi.messages.senders import account_of, get
 from enishi.messages.types import MessageChannel
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from enishi.book.jsontext import dumps
 from enishi.kernel.errors import EnishiError
 from enishi.messages.channels.port import Channel, Later, Outcome, Outgoing, Sent
 
@@ -23,13 +25,28 @@ class MailboxChannel:
         return self.real.channel
 
     def prepare(self, outgoing: Outgoing) -> bytes:
-        return self.real.prepare(outgoing)
+        """A mail as it would have left; of other channels what the message says, as JSON. What the
+        real channel could not send is refused here too."""
+        made = self.real.prepare(outgoing)
+        return made if self.channel == "email" else dumps(said(outgoing)).encode()
 
     def open(self) -> MailboxConnection:
         return MailboxConnection(self.channel)
 
     def wait_for(self, address: str) -> float:  # noqa: ARG002  the channels' common shape
         return 0.0
+
+
+def said(outgoing: Outgoing) -> Any:
+    """What a message that is no mail says."""
+    rendered = outgoing.rendered
+    if rendered.channel == "sms":
+        return {"text": rendered.text}
+    if rendered.channel == "person":
+        return {"title": rendered.subject, "text": rendered.text}
+    if rendered.channel == "webhook":
+        return {"url": rendered.url, "json": rendered.payload}
+    return rendered.payload
 
 
 @dataclass(frozen=True, slots=True)
