@@ -117,8 +117,10 @@ def _acting(raw: Mapping[str, Any], body: JourneyBody) -> dict[str, Acting]:
         elif isinstance(step, Mapping) and step.get("kind") in _ACTING:
             card, _ = _validated(Card, step.get("card", {}))
             told = step.get("name")
-            given = _HOLES | {"name": told if isinstance(told, str) else ""}
-            found[str(name)] = _ACTING[step["kind"]].model_construct(**given, card=card or Card())
+            given: dict[str, Any] = {
+                **_HOLES, "name": told if isinstance(told, str) else "", "card": card or Card(),
+            }  # fmt: skip
+            found[str(name)] = _ACTING[step["kind"]].model_construct(**given)
     return found
 
 
