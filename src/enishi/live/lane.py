@@ -23,6 +23,7 @@ from enishi.book.faults import kind_and_place
 from enishi.book.unit import work
 from enishi.book.workspace import Workspace
 from enishi.catalog.types import Catalog
+from enishi.journeys import inbox
 from enishi.kernel.clock import Clock
 from enishi.kernel.errors import EnishiError
 from enishi.live import books
@@ -112,6 +113,13 @@ class LiveLane:
             close_old_connections()
 
     def _round(self) -> bool:
+        more = self._decided()
+        if more:
+            inbox.ring()
+        return more
+
+    def _decided(self) -> bool:
+        """Decide what is due and what one batch brings; whether anything was committed."""
         drainer = stream.drainer(self._workspace, self._warehouse, self._clock)
         live = self.live
         if live is None:
@@ -122,12 +130,14 @@ class LiveLane:
                 if drainer.finish_rebuild():
                     live.reload()
                 try:
-                    failing(live.tick)
+                    ticked = failing(live.tick)
                     more = drainer.run_once(partial(_hears, live))
                 except BaseException:
                     live.undo()
                     raise
                 live.settle()
+                if ticked:
+                    inbox.ring()
                 return more
         except LiveFault as fault:
             self._rest(fault)
@@ -135,6 +145,7 @@ class LiveLane:
 
     def _passes(self, bench: Workbench, batch: Drained) -> None:
         """Note what comes while nothing is decided: a refresh looks for it."""
+        inbox.hears(bench, batch)
         books.prepare(bench)
         books.unhear(bench, set(pc.unique(batch.rows.column("_load")).to_pylist()))
 
@@ -304,6 +315,7 @@ class LiveLane:
 
 def _hears(live: LiveEngine, bench: Workbench, batch: Drained) -> None:
     failing(live.hears, bench, batch)
+    inbox.hears(bench, batch)
 
 
 def wanted_rules(catalog: Catalog, ready: Ready) -> dict[str, LiveRule]:

@@ -55,6 +55,10 @@ class Lanes:
         for waker in self._wakers.values():
             waker.set()
 
+    def wake(self, name: str) -> None:
+        """Let one lane look for work now."""
+        self._wakers[name].set()
+
     def stop(self) -> None:
         """Ask every lane to end and wait until it has."""
         self._stop.set()

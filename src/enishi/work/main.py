@@ -57,6 +57,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
     from enishi.book import jobs as book_jobs
     from enishi.gate import jobs as gate_jobs
     from enishi.gate.asking import provide_warehouse
+    from enishi.journeys import emitting, feed, inbox
     from enishi.journeys import jobs as journeys_jobs
     from enishi.lists import jobs as lists_jobs
     from enishi.lists import telling
@@ -84,6 +85,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
             ("gate", gate_jobs.run_once),
             ("lists", lists_jobs.run_once),
             ("journeys", journeys_jobs.run_once),
+            ("journeys beside", feed.run_slow),
             ("telling", telling.run_once),
             ("webhooks", webhook_lane.run_once),
             ("privacy", privacy_jobs.run_once),
@@ -99,6 +101,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
         privacy_rows.ACTION: privacy_rows.teller(warehouse),
     }  # fmt: skip
     door = Door(workspace, warehouse, actions(workspace, warehouse) | own)
+    inbox.provide_bell(lambda: lanes.wake("journeys"))
     lanes.start()
     _log.info("the door is open")
     try:
@@ -106,6 +109,8 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
     finally:
         door.close()
         lanes.stop()
+        inbox.provide_bell(None)
+        emitting.close()
         live_jobs.close()
         stream_jobs.close()
         with suppress(EnishiError):
