@@ -109,6 +109,11 @@ async function send(method: string, path: string, options: CallOptions): Promise
   return response;
 }
 
+/** Asks for an answer that is text, not JSON. */
+export async function text(path: string, signal?: AbortSignal): Promise<string> {
+  return (await send("GET", path, { signal })).text();
+}
+
 /** Fetches a file and gives it to the browser under the name the API chose. */
 export async function download(
   method: "GET" | "POST",

@@ -1,0 +1,34 @@
+import { Tabs } from "@mantine/core";
+import { useNavigate } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { useMay } from "@/app/session";
+
+const TABS = [
+  { id: "templates", to: "/messages", permission: "messages.read" },
+  { id: "images", to: "/messages/images", permission: "messages.read" },
+  { id: "mailbox", to: "/messages/mailbox", permission: "mailbox.read" },
+] as const;
+
+/** The peers below メッセージ. */
+export function MessagesTabs({ value }: { value: (typeof TABS)[number]["id"] }) {
+  const { t } = useTranslation("messages");
+  const may = useMay();
+  const navigate = useNavigate();
+  return (
+    <Tabs
+      value={value}
+      onChange={(id) => {
+        const found = TABS.find((one) => one.id === id);
+        if (found) void navigate({ to: found.to });
+      }}
+    >
+      <Tabs.List>
+        {TABS.filter((one) => may(one.permission)).map((one) => (
+          <Tabs.Tab key={one.id} value={one.id}>
+            {t(`tabs.${one.id}`)}
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+    </Tabs>
+  );
+}

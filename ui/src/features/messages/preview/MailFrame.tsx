@@ -1,0 +1,71 @@
+/** A mail in a frame that runs no script and follows no link. */
+import { useEffect, useMemo, useRef, useState } from "react";
+import { framed } from "../model/mailHtml";
+import classes from "./preview.module.css";
+
+export type Device = "desktop" | "phone";
+
+interface Props {
+  html: string;
+  title: string;
+  device: Device;
+  dark: boolean;
+  /** Told which block was clicked, where the mail marks its blocks. */
+  onPick?: (path: string) => void;
+}
+
+/** px; the frame is never lower, nor higher than a page can be looked at. */
+const LEAST = 240;
+const MOST = 20_000;
+
+export function MailFrame({ html, title, device, dark, onPick }: Props) {
+  const frame = useRef<HTMLIFrameElement>(null);
+  const [height, setHeight] = useState(LEAST);
+  const source = useMemo(() => framed(html, dark), [html, dark]);
+  const pick = useRef(onPick);
+  pick.current = onPick;
+
+  useEffect(() => {
+    const box = frame.current;
+    if (!box) return;
+    let watching: ResizeObserver | null = null;
+    const loaded = () => {
+      const page = box.contentDocument;
+      if (!page?.body) return;
+      const measure = () => {
+        const high = Math.ceil(page.body.getBoundingClientRect().height);
+        setHeight(Math.min(MOST, Math.max(LEAST, high)));
+      };
+      measure();
+      watching?.disconnect();
+      watching = new ResizeObserver(measure);
+      watching.observe(page.body);
+      page.addEventListener("click", (event) => {
+        event.preventDefault();
+        const target = event.target as Element | null;
+        const block = target?.closest?.("[data-block]")?.getAttribute("data-block");
+        if (block) pick.current?.(block);
+      });
+    };
+    loaded();
+    box.addEventListener("load", loaded);
+    return () => {
+      box.removeEventListener("load", loaded);
+      watching?.disconnect();
+    };
+  }, []);
+
+  return (
+    <iframe
+      ref={frame}
+      className={classes.mail}
+      data-device={device}
+      data-dark={dark || undefined}
+      title={title}
+      // The page may measure it; without allow-scripts nothing in it can run or reach out.
+      sandbox="allow-same-origin"
+      srcDoc={source}
+      style={{ height }}
+    />
+  );
+}
