@@ -23,7 +23,7 @@ def insert(
     `conflict` is what follows the values: `ON CONFLICT (key) DO NOTHING`. Instants are aware, JSON
     is text.
     """
-    given = _adapted(rows)
+    given = _adapted(columns.values(), rows)
     if not given:
         return 0
     names = ", ".join(map(_quoted, columns))
@@ -52,7 +52,7 @@ def update(
     The other values follow in the order of `columns`. `where` is a further test of the stored row
     without parameters, its columns written `t.name`. Returns how many rows were changed.
     """
-    given = _adapted(rows)
+    given = _adapted((key[1], *columns.values()), rows)
     if not given:
         return 0
     also = f" AND {where}" if where else ""
@@ -88,9 +88,20 @@ def _arrays(rows: Sequence[Sequence[object]]) -> list[list[object]]:
     return [list(column) for column in zip(*rows, strict=True)]
 
 
-def _adapted(rows: Iterable[Sequence[object]]) -> list[tuple[Any, ...]]:
+def _adapted(kinds: Iterable[str], rows: Iterable[Sequence[object]]) -> list[Sequence[Any]]:
+    """Instants as the database takes them; the same one is put into its form once."""
+    places = [place for place, kind in enumerate(kinds) if kind == "timestamptz"]
+    if connection.vendor == "postgresql" or not places:
+        return list(rows)
     adapt = connection.ops.adapt_datetimefield_value
-    return [
-        tuple(adapt(value) if isinstance(value, datetime) else value for value in row)
-        for row in rows
-    ]
+    known: dict[object, Any] = {None: None}
+    found: list[Sequence[Any]] = []
+    for row in rows:
+        given = list(row)
+        for place in places:
+            value = given[place]
+            if value not in known:
+                known[value] = adapt(value) if isinstance(value, datetime) else value
+            given[place] = known[value]
+        found.append(given)
+    return found

@@ -35,6 +35,11 @@ class Batch:
         self._moves: list[tuple[Walk, Move]] = []
         self._wishes: list[effects.Wish] = []
 
+    @property
+    def weight(self) -> int:
+        """What is to be written so far, in moves: a delivery costs as much as three."""
+        return len(self._moves) + 3 * len(self._wishes)
+
     def ready(self, row: Row) -> Ready:
         return self.readies[row.journey, row.version]
 

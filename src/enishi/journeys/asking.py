@@ -72,26 +72,26 @@ class Asker:
     def __init__(self, engine: Engine, catalog: Catalog, now: datetime) -> None:
         self._engine, self._catalog, self._now = engine, catalog, now
 
-    def ask(self, ready: Ready, walks: Sequence[Walk]) -> Answers:
-        """Everything that these walks, all on one version, may be asked on their way."""
+    def ask(self, ready: Ready, standing: Sequence[tuple[str, str | None]]) -> Answers:
+        """Everything that people on one version, each at a step, may be asked on their way."""
         answers = Answers()
         at: dict[str, set[str]] = {}
-        for walk in walks:
-            for name in ready.asks.get(walk.step, ()):
-                at.setdefault(name, set()).add(walk.person)
+        for person, step in standing:
+            for name in ready.asks.get(step, ()):
+                at.setdefault(name, set()).add(person)
         for name, persons in at.items():
-            step = ready.steps[name]
-            if isinstance(step, Branch):
-                for place, arm in enumerate(step.arms):
+            asking = ready.steps[name]
+            if isinstance(asking, Branch):
+                for place, arm in enumerate(asking.arms):
                     true = self._fit(ready, f"{name}[{place}]", arm.rule, persons)
                     if true is not None:
                         answers.put_holds(name, place, persons, true)
-            elif isinstance(step, WaitDate):
-                dates = self.dates(ready, name, step, persons)
+            elif isinstance(asking, WaitDate):
+                dates = self.dates(ready, name, asking, persons)
                 if dates is not None:
                     answers.put_dates(name, dates)
         for heard_at, signal in ready.asked_before.items():
-            everybody = {walk.person for walk in walks}
+            everybody = {person for person, _ in standing}
             true = self._fit(ready, heard_at, signal.rule, everybody)
             answers.put_heard(heard_at, true or ())
         return answers

@@ -11,7 +11,7 @@ from enishi.book.jsontext import dumps
 from enishi.journeys.graph import TaskStep
 from enishi.journeys.models import JourneyTask
 from enishi.journeys.ready import Ready
-from enishi.journeys.rows import Row, stamps
+from enishi.journeys.rows import Row
 from enishi.journeys.types import Contact, Emit, Heard, Intent, Task, Withdraw
 from enishi.messages import deliveries
 from enishi.messages.templates import approved_version
@@ -81,7 +81,6 @@ def write(wishes: Sequence[Wish], templates: Templates) -> None:
     """Write everything in the unit that is open; what was written before stays as it is."""
     wanted, tasks, emitted = [], [], []
     taken_back: dict[tuple[str, datetime], list[str]] = {}
-    stamp = stamps()
     for wish in wishes:
         one = wish.intent
         if isinstance(one, Contact):
@@ -89,11 +88,9 @@ def write(wishes: Sequence[Wish], templates: Templates) -> None:
             if wording is not None:
                 wanted.append(_delivery(wish, one, wording))
         elif isinstance(one, Task):
-            tasks.append(_task(wish, one, stamp(one.at)))
+            tasks.append(_task(wish, one, one.at))
         elif isinstance(one, Emit):
-            emitted.append(
-                (one.key, wish.row.walk.person, one.event, dumps(one.values), stamp(one.at))
-            )
+            emitted.append((one.key, wish.row.walk.person, one.event, dumps(one.values), one.at))
         else:
             taken_back.setdefault((one.code, one.at), []).append(_key(wish, one))
     deliveries.enqueue(wanted)

@@ -80,10 +80,9 @@ def _at(context: Any, ready: Ready, name: str) -> Iterator[int]:
 
 def _take_up(ids: list[int], now: datetime) -> None:
     """Let the lane ask those for their date who still wait for it."""
-    stamp = rows.stamps()(now)
     with work("journeys.follow"):
         bulk.update(
             rows.TABLE, ("id", "bigint"), {"why": "text", "due_at": "timestamptz"},
-            ((number, Why.FACTS.value, stamp) for number in ids),
+            ((number, Why.FACTS.value, now) for number in ids),
             where="t.why = 'due' AND t.state = 'active'",
         )  # fmt: skip

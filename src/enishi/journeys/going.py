@@ -99,7 +99,7 @@ class Going:
         self.memory = {**self.memory, name: value}
 
     def forget(self, *names: str) -> None:
-        if any(name in self.memory for name in names):
+        if self.memory and any(name in self.memory for name in names):
             self.memory = {n: value for n, value in self.memory.items() if n not in names}
 
     # ── standing, leaving, ending ────────────────────────────────────────────────────────────────

@@ -6,7 +6,7 @@ locked to the unit's end; SQLite has one writer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -18,10 +18,12 @@ from enishi.book.jsontext import dumps, loads
 from enishi.journeys.types import GRACE, End, Move, Walk, WalkState, Why
 
 TABLE = "journeys_enrollment"
-_SELECT = (
-    'SELECT id, person, key, state, step, visit, since, due_at, why, "end", memory, entered_at,'
-    f" control, journey, version FROM {TABLE} AS t "
+_COLUMNS = (
+    'id, person, key, state, step, visit, {since}, {due_at}, why, "end", memory, {entered_at},'
+    " control, journey, version"
 )
+_DUE = "journey = %s AND state = 'active' AND due_at IS NOT NULL AND due_at <= %s"
+_TIMES = ("since", "due_at", "entered_at")
 _STATES = {str(one): one for one in WalkState}
 _WHY = {str(one): one for one in Why}
 _DELAYED = (Why.SIGNAL, Why.TASK)
@@ -46,36 +48,38 @@ class Row:
     version: int
 
 
-def stamps() -> Callable[[datetime | None], Any]:
-    """Writes instants as the book has them; those that come again cost nothing."""
-    if connection.vendor == "postgresql":
-        return lambda at: at
-    known: dict[datetime | None, Any] = {None: None}
-    adapt = connection.ops.adapt_datetimefield_value
-
-    def stamp(at: datetime | None) -> Any:
-        found = known.get(at)
-        if found is None and at is not None:
-            found = known[at] = adapt(at)
-        return found
-
-    return stamp
+def stamp(at: datetime) -> Any:
+    """An instant as this book's database takes it in a query."""
+    return connection.ops.adapt_datetimefield_value(at)
 
 
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def due(journey: str, now: datetime, limit: int, *, also: str = "", lock: bool = True) -> list[Row]:
+def due(journey: str, now: datetime, limit: int, *, also: str = "") -> list[Row]:
     """The walks of a journey that are due, in the order in which they became so.
 
     `also`: a further test of the row, as SQL without parameters. Locked ones are passed over.
     """
-    skip = " FOR UPDATE SKIP LOCKED" if lock and connection.vendor == "postgresql" else ""
+    skip = " FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
     return _read(
-        "WHERE journey = %s AND state = 'active' AND due_at IS NOT NULL AND due_at <= %s"
-        f"{also and ' AND ' + also} ORDER BY due_at, id LIMIT {int(limit)}{skip}",
-        [journey, stamps()(now)],
+        f"WHERE {_DUE}{also and ' AND ' + also} ORDER BY due_at, id LIMIT {int(limit)}{skip}",
+        [journey, stamp(now)],
     )
+
+
+def next_due(
+    journey: str, now: datetime, limit: int, *, also: str = ""
+) -> list[tuple[int, str, int, str | None]]:
+    """Id, person, version and step of the next who are due, unlocked."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, person, version, step FROM {TABLE} WHERE {_DUE}"
+            f"{also and ' AND ' + also} ORDER BY due_at, id LIMIT {int(limit)}",
+            [journey, stamp(now)],
+        )
+        found: list[tuple[int, str, int, str | None]] = cursor.fetchall()
+        return found
 
 
 def by_ids(ids: Sequence[int]) -> list[Row]:
@@ -98,32 +102,39 @@ def of_version(journey: str, version: int, after: int, limit: int) -> list[Row]:
 
 
 def _read(where: str, given: Sequence[Any]) -> list[Row]:
+    # SQLite's instants are read as text: those that come again, as most do, are made out once.
+    form = "{}" if connection.vendor == "postgresql" else "CAST({} AS TEXT)"
+    columns = _COLUMNS.format(**{name: form.format(name) for name in _TIMES})
+    instants = _Instants()
     with connection.cursor() as cursor:
-        cursor.execute(_SELECT + where, list(given))
-        return [_row(found) for found in cursor.fetchall()]
+        cursor.execute(f"SELECT {columns} FROM {TABLE} AS t {where}", list(given))
+        return [_row(found, instants) for found in cursor.fetchall()]
 
 
-def _row(found: Sequence[Any]) -> Row:
+class _Instants(dict[Any, datetime]):
+    """What the database told as an instant → the instant, aware."""
+
+    def __missing__(self, told: Any) -> datetime:
+        found = told if isinstance(told, datetime) else datetime.fromisoformat(told)
+        if found.tzinfo is None:
+            found = found.replace(tzinfo=UTC)
+        self[told] = found
+        return found
+
+
+def _row(found: Sequence[Any], instants: _Instants) -> Row:
     (number, person, key, state, step, visit, since, due_at, why, end, memory, entered, control,
      journey, version) = found  # fmt: skip
     known = _NOTHING if memory == "{}" else loads(memory)
     stands = _WHY[why]
-    due = _aware(due_at)
+    due = None if due_at is None else instants[due_at]
     if due is not None and stands in _DELAYED and "kept" not in known:
         due -= GRACE
     walk = Walk(
-        number, person, key, _STATES[state], step, visit, _instant(since), due, stands,
-        End(end) if end else None, known, _instant(entered), bool(control),
+        number, person, key, _STATES[state], step, visit, instants[since], due, stands,
+        End(end) if end else None, known, instants[entered], bool(control),
     )  # fmt: skip
     return Row(walk, journey, version)
-
-
-def _aware(at: datetime | None) -> datetime | None:
-    return None if at is None else _instant(at)
-
-
-def _instant(at: datetime) -> datetime:
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at
 
 
 # ── writing ──────────────────────────────────────────────────────────────────────────────────────
@@ -138,17 +149,16 @@ def claimed_at(walk: Walk) -> datetime | None:
 
 def change(walks: Iterable[Walk]) -> None:
     """Write where walks stand now."""
-    stamp = stamps()
     bulk.update(
         TABLE,
         ("id", "bigint"),
         _CHANGED,
         (
             (
-                walk.id, walk.state.value, walk.step, walk.visit, stamp(walk.since),
-                stamp(claimed_at(walk)), walk.why.value, walk.end.value if walk.end else "",
+                walk.id, walk.state.value, walk.step, walk.visit, walk.since,
+                claimed_at(walk), walk.why.value, walk.end.value if walk.end else "",
                 dumps(walk.memory) if walk.memory else "{}", walk.control,
-                stamp(walk.since) if walk.end else None,
+                walk.since if walk.end else None,
             )
             for walk in walks
         ),
@@ -167,13 +177,12 @@ def put_on_version(ids: Sequence[int], version: int) -> None:
 
 def tell(moves: Iterable[tuple[Walk, Move]]) -> None:
     """Write lines of stories."""
-    stamp = stamps()
     bulk.insert(
         "journeys_enrollmentmove",
         _MOVE,
         (
             (
-                walk.id, walk.person, stamp(move.at), move.step, move.to, move.visit, move.code,
+                walk.id, walk.person, move.at, move.step, move.to, move.visit, move.code,
                 dumps(move.detail) if move.detail else "{}",
             )
             for walk, move in moves

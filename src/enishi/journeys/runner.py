@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from enishi.book.unit import crash_point, work
 from enishi.journeys import rows
 from enishi.journeys.applying import UNASKED, Batch
 from enishi.journeys.asking import Answers, Asker
-from enishi.journeys.readying import journeys, readies, versions_of
+from enishi.journeys.readying import journeys, versions_of
 from enishi.journeys.types import Walk
 from enishi.kernel.clock import Clock
 
@@ -25,26 +25,33 @@ ASKED = 10_000
 LATER = timedelta(minutes=5)
 """When a walk whose question could not be answered is taken up again."""
 
-_TARGET_MS = 45.0
+_TARGET_MS = 40.0
 _GIVE_WAY_SECONDS = 0.003
 _SLICE_SECONDS = 0.5
-_FIRST, _LEAST, _MOST = 400, 50, 4000
+_FIRST, _LEAST, _MOST = 400, 50, 8000
 _SETTLED = "why = 'delivery'"
 _NO_SIGNALS = "why NOT IN ('signal', 'task')"
 
 
 @dataclass
 class Pace:
-    """How many walks go into a unit: as many as were written in 45 ms before."""
+    """How many moves go into a unit: as many as were written in 40 ms before; and how many each
+    walk made that was taken up."""
 
-    size: int = _FIRST
+    moves: float = _FIRST
+    each: float = 1.0
 
-    def took(self, walks: int, seconds: float) -> None:
+    @property
+    def walks(self) -> int:
+        return int(max(_LEAST, self.moves / self.each))
+
+    def took(self, walks: int, moves: int, seconds: float) -> None:
         ratio = min(2.0, _TARGET_MS / max(seconds * 1000, 1.0))
-        self.size = max(_LEAST, min(_MOST, int(max(walks, _LEAST) * ratio)))
+        self.moves = max(_LEAST, min(_MOST, max(moves, _LEAST) * ratio))
+        self.each = max(1.0, moves / max(walks, 1))
 
 
-_pace = Pace()
+_paces: dict[str, Pace] = {}  # by journey
 
 
 def settle(clock: Clock) -> bool:
@@ -70,11 +77,12 @@ def _everywhere(clock: Clock, warehouse: Any, also: str) -> bool:
 def _slice(journey: str, clock: Clock, warehouse: Any, also: str) -> bool:
     """Half a second for one journey, then the next has its turn."""
     begun = time.perf_counter()
+    pace = _paces.setdefault(journey, Pace())
     while True:
         asked = _ask(journey, clock(), warehouse, also)
         left = ASKED
         while left > 0:
-            taken, moved = _unit(journey, clock(), asked, min(left, _pace.size), also)
+            taken, moved = _unit(journey, clock(), asked, min(left, pace.walks), also, pace)
             left -= taken
             if taken == 0:
                 return False
@@ -87,39 +95,47 @@ def _slice(journey: str, clock: Clock, warehouse: Any, also: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """Whom the warehouse has been asked about, and what it said. `everybody`: nobody who is due
-    has anything to be asked."""
+    """What the warehouse has said about those of whom something may be asked: who stands at
+    `steps`, or anybody. `ids` are the walks that were asked about."""
 
-    ids: frozenset[int]
-    answers: Mapping[tuple[str, int], Answers]
-    everybody: bool
+    steps: frozenset[str | None] = frozenset()
+    anybody: bool = False
+    ids: frozenset[int] = frozenset()
+    answers: Mapping[tuple[str, int], Answers] = field(default_factory=dict)
 
-
-_NOTHING_TO_ASK = _Asked(frozenset(), {}, True)
-_NOTHING_ASKED = _Asked(frozenset(), {}, False)
+    def was_asked(self, walk: Walk) -> bool:
+        """Whether all that can be known of a walk is known."""
+        return walk.id in self.ids or not (self.anybody or walk.step in self.steps)
 
 
 def _ask(journey: str, now: datetime, warehouse: Any, also: str) -> _Asked:
     """Ask everything that the next who are due may be asked on their way."""
-    told = versions_of(journey)
-    if not any(ready.asked_before or any(ready.asks.values()) for ready in told):
-        return _NOTHING_TO_ASK
-    if warehouse is None:
-        return _NOTHING_ASKED
-    found = rows.due(journey, now, ASKED, also=also, lock=False)
-    walks: dict[tuple[str, int], list[Walk]] = {}
-    for row in found:
-        walks.setdefault((row.journey, row.version), []).append(row.walk)
+    versions = {ready.number: ready for ready in versions_of(journey)}
+    anybody = any(ready.asked_before for ready in versions.values())
+    steps = frozenset(
+        step for ready in versions.values() for step, asks in ready.asks.items() if asks
+    )
+    if warehouse is None or not (steps or anybody):
+        return _Asked(steps, anybody)
+    standing: dict[int, list[tuple[str, str | None]]] = {}
+    ids = set()
+    for number, person, version, step in rows.next_due(journey, now, ASKED, also=also):
+        if (anybody or step in steps) and version in versions:
+            standing.setdefault(version, []).append((person, step))
+            ids.add(number)
     asker = Asker(warehouse.engine, warehouse.catalog, now)
-    ready = readies(walks)
-    answers = {one: asker.ask(ready[one], mine) for one, mine in walks.items()}
-    return _Asked(frozenset(row.walk.id for row in found), answers, False)
+    answers = {
+        (journey, version): asker.ask(versions[version], mine) for version, mine in standing.items()
+    }
+    return _Asked(steps, anybody, frozenset(ids), answers)
 
 
-def _unit(journey: str, now: datetime, asked: _Asked, size: int, also: str) -> tuple[int, int]:
+def _unit(
+    journey: str, now: datetime, asked: _Asked, size: int, also: str, pace: Pace
+) -> tuple[int, int]:
     """One unit of work; returns how many walks were taken up, and how many of them went on."""
     begun = time.perf_counter()
-    moved = 0
+    taken = moved = 0
     with work("journeys.move"):
         batch = Batch(rows.due(journey, now, size, also=also), now)
         if not batch.rows or batch.halted(batch.rows[0]):
@@ -128,12 +144,16 @@ def _unit(journey: str, now: datetime, asked: _Asked, size: int, also: str) -> t
             known = asked.answers.get((row.journey, row.version))
             facts = UNASKED if known is None else known.about(row.walk.person)
             heard = () if known is None else known.heard(row.walk, now)
+            taken += 1
             if batch.go(row, heard, facts):
                 moved += 1
-            elif asked.everybody or row.walk.id in asked.ids:
+            elif asked.was_asked(row.walk):
                 batch.put_off(row, now + LATER)
                 moved += 1
+            if batch.weight > pace.moves:
+                break  # the next unit takes up the rest: none may hold the book for long
+        weight = batch.weight
         batch.write()
         crash_point("journeys.move")
-    _pace.took(len(batch.rows), time.perf_counter() - begun)
-    return len(batch.rows), moved
+    pace.took(taken, weight, time.perf_counter() - begun)
+    return taken, moved

@@ -152,7 +152,7 @@ def _refusal(reentry: Reentry, one: Entry, before: Sequence[_Before]) -> str:
 
 
 def _insert(journey: str, version: int, entries: Sequence[Entry]) -> int:
-    stamp, instant = rows.stamps(), now()
+    instant = now()
     return bulk.insert(
         rows.TABLE,
         _COLUMNS,
@@ -162,7 +162,7 @@ def _insert(journey: str, version: int, entries: Sequence[Entry]) -> int:
                 "", dumps({"given": one.memory}) if one.memory else "{}", False, at, one.by[:40],
             )
             for one in entries
-            for at in (stamp(min(one.at, instant)),)
+            for at in (min(one.at, instant),)
         ),
         conflict="ON CONFLICT DO NOTHING",
     )  # fmt: skip
@@ -208,10 +208,9 @@ def finished(done: Sequence[Finished]) -> None:
     Called in the unit that finishes deliveries (`deliveries.provide_finished`). A visit that is
     over, and a walk that has ended, take no notice.
     """
-    stamp = rows.stamps()
     told = [
         (
-            one.enrollment, one.visit, one.step, stamp(one.at),
+            one.enrollment, one.visit, one.step, rows.stamp(one.at),
             dumps({"kept": {
                 "signal": "delivery", "at": one.at.isoformat(), "code": one.state,
                 "detail": {"reason": one.reason},

@@ -15,7 +15,7 @@ from enishi.journeys.store import Entry, enter_many
 from enishi.journeys.types import Heard
 from enishi.kernel.clock import VirtualClock
 from enishi.messages.models import Delivery
-from journeys_world import enter, finish_deliveries, make_journey, make_template, run, stories
+from walks_world import enter, finish_deliveries, make_journey, make_template, run, stories
 
 DAY = timedelta(days=1)
 STEPS = {
