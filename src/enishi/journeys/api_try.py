@@ -5,7 +5,13 @@ from __future__ import annotations
 from ninja import Status
 
 from enishi.book.http import Request, Router
-from enishi.journeys.dry_schemas import DryRunIn, DryRunOut, DryRunsOut, WalkTestIn, WalkTestOut
+from enishi.journeys.dry_schemas import (
+    JourneyDryRunIn,
+    JourneyDryRunOut,
+    JourneyDryRunsOut,
+    WalkTestIn,
+    WalkTestOut,
+)
 from enishi.kernel.errors import Unavailable
 from enishi.kernel.text import Text
 
@@ -19,29 +25,35 @@ def soon() -> Unavailable:
     )
 
 
-@router.get("/journeys/{slug}/dry-runs", permission="journeys.run", response=DryRunsOut)
-def dry_runs(request: Request, slug: str) -> DryRunsOut:
+@router.get("/journeys/{slug}/dry-runs", permission="journeys.run", response=JourneyDryRunsOut)
+def dry_runs(request: Request, slug: str) -> JourneyDryRunsOut:
     """The dry runs of a journey that one may see, newest first, without their results."""
     raise soon()
 
 
-@router.post("/journeys/{slug}/dry-runs", permission="journeys.run", response={202: DryRunOut})
-def start(request: Request, slug: str, body: DryRunIn) -> Status[DryRunOut]:
+@router.post(
+    "/journeys/{slug}/dry-runs", permission="journeys.run", response={202: JourneyDryRunOut}
+)
+def start(request: Request, slug: str, body: JourneyDryRunIn) -> Status[JourneyDryRunOut]:
     """Play a version over the last days of real history. It runs in the work process, over the
     customers whom the asker may see; nothing is sent."""
     raise soon()
 
 
-@router.get("/journeys/{slug}/dry-runs/{run_id}", permission="journeys.run", response=DryRunOut)
-def dry_run(request: Request, slug: str, run_id: str) -> DryRunOut:
+@router.get(
+    "/journeys/{slug}/dry-runs/{run_id}", permission="journeys.run", response=JourneyDryRunOut
+)
+def dry_run(request: Request, slug: str, run_id: str) -> JourneyDryRunOut:
     """One dry run: how far it is, or what came of it."""
     raise soon()
 
 
 @router.post(
-    "/journeys/{slug}/dry-runs/{run_id}/cancel", permission="journeys.run", response=DryRunOut
+    "/journeys/{slug}/dry-runs/{run_id}/cancel",
+    permission="journeys.run",
+    response=JourneyDryRunOut,
 )
-def cancel(request: Request, slug: str, run_id: str) -> DryRunOut:
+def cancel(request: Request, slug: str, run_id: str) -> JourneyDryRunOut:
     """Stop a dry run that waits or runs."""
     raise soon()
 

@@ -18,7 +18,7 @@ DryRunState = Literal["queued", "running", "done", "failed", "cancelled"]
 # Dry runs ----------------------------------------------------------------------------------------
 
 
-class DryRunIn(Body):
+class JourneyDryRunIn(Body):
     """`number` names the version; absent, it is the one to read or go on writing."""
 
     days: int = Field(default=90, ge=1, le=90)
@@ -121,7 +121,7 @@ class DryResult(Schema):
     people: list[DryPerson]
 
 
-class DryRunOut(Schema):
+class JourneyDryRunOut(Schema):
     """A dry run: `progress` 0 to 1 with what it is doing now in words; `result` once done."""
 
     id: str
@@ -140,10 +140,10 @@ class DryRunOut(Schema):
     result: DryResult | None
 
 
-class DryRunsOut(Schema):
+class JourneyDryRunsOut(Schema):
     """The dry runs of a journey, newest first, without their results."""
 
-    items: list[DryRunOut]
+    items: list[JourneyDryRunOut]
     total: int
 
 

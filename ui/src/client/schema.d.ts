@@ -7347,66 +7347,43 @@ export interface components {
         };
         /**
          * DryRunIn
-         * @description `number` names the version; absent, it is the one to read or go on writing.
+         * @description The wording to try, saved or not, and how many days back.
          */
         DryRunIn: {
+            /** Body */
+            body: components["schemas"]["Classes"] | components["schemas"]["Holds"] | components["schemas"]["Refusals"] | components["schemas"]["ConsentNeeded"] | components["schemas"]["Cap"] | components["schemas"]["QuietHours"] | components["schemas"]["BusinessHours"] | components["schemas"]["AddressValid"] | components["schemas"]["Age"] | components["schemas"]["RulePolicy"];
             /**
              * Days
-             * @default 90
+             * @default 30
              */
             days: number;
-            /** Number */
-            number?: number | null;
         };
         /**
          * DryRunOut
-         * @description A dry run: `progress` 0 to 1 with what it is doing now in words; `result` once done.
+         * @description A wording tried on the decisions of the last days: a sentence, the reasons, some of the
+         *     people. `examined` is below `total` where a sample was taken; then the figures are of it.
          */
         DryRunOut: {
-            /**
-             * Asked At
-             * Format: date-time
-             */
-            asked_at: string;
-            asked_by: components["schemas"]["PersonRef"];
             /** Days */
             days: number;
-            /** Doing */
-            doing: string;
-            /** Ended At */
-            ended_at: string | null;
-            /** Error */
-            error: string;
-            /** Id */
-            id: string;
-            /** Number */
-            number: number;
-            /** Progress */
-            progress: number;
-            result: components["schemas"]["DryResult"] | null;
-            /**
-             * Since
-             * Format: date-time
-             */
-            since: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "queued" | "running" | "done" | "failed" | "cancelled";
-            /**
-             * Until
-             * Format: date-time
-             */
-            until: string;
-        };
-        /**
-         * DryRunsOut
-         * @description The dry runs of a journey, newest first, without their results.
-         */
-        DryRunsOut: {
-            /** Items */
-            items: components["schemas"]["DryRunOut"][];
+            /** Examined */
+            examined: number;
+            /** Freed */
+            freed: number;
+            /** Note */
+            note: string;
+            /** Otherwise */
+            otherwise: number;
+            /** Persons */
+            persons: number;
+            /** Reasons */
+            reasons: components["schemas"]["CodeCount"][];
+            /** Rows */
+            rows: components["schemas"]["ChangedOut"][];
+            /** Sentence */
+            sentence: string;
+            /** Stopped */
+            stopped: number;
             /** Total */
             total: number;
         };
@@ -9012,6 +8989,71 @@ export interface components {
             note: string;
             /** Seen */
             seen?: string | null;
+        };
+        /**
+         * JourneyDryRunIn
+         * @description `number` names the version; absent, it is the one to read or go on writing.
+         */
+        JourneyDryRunIn: {
+            /**
+             * Days
+             * @default 90
+             */
+            days: number;
+            /** Number */
+            number?: number | null;
+        };
+        /**
+         * JourneyDryRunOut
+         * @description A dry run: `progress` 0 to 1 with what it is doing now in words; `result` once done.
+         */
+        JourneyDryRunOut: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            asked_by: components["schemas"]["PersonRef"];
+            /** Days */
+            days: number;
+            /** Doing */
+            doing: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Error */
+            error: string;
+            /** Id */
+            id: string;
+            /** Number */
+            number: number;
+            /** Progress */
+            progress: number;
+            result: components["schemas"]["DryResult"] | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "done" | "failed" | "cancelled";
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * JourneyDryRunsOut
+         * @description The dry runs of a journey, newest first, without their results.
+         */
+        JourneyDryRunsOut: {
+            /** Items */
+            items: components["schemas"]["JourneyDryRunOut"][];
+            /** Total */
+            total: number;
         };
         /**
          * JourneyFault
@@ -17427,7 +17469,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DryRunsOut"];
+                    "application/json": components["schemas"]["JourneyDryRunsOut"];
                 };
             };
         };
@@ -17443,7 +17485,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DryRunIn"];
+                "application/json": components["schemas"]["JourneyDryRunIn"];
             };
         };
         responses: {
@@ -17453,7 +17495,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DryRunOut"];
+                    "application/json": components["schemas"]["JourneyDryRunOut"];
                 };
             };
         };
@@ -17476,7 +17518,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DryRunOut"];
+                    "application/json": components["schemas"]["JourneyDryRunOut"];
                 };
             };
         };
@@ -17499,7 +17541,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DryRunOut"];
+                    "application/json": components["schemas"]["JourneyDryRunOut"];
                 };
             };
         };
