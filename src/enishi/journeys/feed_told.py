@@ -81,9 +81,9 @@ def apply(
         found = [*_heard(one, hers), *one.direct]
         entering = [_wanted(one, ear) for ear in one.ears if _lets_in(ear, one)]
         ruled = [(ear, walk, one) for ear in one.rules for walk in hers if _of(ear, walk)]
+        if one.person in moved and (one.ears or one.rules or one.direct):
+            break
         if found or entering or ruled:
-            if one.person in moved:
-                break
             moved.add(one.person)
         told += found
         wanted += entering
