@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from ninja import Query, Status
+from ninja import Query
 
 from enishi.book.http import Limit, Offset, Request, Router
+from enishi.journeys import definitions, entering, live_view, people, service
 from enishi.journeys.live_schemas import (
     EndName,
     EntriesIn,
@@ -17,28 +18,21 @@ from enishi.journeys.live_schemas import (
     WalksOut,
     WalkStateName,
 )
-from enishi.kernel.errors import Unavailable
-from enishi.kernel.text import Text
 
 router = Router(tags=["journeys"])
 Days = Annotated[int, Query(ge=1, le=366, description="How many local days, today included")]
 
 
-def soon() -> Unavailable:
-    return Unavailable(
-        Text("まだ使えません。", "This is not ready yet."),
-        Text("しばらくお待ちください。", "Please wait."),
-    )
-
-
 @router.get("/journeys/{slug}/live", permission="journeys.read", response=LiveOut)
 def live(request: Request, slug: str, number: int | None = None, days: Days = 30) -> LiveOut:
     """Counts on nodes and edges of a version (the live one), with the bottleneck."""
-    raise soon()
+    return live_view.live(
+        definitions.get_journey(slug), number, days, request.actor, request.locale
+    )
 
 
 @router.get("/journeys/{slug}/people", permission="journeys.read", response=WalksOut)
-def people(
+def walks(
     request: Request,
     slug: str,
     number: int | None = None,
@@ -49,7 +43,10 @@ def people(
     limit: Limit = 50,
 ) -> WalksOut:
     """Who stands at a step, or is in a state, longest there first. Recorded as a look at each."""
-    raise soon()
+    wanted = people.Wanted(number, step, state, end)
+    return people.walks(
+        definitions.get_journey(slug), wanted, offset, limit, request.actor, request.locale
+    )
 
 
 @router.get(
@@ -57,7 +54,7 @@ def people(
 )
 def story(request: Request, slug: str, enrollment: int) -> StoryOut:
     """The story of one walk: every decision in a sentence. Recorded as a look at the person."""
-    raise soon()
+    return people.story(slug, enrollment, request.actor, request.locale)
 
 
 @router.post(
@@ -67,16 +64,18 @@ def story(request: Request, slug: str, enrollment: int) -> StoryOut:
 )
 def remove(request: Request, slug: str, enrollment: int, body: RemoveIn) -> StoryOut:
     """Take one person out; what is queued for her from this walk is withdrawn."""
-    raise soon()
+    people.story(slug, enrollment, request.actor, request.locale)  # refuses whom one may not see
+    service.remove(slug, enrollment, body.reason, request.actor)
+    return people.story(slug, enrollment, request.actor, request.locale)
 
 
-@router.post("/journeys/{slug}/entries", permission="journeys.run", response={200: EntriesOut})
-def enter(request: Request, slug: str, body: EntriesIn) -> Status[EntriesOut]:
+@router.post("/journeys/{slug}/entries", permission="journeys.run", response=EntriesOut)
+def enter(request: Request, slug: str, body: EntriesIn) -> EntriesOut:
     """Bring people into a live journey that has an entry by the API."""
-    raise soon()
+    return entering.enter(slug, body.entries, request.actor, request.locale)
 
 
 @router.get("/customers/{person}/journeys", permission="journeys.read", response=WalksOut)
 def of_customer(request: Request, person: str) -> WalksOut:
     """Every walk of one customer, those under way first."""
-    raise soon()
+    return people.of_customer(person, request.actor, request.locale)

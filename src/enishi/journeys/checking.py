@@ -40,6 +40,7 @@ from enishi.journeys.graph import (
 )
 from enishi.journeys.known import Known
 from enishi.journeys.shape import check_shape
+from enishi.journeys.signals import check_where
 from enishi.kernel.errors import EnishiError, Fault, Invalid
 from enishi.kernel.text import Text
 from enishi.rules import check_rule, check_value
@@ -276,10 +277,18 @@ class _Checker:
         if not [name for name in names if name]:
             yield hole(f"{path}.event", Text("イベント", "event"), step)
             return
-        wanted: dict[str, Any] = {"event": list(names)}
+        yield from self._rule(f"{path}.event", {"event": list(names)}, step, below=False)
         if where is not None:
-            wanted["where"] = where
-        yield from self._rule(path, wanted, step)
+            yield from self._where(f"{path}.where", where, step)
+
+    def _where(self, path: str, where: Mapping[str, Any], step: str | None) -> Iterator[Found]:
+        """A rule over the event's own fields; it is asked of each event as it comes."""
+        if not where:
+            yield hole(path, Text("条件", "condition"), step)
+            return
+        yield from self._asked(
+            path, step, True, lambda: check_where(where, self.known.catalog).rule
+        )
 
     def _rule(
         self,

@@ -32,6 +32,8 @@ class NodeOut(Schema):
     passed: int
     median_seconds: int | None
     oldest_since: datetime | None
+    stuck: int
+    """Standing at a task or a message for more than a day."""
     bottleneck: bool = False
 
 
@@ -126,7 +128,8 @@ class RemoveIn(Body):
 
 
 class EnterIn(Body):
-    """`key`: the entry key; `values`: what templates may name as `given.…`."""
+    """`person`: an Enishi id or a customer number; `key`: the entry key; `values`: what templates
+    may name as `given.…`."""
 
     person: str = Field(max_length=40)
     key: EntryKey = ""
@@ -137,16 +140,14 @@ class EntriesIn(Body):
     entries: list[EnterIn] = Field(min_length=1, max_length=1000)
 
 
-class EnteredOut(Schema):
-    """What became of one named person: `entered`, or why not."""
-
-    person: str
-    key: str
-    entered: bool
+class RefusedCount(Schema):
     code: str
-    sentence: str
+    label: str
+    people: int
 
 
 class EntriesOut(Schema):
-    items: list[EnteredOut]
+    """How many came in, and how many did not, by reason."""
+
     entered: int
+    refused: list[RefusedCount]

@@ -1940,10 +1940,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * People
+         * Walks
          * @description Who stands at a step, or is in a state, longest there first. Recorded as a look at each.
          */
-        get: operations["enishi_journeys_api_live_people"];
+        get: operations["enishi_journeys_api_live_walks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -7602,7 +7602,8 @@ export interface components {
         };
         /**
          * EnterIn
-         * @description `key`: the entry key; `values`: what templates may name as `given.…`.
+         * @description `person`: an Enishi id or a customer number; `key`: the entry key; `values`: what templates
+         *     may name as `given.…`.
          */
         EnterIn: {
             /**
@@ -7620,33 +7621,20 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /**
-         * EnteredOut
-         * @description What became of one named person: `entered`, or why not.
-         */
-        EnteredOut: {
-            /** Code */
-            code: string;
-            /** Entered */
-            entered: boolean;
-            /** Key */
-            key: string;
-            /** Person */
-            person: string;
-            /** Sentence */
-            sentence: string;
-        };
         /** EntriesIn */
         EntriesIn: {
             /** Entries */
             entries: components["schemas"]["EnterIn"][];
         };
-        /** EntriesOut */
+        /**
+         * EntriesOut
+         * @description How many came in, and how many did not, by reason.
+         */
         EntriesOut: {
             /** Entered */
             entered: number;
-            /** Items */
-            items: components["schemas"]["EnteredOut"][];
+            /** Refused */
+            refused: components["schemas"]["RefusedCount"][];
         };
         /**
          * EntryOut
@@ -10175,6 +10163,8 @@ export interface components {
             standing: number;
             /** Step */
             step: string;
+            /** Stuck */
+            stuck: number;
             /** Title */
             title: string;
         };
@@ -11284,6 +11274,15 @@ export interface components {
              *     }
              */
             product: components["schemas"]["ByClass"];
+        };
+        /** RefusedCount */
+        RefusedCount: {
+            /** Code */
+            code: string;
+            /** Label */
+            label: string;
+            /** People */
+            people: number;
         };
         /**
          * RelatedOut
@@ -17748,7 +17747,7 @@ export interface operations {
             };
         };
     };
-    enishi_journeys_api_live_people: {
+    enishi_journeys_api_live_walks: {
         parameters: {
             query?: {
                 number?: number | null;
