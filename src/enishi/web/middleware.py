@@ -82,19 +82,23 @@ class HostMiddleware:
 
 
 class HeadersMiddleware:
-    """Adds the security headers; API answers are never cached."""
+    """Adds the security headers; API answers are never cached.
+
+    A page that is stricter, or that others must be able to load (the picture in a mail), has set
+    the first four itself.
+    """
 
     def __init__(self, handler: Handler) -> None:
         self.handler = handler
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.handler(request)
-        response["Content-Security-Policy"] = POLICY
+        response.setdefault("Content-Security-Policy", POLICY)
         response["X-Content-Type-Options"] = "nosniff"
-        response["X-Frame-Options"] = "DENY"
-        response["Referrer-Policy"] = "same-origin"
+        response.setdefault("X-Frame-Options", "DENY")
+        response.setdefault("Referrer-Policy", "same-origin")
         response["Cross-Origin-Opener-Policy"] = "same-origin"
-        response["Cross-Origin-Resource-Policy"] = "same-origin"
+        response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
         if settings.SESSION_COOKIE_SECURE:
             response["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"

@@ -56,6 +56,15 @@ PROVIDER = Provider(
             "dkim_key", Text("DKIMの秘密鍵（PEM）", "Private key of DKIM (PEM)"), "secret_text",
             help=Text("空欄なら自動で作ります。", "Left empty, one is made."),
         ),
+        Setting(
+            "inbound_secret",
+            Text("受信メールの署名の鍵（whsec_…）", "Signing secret of inbound mail (whsec_…)"),
+            "secret",
+            help=Text(
+                "不達通知や返信を Enishi に渡すときの署名に使います。",
+                "Signs bounces and replies that your mail server hands to Enishi.",
+            ),
+        ),
         Setting("connections", Text("同時接続数", "Connections"), "number", default=4, low=1,
                 high=64),
         Setting(

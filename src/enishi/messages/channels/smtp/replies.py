@@ -28,6 +28,11 @@ def enhanced(text: bytes) -> tuple[int, int] | None:
     return None if found is None else (int(found[2]), int(found[3]))
 
 
+def stops_address(kind: int, subject: int, detail: int) -> bool:
+    """Whether an enhanced code says that the address itself is no good."""
+    return kind == 5 and (subject, detail) in _NO_MAILBOX
+
+
 def read_reply(code: int, text: bytes, stage: str) -> Outcome:
     """A refusal at a stage (`mail`, `rcpt`, `data`, `done`) as an outcome."""
     told = enhanced(text)
@@ -43,8 +48,6 @@ def read_reply(code: int, text: bytes, stage: str) -> Outcome:
         return Refused("too_large")
     if stage == "mail":
         return Refused("sender_refused")
-    if told is not None and told[0] in (6, 7):
-        return Refused("content_refused" if stage in ("data", "done") else "refused")
     return Refused("content_refused" if stage in ("data", "done") else "refused")
 
 
