@@ -9,7 +9,10 @@ import { routes as data } from "@/features/data/routes";
 import { routes as definitions } from "@/features/definitions/routes";
 import { routes as events } from "@/features/events/routes";
 import { routes as gate } from "@/features/gate/routes";
+import { routes as journeys } from "@/features/journeys/routes";
 import { routes as lists } from "@/features/lists/routes";
+import { routes as mailbox } from "@/features/mailbox/routes";
+import { routes as messages } from "@/features/messages/routes";
 import { routes as policies } from "@/features/policies/routes";
 import { routes as privacy } from "@/features/privacy/routes";
 import { routes as segments } from "@/features/segments/routes";
@@ -50,6 +53,9 @@ const tree = rootRoute.addChildren([
     ...today,
     ...customers,
     ...segments,
+    ...journeys,
+    ...messages,
+    ...mailbox,
     ...definitions,
     ...lists,
     ...work,

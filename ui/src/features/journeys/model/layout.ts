@@ -8,7 +8,7 @@
 import { type Body, ENTRY, type Point } from "./graph";
 import { type Edge, edgesOf } from "./ways";
 
-export const BOX = { width: 216, height: 72, gapX: 112, gapY: 28 } as const;
+export const BOX = { width: 224, height: 72, gapX: 148, gapY: 36 } as const;
 /** Where a way ends: a small open circle. */
 export const END = { width: 26, height: 26 } as const;
 /** The room a line needs that passes through a layer. */

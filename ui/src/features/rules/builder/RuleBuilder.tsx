@@ -32,6 +32,8 @@ export interface RuleBuilderProps {
   onChange: (rule: JsonObject) => void;
   catalog: Catalog;
   subject: string | null;
+  /** Where the rule starts when not at the subject: the rows of an event. */
+  within?: Scope | undefined;
   purpose?: string | null;
   /** What a manager may filter by; absent: the whole catalog. */
   offered?: readonly Offer[] | null;
@@ -98,9 +100,10 @@ export function RuleBuilder(props: RuleBuilderProps) {
       grab,
     ],
   );
+  const { within } = props;
   const scope = useMemo<Scope>(
-    () => ({ dataset: subject, subject, top: true, ofEvent: false }),
-    [subject],
+    () => within ?? { dataset: subject, subject, top: true, ofEvent: false },
+    [subject, within],
   );
   const loose = [...(byBlock.get("") ?? []), ...(byBlock.get(tree.root.id) ?? [])];
   const { onCompare } = props;

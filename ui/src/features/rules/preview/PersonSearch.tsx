@@ -10,9 +10,11 @@ import classes from "./preview.module.css";
 interface Props {
   subject: string | null;
   onPick: (person: NamedPerson) => void;
+  /** What she is looked for; absent: to ask why she is in or not. */
+  label?: string;
 }
 
-export function PersonSearch({ subject, onPick }: Props) {
+export function PersonSearch({ subject, onPick, label }: Props) {
   const { t } = useTranslation("rules");
   const [text, setText] = useState("");
   const [settled] = useDebouncedValue(text, 200);
@@ -34,7 +36,7 @@ export function PersonSearch({ subject, onPick }: Props) {
         <Combobox.Target>
           <TextInput
             size="xs"
-            label={t("why.search")}
+            label={label ?? t("why.search")}
             placeholder={t("why.searchHint")}
             leftSection={<IconUserSearch size={14} aria-hidden />}
             value={text}

@@ -1,0 +1,55 @@
+import {
+  IconArrowsJoin,
+  IconArrowsSplit2,
+  IconCalendarTime,
+  IconClockHour4,
+  IconClockPause,
+  IconDoorExit,
+  IconEar,
+  IconFlag,
+  IconGitBranch,
+  IconHeadset,
+  IconMessage2,
+  IconNote,
+  IconScale,
+  IconStarHalfFilled,
+  IconWebhook,
+} from "@tabler/icons-react";
+import type { StepKind } from "./model/graph";
+
+export const STEP_ICONS = {
+  wait: IconClockPause,
+  wait_until: IconClockHour4,
+  wait_event: IconEar,
+  wait_date: IconCalendarTime,
+  branch: IconGitBranch,
+  split: IconArrowsSplit2,
+  holdout: IconScale,
+  message: IconMessage2,
+  task: IconHeadset,
+  update: IconNote,
+  score: IconStarHalfFilled,
+  webhook: IconWebhook,
+  join: IconArrowsJoin,
+  goal: IconFlag,
+  exit: IconDoorExit,
+} as const satisfies Record<StepKind, unknown>;
+
+/** What a kind is for, in one of five tones: told apart by icon and words too. */
+export const STEP_TONES: Record<StepKind, "act" | "wait" | "part" | "note" | "finish"> = {
+  message: "act",
+  task: "act",
+  webhook: "act",
+  wait: "wait",
+  wait_until: "wait",
+  wait_event: "wait",
+  wait_date: "wait",
+  branch: "part",
+  split: "part",
+  holdout: "part",
+  join: "part",
+  update: "note",
+  score: "note",
+  goal: "finish",
+  exit: "finish",
+};
