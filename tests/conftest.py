@@ -11,7 +11,7 @@ import pytest
 from spark_cluster import SparkCluster
 from spark_cluster import spark_cluster as running_cluster
 
-pytest_plugins = ("book_fixtures", "lists_world")
+pytest_plugins = ("book_fixtures", "lists_world", "sending_world")
 
 _SKIPPED_FOR_DATA = "ENISHI_TEST_DATA is not set"
 

@@ -16,7 +16,7 @@ from django.db import connection
 
 from enishi.book import bulk, jsontext
 from enishi.gate.book_rows import maybe_instant, rows, told
-from enishi.messages.deliveries import Finished, on_postgresql, visit_of
+from enishi.messages.deliveries import HOLDS_LOCK, Finished, on_postgresql, visit_of
 from enishi.messages.models import Delivery
 from enishi.messages.types import DeliveryState
 
@@ -50,6 +50,7 @@ class Claim:
     priority: int
     address: str
     attempts: int
+    decision: str
     given: Mapping[str, Any] = field(repr=False)
 
     @property
@@ -66,7 +67,7 @@ class Claim:
 
 _CLAIM = (
     "id, key, person, channel, purpose, product, template_version, sender, send, journey,"
-    " enrollment, step, priority, address, attempts, given"
+    " enrollment, step, priority, address, attempts, decision, given"
 )
 
 
@@ -192,39 +193,46 @@ _TEXT, _TIME = "text", "timestamptz"
 _ID = ("id", _TEXT)
 
 
-def mark_attempting(claimed: Sequence[tuple[str, str, str]], worker: str, *, at: datetime) -> None:
-    """(id, decision, address): these are being handed over from the commit of this unit on."""
+def mark_attempting(
+    claimed: Sequence[tuple[str, str, str, int]], worker: str, *, at: datetime
+) -> None:
+    """(id, decision, address, attempts): handed over from the commit of this unit on."""
     bulk.update(
         _TABLE,
         _ID,
         {"decision": _TEXT, "address": _TEXT, "state": _TEXT, "worker": _TEXT,
-         "attempted_at": _TIME, "lease_until": _TIME},
+         "attempted_at": _TIME, "lease_until": _TIME, "attempts": "int"},
         [
-            (id_, decision, address, str(DeliveryState.ATTEMPTING), worker, at, at + LEASE)
-            for id_, decision, address in claimed
+            (id_, decision, address, str(DeliveryState.ATTEMPTING), worker, at, at + LEASE, tries)
+            for id_, decision, address, tries in claimed
         ],
     )  # fmt: skip
-    ids = [id_ for id_, _, _ in claimed]
-    if ids:
-        marks = ", ".join(["%s"] * len(ids))
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"UPDATE {_TABLE} SET attempts = attempts + 1, reason = '', reasons = '[]'"
-                f" WHERE id IN ({marks})",
-                ids,
-            )
 
 
-def put_off(items: Sequence[tuple[str, datetime, str, str]]) -> None:
-    """(id, due again, reason, decision): queued for later, whatever it is now."""
+@dataclass(frozen=True, slots=True)
+class Off:
+    """A delivery that is tried again at `due`; `attempts` have been made of it by then."""
+
+    claim: Claim
+    due: datetime
+    reason: str
+    attempts: int
+    decision: str = ""
+
+
+def put_off(items: Sequence[Off]) -> None:
+    """Queue them for later, whatever they are now."""
     bulk.update(
         _TABLE,
         _ID,
         {"due_at": _TIME, "reason": _TEXT, "decision": _TEXT, "state": _TEXT, "worker": _TEXT,
-         "lease_until": _TIME},
+         "lease_until": _TIME, "attempts": "int"},
         [
-            (id_, due, reason, decision, str(DeliveryState.QUEUED), "", None)
-            for id_, due, reason, decision in items
+            (
+                off.claim.id, off.due, off.reason[:80], off.decision, str(DeliveryState.QUEUED),
+                "", None, off.attempts,
+            )
+            for off in items
         ],
     )  # fmt: skip
 
@@ -254,7 +262,8 @@ def finish(ends: Sequence[End], *, at: datetime) -> list[Finished]:
         [
             (
                 end.claim.id, str(end.state), end.reason[:80],
-                jsontext.dumps([dict(reason) for reason in end.reasons]), end.decision,
+                jsontext.dumps([dict(reason) for reason in end.reasons]),
+                end.decision or end.claim.decision,
                 end.provider_id[:200], None if end.cost is None else str(end.cost), end.address,
                 at, None, "", None,
             )
@@ -262,6 +271,22 @@ def finish(ends: Sequence[End], *, at: datetime) -> list[Finished]:
         ],
     )  # fmt: skip
     return [end.claim.finished(end.state, end.reason, at) for end in ends]
+
+
+def mark_held(ids: Sequence[str]) -> int:
+    """Set aside what is paused, so that nobody reads it again before the pause ends."""
+    rows_ = Delivery.objects.filter(id__in=ids, state=DeliveryState.QUEUED)
+    return rows_.update(held=True, lease_until=None) if ids else 0
+
+
+def hold_off() -> None:
+    """In a unit that is about to mark deliveries: no pause begins before it has committed.
+
+    Whoever pauses waits for the units that are open, and those that begin after see the pause.
+    """
+    if on_postgresql():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [HOLDS_LOCK])
 
 
 def mine(ids: Sequence[str], worker: str) -> set[str]:

@@ -68,6 +68,9 @@ class Finished:
     at: datetime
 
 
+HOLDS_LOCK = 7_243_551_001
+"""PostgreSQL: who pauses holds it alone, who marks deliveries as attempted shares it."""
+
 Told = Callable[[list[Finished]], None]
 _tell: list[Told] = []
 
@@ -147,6 +150,9 @@ def hold(*, send: str = "", journey: str = "") -> None:
     """
     kind, ref = _held(send, journey)
     with work("messages.hold"):
+        if on_postgresql():  # SQLite lets nobody else write meanwhile
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [HOLDS_LOCK])
         DeliveryHold.objects.update_or_create(
             kind=kind, ref=ref, defaults={"ending": False}, create_defaults={"at": now()}
         )

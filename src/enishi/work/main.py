@@ -63,6 +63,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
     from enishi.lists import telling
     from enishi.live import jobs as live_jobs
     from enishi.live import webhook_lane
+    from enishi.messages import jobs as messages_jobs
     from enishi.privacy import jobs as privacy_jobs
     from enishi.privacy import rows as privacy_rows
     from enishi.segments import jobs as segments_jobs
@@ -88,6 +89,9 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
             ("journeys beside", feed.run_slow),
             ("telling", telling.run_once),
             ("webhooks", webhook_lane.run_once),
+            ("sending", messages_jobs.run_once),
+            ("sending_ahead", messages_jobs.read_once),
+            ("sends", messages_jobs.prepare_once),
             ("privacy", privacy_jobs.run_once),
             ("book", book_jobs.run_once),
         ],
@@ -109,6 +113,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
     finally:
         door.close()
         lanes.stop()
+        messages_jobs.close()
         inbox.provide_bell(None)
         emitting.close()
         live_jobs.close()

@@ -1,0 +1,54 @@
+"""The durable loops of messages: sending, reading ahead for it, and sends on their way."""
+
+from __future__ import annotations
+
+import threading
+
+from enishi.messages import pauses, preparing
+from enishi.messages.channels.registry import channel_for
+from enishi.messages.links import links_for
+from enishi.messages.sending import Sending
+
+_WAIT_SECONDS = 0.05
+_lock = threading.Lock()
+_sending: list[Sending] = []
+
+
+def lane() -> Sending:
+    """The sending lane of this process."""
+    with _lock:
+        if not _sending:
+            _sending.append(Sending(links_for, channel_for))
+        return _sending[0]
+
+
+def run_once(context: object = None) -> bool:  # noqa: ARG001  the loops' common shape
+    """One round of sending; True while anything is in hand."""
+    found = lane()
+    if found.round():
+        return True
+    if found.busy():
+        found.wait(_WAIT_SECONDS)
+        return True
+    return False
+
+
+def read_once(context: object = None) -> bool:  # noqa: ARG001  as above
+    """Make ready what is due next."""
+    return lane().read_on()
+
+
+def prepare_once(context: object = None) -> bool:  # noqa: ARG001  as above
+    """One slice for every send on its way, and for every pause."""
+    more = pauses.sweep()
+    for send in preparing.due():
+        more |= preparing.step(send)
+    return more
+
+
+def close() -> None:
+    """Let the workers finish, and write what they came to."""
+    with _lock:
+        for one in _sending:
+            one.close()
+        _sending.clear()

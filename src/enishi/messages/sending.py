@@ -1,0 +1,364 @@
+"""The sending lane: what is due is asked of the gate, marked, and handed to the free workers.
+
+    read ahead (`ahead`) ──▶ ready ──▶ one unit a round:                       ──▶ workers
+                                        write what the last ones came to             │
+                                        who is still queued, not paused, not stopped │
+                                        the gate: decide, count, keep                │
+                                        mark `attempting` what free workers take     │
+                                  ▲                                                  │
+                                  └───────────────── outcomes ◀──────────────────────┘
+
+No more is ever `attempting` than there are workers. Between the commit of that mark and the commit
+of the outcome a crash leaves it so; `recover` then asks the channel: a provider that recognises our
+key is asked again, any other leaves an unknown end, which is listed and never sent again by itself.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from django.db import DatabaseError, close_old_connections, connections
+from django.db.utils import InterfaceError
+
+from enishi.book.access import SYSTEM
+from enishi.book.clock import now
+from enishi.book.faults import kind_and_place
+from enishi.book.unit import crash_point, work
+from enishi.gate import slots
+from enishi.gate.types import Facts
+from enishi.kernel.errors import EnishiError
+from enishi.kernel.ids import new_id
+from enishi.messages import claiming
+from enishi.messages.ahead import Ahead, Ready
+from enishi.messages.channels.port import Later
+from enishi.messages.claiming import Claim, End, Queue
+from enishi.messages.deliveries import on_postgresql, tell_finished
+from enishi.messages.handing import Handed, Workers
+from enishi.messages.making import MakeChannel, MakeLinks
+from enishi.messages.models import DeliveryHold
+from enishi.messages.responses import stopped
+from enishi.messages.rounds import LATER_AT_MOST, Round, ask, settle, stop, suppressed, unanswered
+from enishi.messages.senders import account_for
+from enishi.messages.types import DeliveryState
+
+ROUND_MOST = 64
+"""Candidates that are asked of the gate in one round, so that a unit stays short."""
+
+LOOKED_PAST = 512
+"""So many whose address has to wait are looked past for others."""
+
+_RENEW_SECONDS = 15.0
+_log = logging.getLogger("enishi.sending")
+
+
+class Sending:
+    """The lane of one process. `round` belongs to one thread, `read_on` to another."""
+
+    def __init__(self, links: MakeLinks, channel: MakeChannel) -> None:
+        self.worker = f"{socket.gethostname()[:20]}:{os.getpid()}:{new_id('w')[-8:]}"
+        self.ahead = Ahead(links, channel)
+        self._channel = channel
+        self._workers: dict[tuple[str, str], Workers] = {}
+        self._outcomes: queue.SimpleQueue[Handed] = queue.SimpleQueue()
+        self._in_hand: dict[str, Ready] = {}
+        self._unwritten: list[Handed] = []
+        self._quiet_until: dict[str, float] = {}
+        self._renewed = time.monotonic()
+        self._recovered = 0.0
+        self._doubtful = True  # whether the book may hold marks of ours that we do not know of
+        self._arrived = threading.Event()
+
+    # ── reading ahead ────────────────────────────────────────────────────────────────────────────
+
+    def read_on(self) -> bool:
+        """Make ready what is due next; whether there was anything."""
+        return self.ahead.fill()
+
+    # ── a round ──────────────────────────────────────────────────────────────────────────────────
+
+    def round(self) -> bool:
+        """Write what came of the last ones and hand over the next; whether anything was done.
+
+        Whatever fails, nothing of it may count, or all: the next round looks what the book says.
+        """
+        try:
+            return self._round()
+        except Exception:
+            self._doubtful = True
+            self.ahead.forget()
+            close_old_connections()
+            raise
+
+    def _round(self) -> bool:
+        self._recover()
+        self._collect()
+        chosen = self._choose()
+        if not chosen and not self._unwritten:
+            return False
+        unit = Round(now())
+        facts = self._facts(chosen, unit.at)
+        with work("sending.round"):
+            claiming.hold_off()
+            self._write_outcomes(unit)
+            self._take(chosen, facts, unit)
+            self._write(unit)
+            crash_point("sending.commit")
+        crash_point("sending.marked")
+        self._after(chosen, unit)
+        return True
+
+    def wait(self, seconds: float) -> None:
+        """Wait until an outcome arrives, or so long."""
+        self._arrived.wait(seconds)
+
+    def busy(self) -> bool:
+        """Whether anything is in hand, or ready to be."""
+        return bool(self._in_hand or self._unwritten or self.ahead.queues())
+
+    def close(self) -> None:
+        """Let every worker finish, and write what it came to."""
+        for workers in self._workers.values():
+            workers.close()
+        self._collect()
+        if self._unwritten:
+            unit = Round(now())
+            try:
+                with work("sending.close"):
+                    self._write_outcomes(unit)
+                    self._write(unit)
+            except (DatabaseError, InterfaceError, EnishiError) as error:
+                _log.error("outcomes could not be written at the end: %s", kind_and_place(error))
+        self.ahead.close()
+        connections.close_all()
+
+    def _collect(self) -> None:
+        self._arrived.clear()
+        while True:
+            try:
+                one = self._outcomes.get_nowait()
+            except queue.Empty:
+                return
+            self._unwritten.append(one)
+            if isinstance(one.outcome, Later) and one.outcome.whole_channel:
+                until = time.monotonic() + min(one.outcome.after, LATER_AT_MOST)
+                self._quiet_until[one.ready.account.id] = until
+
+    def _told(self, handed: Handed) -> None:
+        self._outcomes.put(handed)
+        self._arrived.set()
+
+    def _workers_of(self, ready: Ready) -> Workers:
+        account = ready.account
+        known = (account.id, account.stamp)
+        found = self._workers.get(known)
+        if found is None:
+            for old in [key for key in self._workers if key[0] == account.id]:
+                threading.Thread(target=self._workers.pop(old).close).start()
+            found = self._workers[known] = Workers(self._channel(account), self._told)
+        return found
+
+    # ── which ────────────────────────────────────────────────────────────────────────────────────
+
+    def _choose(self) -> list[tuple[Queue, Ready]]:
+        """Candidates for the free workers, more than those where the gate stops many; the highest
+        priority first."""
+        chosen: list[tuple[Queue, Ready]] = []
+        clock = time.monotonic()
+        for queue_ in self.ahead.queues():
+            first = self.ahead.take(queue_, 1)
+            if not first:
+                continue
+            account = first[0].account.id
+            free = self._free(first[0]) - sum(one.account.id == account for _, one in chosen)
+            if on_postgresql():
+                free -= claiming.attempted_by_others(queue_, self.worker)
+            if free <= 0 or self._quiet_until.get(account, 0.0) > clock:
+                self.ahead.put_back(queue_, first)
+                continue
+            chosen += [(queue_, one) for one in self._fitting(queue_, first, free * 2)]
+        chosen.sort(key=lambda item: -item[1].claim.priority)
+        return chosen
+
+    def _fitting(self, queue_: Queue, first: list[Ready], most: int) -> list[Ready]:
+        """Of the first ones those that may go to their address now, as rates allow."""
+        channel = self._workers_of(first[0]).channel
+        fitting: list[Ready] = []
+        slow: list[Ready] = []
+        some = first + self.ahead.take(queue_, min(ROUND_MOST, most) - 1)
+        while some:
+            for one in some:
+                waits = one.made is not None and channel.wait_for(one.outgoing.address) > 0
+                (slow if waits else fitting).append(one)
+            wanted = min(ROUND_MOST, most) - len(fitting)
+            some = self.ahead.take(queue_, wanted) if len(slow) < LOOKED_PAST and wanted else []
+        self.ahead.put_back(queue_, slow)
+        return fitting
+
+    def _free(self, ready: Ready) -> int:
+        """How many may be handed to an account's workers, once the outcomes in hand are written."""
+        account = ready.account.id
+        busy = sum(one.account.id == account for one in self._in_hand.values())
+        busy -= sum(one.ready.account.id == account for one in self._unwritten)
+        return self._workers_of(ready).channel.workers - busy
+
+    def _facts(self, chosen: Sequence[tuple[Queue, Ready]], at: datetime) -> dict[str, Facts]:
+        asks = [ask(ready.claim) for _, ready in chosen if ready.made is not None]
+        return slots.facts_for_many(asks, at=at, actor=SYSTEM)
+
+    # ── the unit ─────────────────────────────────────────────────────────────────────────────────
+
+    def _take(
+        self, chosen: Sequence[tuple[Queue, Ready]], facts: dict[str, Facts], unit: Round
+    ) -> None:
+        """Decide about the candidates until every free worker has one."""
+        rest = self._standing(chosen, unit)
+        free = Counter({ready.account.id: self._free(ready) for _, ready in rest})
+        while rest:
+            some: list[tuple[Queue, Ready]] = []
+            later: list[tuple[Queue, Ready]] = []
+            room = Counter(free)
+            for queue_, ready in rest:
+                fits = room[ready.account.id] > 0
+                room[ready.account.id] -= fits
+                (some if fits else later).append((queue_, ready))
+            if not some:
+                return
+            asks = [ask(ready.claim) for _, ready in some]
+            answers = slots.take_many(asks, facts, at=unit.at, actor=SYSTEM)
+            for (queue_, ready), (decision, decided) in zip(some, answers, strict=True):
+                if decision.allowed:
+                    free[ready.account.id] -= 1
+                    unit.given.append((queue_, replace(ready, decision=decided)))
+                    tries = ready.claim.attempts + 1
+                    unit.marks.append((ready.claim.id, decided, ready.digest, tries))
+                else:
+                    unit.passed.append((queue_, ready.claim.id))
+                    stop(unit, ready, decision, decided)
+            rest = later
+
+    def _standing(
+        self, chosen: Sequence[tuple[Queue, Ready]], unit: Round
+    ) -> list[tuple[Queue, Ready]]:
+        """The candidates that may still be attempted, as the book has it in this unit."""
+        queued = claiming.still_queued([ready.claim.id for _, ready in chosen])
+        holds = set(DeliveryHold.objects.filter(ending=False).values_list("kind", "ref"))
+        bad = {
+            channel: stopped(channel, [r.digest for q, r in chosen if q[0] == channel])
+            for channel in {queue_[0] for queue_, _ in chosen}
+        }
+        moved = [
+            (ready.claim.id, ready.claim.send, ready.digest)
+            for _, ready in chosen
+            if ready.claim.send and ready.digest and ready.claim.id in queued
+            and queued[ready.claim.id][2] != ready.digest
+        ]  # fmt: skip
+        same = claiming.taken_addresses(moved) if moved else set()
+        standing: list[tuple[Queue, Ready]] = []
+        for queue_, ready in chosen:
+            claim = ready.claim
+            reason = bad[queue_[0]].get(ready.digest, "")
+            if claim.id not in queued:
+                unit.passed.append((queue_, claim.id))
+            elif not holds.isdisjoint((("send", claim.send), ("journey", claim.journey))):
+                unit.passed.append((queue_, claim.id))
+                unit.held.append(claim.id)
+            elif ready.suppressed or reason or claim.id in same:
+                said = ready.suppressed or (f"address.{reason}" if reason else "same_address")
+                unit.passed.append((queue_, claim.id))
+                unit.ends.append(suppressed(ready, said))
+                unit.stood_down.append((claim.send, queued[claim.id][2]))
+            elif ready.failed:
+                unit.passed.append((queue_, claim.id))
+                unit.ends.append(
+                    End(claim, DeliveryState.FAILED, ready.failed, address=ready.digest)
+                )
+            else:
+                standing.append((queue_, ready))
+        return standing
+
+    def _write_outcomes(self, unit: Round) -> None:
+        """What came of the ones handed over: only of those the book still has as ours."""
+        handed = {one.ready.claim.id: one for one in self._unwritten}
+        ours = claiming.mine(list(handed), self.worker)
+        for id_, one in handed.items():
+            if id_ in ours:
+                settle(unit, one.ready, one.outcome, self._dedupes(one.ready))
+
+    def _dedupes(self, ready: Ready) -> bool:
+        return self._workers_of(ready).channel.dedupes
+
+    def _write(self, unit: Round) -> None:
+        slots.give_back_many(unit.back, at=unit.at)
+        claiming.mark_held(unit.held)
+        claiming.put_off(unit.off)
+        unit.finished = claiming.finish(unit.ends, at=unit.at)
+        claiming.mark_attempting(unit.marks, self.worker, at=unit.at)
+        claiming.stand_in(unit.stood_down, at=unit.at)
+        tell_finished(unit.finished)
+
+    # ── after the commit ─────────────────────────────────────────────────────────────────────────
+
+    def _after(self, chosen: Sequence[tuple[Queue, Ready]], unit: Round) -> None:
+        for one in self._unwritten:
+            self._in_hand.pop(one.ready.claim.id, None)
+            queue_ = (one.ready.claim.channel, one.ready.claim.sender)
+            self.ahead.done(queue_, [one.ready.claim.id])
+        self._unwritten.clear()
+        for queue_, id_ in unit.passed:
+            self.ahead.done(queue_, [id_])
+        self._give_back(chosen, {ready.claim.id for _, ready in unit.given}
+                        | {id_ for _, id_ in unit.passed})  # fmt: skip
+        for _, ready in unit.given:
+            self._in_hand[ready.claim.id] = ready
+            self._workers_of(ready).give(ready)
+
+    def _give_back(self, chosen: Sequence[tuple[Queue, Ready]], used: set[str]) -> None:
+        by_queue: dict[Queue, list[Ready]] = {}
+        for queue_, ready in chosen:
+            if ready.claim.id not in used:
+                by_queue.setdefault(queue_, []).append(ready)
+        for queue_, items in by_queue.items():
+            self.ahead.put_back(queue_, items)
+
+    # ── what the dead left ───────────────────────────────────────────────────────────────────────
+
+    def _recover(self) -> None:
+        """At the start, after a failed unit and every few seconds: deliveries marked by a process
+        that is gone, and marks of our own whose commit was not answered."""
+        clock = time.monotonic()
+        if self._in_hand and clock - self._renewed > _RENEW_SECONDS:
+            self._renewed = clock
+            claiming.renew(self.worker, at=now())
+        if not self._doubtful and clock - self._recovered < _RENEW_SECONDS:
+            return
+        first = self._recovered == 0.0
+        unit = Round(now())
+        with work("sending.recover"):
+            unsent = claiming.unsent_of(self.worker, set(self._in_hand))
+            for claim in unsent:  # marked, and never handed over
+                unit.off.append(claiming.Off(claim, unit.at, "", claim.attempts - 1))
+                unit.back.append(claim.source)
+            alone = first and not on_postgresql()
+            for claim in claiming.abandoned(self.worker, at=unit.at, everyone=alone):
+                dedupes = _dedupes(claim, self._channel)
+                unanswered(unit, claim, dedupes, "stopped", claim.attempts)
+            self._write(unit)
+        self._recovered, self._doubtful = clock, False
+        if unit.ends:
+            _log.warning("%d deliveries have an unknown end", len(unit.ends))
+
+
+def _dedupes(claim: Claim, make: MakeChannel) -> bool:
+    try:
+        return make(account_for(claim.channel, claim.sender)).dedupes
+    except EnishiError:
+        return False  # the sender is gone: nobody could tell

@@ -1,0 +1,276 @@
+"""The sending lane: every delivery comes to one end, and the gate is asked when it is sent."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+
+from enishi.book.access import SYSTEM
+from enishi.book.unit import work
+from enishi.gate import service as gate
+from enishi.gate.models import ContactMade, DecisionRecord
+from enishi.gate.types import HoldKind
+from enishi.messages import deliveries, pauses
+from enishi.messages.channels.port import Later, Outcome, Outgoing, Refused, Sent, Unknown
+from enishi.messages.deliveries import Finished
+from enishi.messages.models import AddressStop, Delivery
+from sending_world import BODY, PEOPLE, Post, make_template
+
+
+def test_everybody_comes_to_one_end_with_a_reason(post: Post) -> None:
+    post.queue(*[post.want(n) for n in range(1, PEOPLE + 1)])
+    gate.hold(post.persons[0], HoldKind.DECEASED, at=post.clock(), actor=SYSTEM)
+    post.run()
+    assert post.states() == Counter(sent=PEOPLE - 2, suppressed=2)
+    assert post.row(1).reason == "hold.deceased"
+    assert post.row(1).reasons[0]["restriction"]
+    assert post.row(PEOPLE).reason == "address.missing"
+    sent = post.row(5)
+    assert (sent.provider_id, sent.attempts, str(sent.cost)) == ("ok", 1, "0.5000")
+    assert sent.finished_at is not None
+    assert sent.decision
+    assert max(post.way.keys().values()) == 1
+    assert len(post.way.sent) == PEOPLE - 2
+    told = {one.person: one for one in post.way.sent}[post.persons[4]]
+    assert told.address == "p5@example.jp"
+    assert "顧客" in told.rendered.subject
+    assert ContactMade.objects.filter(given_back_at__isnull=True).count() == PEOPLE - 2
+
+
+def test_the_gate_is_asked_when_it_is_sent_and_not_before(sqlite_post: Post) -> None:
+    """A hold that comes between being read ahead and being tried counts."""
+    post = sqlite_post
+    post.queue(post.want(1), post.want(2))
+    lane = post.lane()
+    assert lane.read_on()
+    gate.hold(post.persons[0], HoldKind.COMPLAINT, at=post.clock(), actor=SYSTEM)
+    post.run(lane)
+    assert (post.row(1).state, post.row(1).reason) == ("suppressed", "hold.complaint")
+    assert post.row(2).state == "sent"
+
+
+def test_what_is_withdrawn_or_paused_after_reading_ahead_stays_unsent(post: Post) -> None:
+    post.queue(
+        post.want(1), post.want(2, journey="jny_1"), post.want(3, send="snd_1"), post.want(4)
+    )
+    lane = post.lane()
+    assert lane.read_on()
+    with work():
+        deliveries.withdraw(["test:1"], "exit", at=post.clock())
+        deliveries.hold(journey="jny_1")
+        deliveries.hold(send="snd_1")
+    post.run(lane)
+    assert [post.row(n).state for n in (1, 2, 3, 4)] == ["suppressed", "queued", "queued", "sent"]
+    assert post.row(2).held
+    deliveries.unhold(journey="jny_1")
+    while pauses.sweep():
+        pass
+    post.run(lane)
+    assert [post.row(n).state for n in (2, 3)] == ["sent", "queued"]
+
+
+def test_only_as_many_are_attempted_as_there_are_workers(sqlite_post: Post) -> None:
+    post = sqlite_post
+    gate_open, seen = threading.Event(), []
+
+    def answer(_: Outgoing) -> Outcome:
+        gate_open.wait(10)
+        return Sent()
+
+    post.way.answer = answer
+    post.queue(*[post.want(n) for n in range(1, 31)])
+    lane = post.lane()
+    lane.read_on()
+    for _ in range(5):
+        lane.round()
+        seen.append(post.states()["attempting"])
+    gate_open.set()
+    post.run(lane)
+    assert seen == [4] * 5
+    assert post.states() == Counter(sent=30)
+
+
+def test_a_cap_defers_the_second_until_it_may(sqlite_post: Post) -> None:
+    post = sqlite_post
+    post.queue(*[post.want(1, key=f"test:{n}") for n in range(1, 12)])
+    lane = post.run()
+    states = post.states()
+    assert states["sent"] < 11, "no cap stopped anything: the test tells nothing"
+    assert states["queued"] == 11 - states["sent"]
+    waiting = Delivery.objects.filter(state="queued").first()
+    assert waiting is not None
+    assert waiting.reason.startswith("cap.")
+    assert waiting.due_at is not None
+    assert waiting.due_at > post.clock()
+    for _ in range(12):
+        post.later(days=7)
+        post.run(lane)
+    assert post.states() == Counter(sent=11)
+
+
+def test_the_higher_priority_gets_the_last_slot(sqlite_post: Post) -> None:
+    post = sqlite_post
+    post.queue(*[post.want(1, key=f"test:{n}", priority=n) for n in range(1, 12)])
+    post.run()
+    sent = sorted(Delivery.objects.filter(state="sent").values_list("priority", flat=True))
+    assert sent == list(range(12 - len(sent), 12))
+
+
+def test_refused_for_now_is_tried_again_and_its_slot_given_back(post: Post) -> None:
+    tries: Counter[str] = Counter()
+
+    def answer(outgoing: Outgoing) -> Outcome:
+        tries[outgoing.key] += 1
+        return Later("greylisted", 60) if tries[outgoing.key] < 3 else Sent()
+
+    post.way.answer = answer
+    post.queue(post.want(1), post.want(2))
+    lane = post.run()
+    row = post.row(1)
+    assert (row.state, row.reason, row.attempts) == ("queued", "greylisted", 1)
+    assert ContactMade.objects.filter(given_back_at__isnull=True).count() == 0
+    for _ in range(3):
+        post.later(minutes=10)
+        post.run(lane)
+    assert post.states() == Counter(sent=2)
+    assert post.row(1).attempts == 3
+    assert ContactMade.objects.filter(given_back_at__isnull=True).count() == 2
+
+
+def test_it_is_given_up_after_many_tries(sqlite_post: Post) -> None:
+    post = sqlite_post
+    post.way.answer = lambda _: Later("greylisted", 60)
+    post.queue(post.want(1))
+    lane = post.run()
+    for _ in range(20):
+        post.later(hours=7)
+        post.run(lane)
+    assert (post.row(1).state, post.row(1).reason) == ("failed", "tries")
+    assert len(post.way.sent) == post.row(1).attempts == 12
+
+
+def test_a_refusal_for_good_stops_the_address(sqlite_post: Post) -> None:
+    post = sqlite_post
+    post.way.answer = lambda _: Refused("mailbox_unknown", stops_address=True)
+    post.queue(post.want(1))
+    post.run()
+    assert (post.row(1).state, post.row(1).reason) == ("failed", "mailbox_unknown")
+    assert AddressStop.objects.count() == 1
+    assert ContactMade.objects.filter(given_back_at__isnull=True).count() == 0
+    post.way.answer = lambda _: Sent()
+    post.queue(post.want(1, key="test:2"))
+    post.run()
+    assert (post.row(2).state, post.row(2).reason) == ("suppressed", "address.bounced")
+
+
+@pytest.mark.parametrize("dedupes", [False, True])
+def test_no_answer_is_unknown_unless_the_provider_knows_the_key(
+    sqlite_post: Post, dedupes: bool
+) -> None:
+    post = sqlite_post
+    seen: Counter[str] = Counter()
+
+    def answer(outgoing: Outgoing) -> Outcome:
+        seen[outgoing.key] += 1
+        return Unknown("timeout") if seen[outgoing.key] == 1 else Sent()
+
+    post.way.dedupes, post.way.answer = dedupes, answer
+    post.queue(post.want(1))
+    lane = post.run()
+    assert post.row(1).state == ("sent" if dedupes else "unknown")
+    assert seen["test:1"] == (2 if dedupes else 1)
+    post.later(days=9)
+    post.run(lane)
+    assert seen["test:1"] == (2 if dedupes else 1), "an unknown one is never sent by itself"
+
+
+def test_a_channel_that_asks_to_wait_is_left_alone(sqlite_post: Post) -> None:
+    post = sqlite_post
+    post.way.answer = lambda _: Later("quota", 3600, whole_channel=True)
+    post.queue(*[post.want(n) for n in range(1, 31)])
+    lane = post.lane()
+    lane.read_on()
+    lane.round()
+    lane.wait(2)
+    lane.round()
+    lane.round()
+    assert len(post.way.sent) <= post.way.workers
+    assert post.states() == Counter(queued=30)
+    assert set(Delivery.objects.values_list("attempts", flat=True)) == {0}
+
+
+def test_who_caused_it_is_told_in_the_same_unit(sqlite_post: Post) -> None:
+    post = sqlite_post
+    told: list[Finished] = []
+    deliveries._tell.append(told.extend)
+    try:
+        key = deliveries.walk_key(7, "mail", 3)
+        post.queue(post.want(1, key=key, enrollment=7, step="mail", journey="jny_1"))
+        post.run()
+    finally:
+        deliveries._tell.remove(told.extend)
+    assert [(one.key, one.enrollment, one.step, one.visit, one.state) for one in told] == [
+        (key, 7, "mail", 3, "sent")
+    ]
+
+
+def test_nothing_is_written_when_who_is_told_fails(sqlite_post: Post) -> None:
+    post = sqlite_post
+
+    def fail(_: list[Finished]) -> None:
+        raise RuntimeError("told badly")
+
+    post.queue(post.want(1))
+    lane = post.lane()
+    deliveries._tell.append(fail)
+    try:
+        with pytest.raises(RuntimeError):
+            post.run(lane)
+        assert post.row(1).state == "attempting"
+    finally:
+        deliveries._tell.remove(fail)
+    post.run(lane)
+    assert post.row(1).state == "sent"
+    assert post.way.keys() == Counter({"test:1": 1})
+
+
+def test_a_template_that_fails_is_a_failure(sqlite_post: Post) -> None:
+    post = sqlite_post
+    broken = make_template("broken", BODY | {"subject": "{{ 1 | divided_by: 0 }}"})
+    post.queue(post.want(1, template_version=broken), post.want(2, template_version="tpv_none"))
+    post.run()
+    for n in (1, 2):
+        assert post.row(n).state == "failed"
+        assert post.row(n).reason == "template_broken"
+
+
+def test_a_sender_that_is_gone_leaves_its_deliveries_waiting(sqlite_post: Post) -> None:
+    post = sqlite_post
+    post.queue(post.want(1, sender="gone"), post.want(2))
+    post.run()
+    assert [post.row(n).state for n in (1, 2)] == ["queued", "sent"]
+
+
+def test_decisions_that_were_acted_on_are_kept(sqlite_post: Post) -> None:
+    post = sqlite_post
+    post.queue(post.want(1), post.want(2))
+    gate.refuse(post.persons[1], product=None, at=post.clock(), actor=SYSTEM)
+    post.run()
+    kept = {row.source: row for row in DecisionRecord.objects.all()}
+    one, two = post.row(1), post.row(2)
+    assert kept[f"delivery:{one.id}"].answer == "allow"
+    assert kept[f"delivery:{two.id}"].answer == "deny"
+    assert two.decision == kept[f"delivery:{two.id}"].id
+
+
+def test_due_later_waits(sqlite_post: Post) -> None:
+    post = sqlite_post
+    post.queue(post.want(1, due_at=post.clock() + timedelta(hours=1)))
+    lane = post.run()
+    assert post.row(1).state == "queued"
+    post.later(hours=2)
+    post.run(lane)
+    assert post.row(1).state == "sent"
