@@ -94,11 +94,13 @@ class Feeding:
     def run(self) -> None:
         """Let all lanes run until they rest."""
         from enishi.journeys import feed, jobs
+        from enishi.lists import telling
 
         for _ in range(100):
             self.listening.run()
             more = jobs.run_once(self.context)
             more = feed.run_slow(self.context) or more
+            more = telling.run_once() or more
             if not more:
                 return
         raise AssertionError("journeys do not come to rest")
