@@ -1,34 +1,245 @@
-"""What law, mail programs and spam filters will say of a version."""
+"""What law asks of a version, and everything else that is found out before it is approved.
+
+The law is that on the transmission of specified electronic mail (特定電子メール法): whoever invites
+to business by mail or short message tells who sends, from where, whom to ask, and how to refuse
+more; the refusal works. What counts as an invitation is the purpose's class (`promotion`).
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from datetime import date
 
-from enishi.kernel.errors import Fault
-from enishi.kernel.text import Text
+from enishi.book.clock import now
+from enishi.book.workspace import current_workspace
+from enishi.gate.in_force import policies_in_force
+from enishi.gate.types import PurposeClass
+from enishi.kernel.errors import Fault, Invalid
+from enishi.messages import plain, sampling, spam
+from enishi.messages.bodies import BODY, BlocksDesign, EmailMessage, FooterBlock, TemplateBody
+from enishi.messages.checks import Check, liquid, of_fault, of_refusal, refuse, warn
+from enishi.messages.fields import asked_of
 from enishi.messages.models import TemplateVersion
+from enishi.messages.readying import of_body
+from enishi.messages.rendering import Compiled, Rendered, UnrenderableError, Untracked
+
+from enishi.gate.asking import catalog  # isort: skip
+
+__all__ = ["Check", "Examined", "checks_of", "examine", "plain_text", "refused_by"]
+
+_LINKS = Untracked()
+_ADDRESS = re.compile(
+    r"〒?\s?\d{3}[-－]\d{4}|[都道府県市区町村郡].{0,40}(?:\d|[一二三四五六七八九十]+(?:丁目|番))"
+    r"|\b\d+[^\n]{3,60}\b(?:street|st\.|avenue|road|chome|ku|city|tokyo|japan)\b",
+    re.IGNORECASE,
+)
+_CONTACT = re.compile(
+    r"0\d{1,4}[-－(（ ]?\d{1,4}[-－)） ]?\d{3,4}|\+81[\d\- ]{8,}|[\w.+-]+@[\w-]+\.[\w.]+"
+    r"|(?:問い?合わせ|連絡先|contact).{0,60}https?://",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """A finding. `refuse` keeps a version from being submitted and approved."""
+class Examined:
+    """What was found, those that refuse first; and the version made ready, where it could be."""
 
-    code: str
-    level: Literal["refuse", "warn"]
-    path: str
-    message: Text
-    remedy: Text
+    checks: list[Check]
+    compiled: Compiled | None
 
 
 def checks_of(version: TemplateVersion) -> list[Check]:
-    """Every finding, those that refuse first."""
-    return []
+    """Every finding about a stored version, those that refuse first."""
+    body = BODY.validate_python(version.body)
+    return examine(body, version.template.purpose, version.template.product).checks
 
 
 def refused_by(version: TemplateVersion) -> list[Fault]:
-    return []
+    """The findings that keep a version from being submitted and approved."""
+    return [check.fault for check in checks_of(version) if check.level == "refuse"]
 
 
 def plain_text(version: TemplateVersion) -> str:
-    return ""
+    """How a version reads, its fields by name: for comparing two of them."""
+    body = BODY.validate_python(version.body)
+    try:
+        made = of_body(body, purpose=version.template.purpose)
+    except Invalid:
+        return ""
+    text = made.parts.get("text", "") or made.parts.get("body", "")
+    return re.sub(r"\{% (?:end)?link %\}", "", text)
+
+
+def examine(body: TemplateBody, purpose: str, product: str = "") -> Examined:
+    """Everything that can be found out about a body without sending it."""
+    known = catalog()
+    found = [of_fault(fault) for fault in asked_of(body, purpose, known).faults]
+    try:
+        made = of_body(body, purpose=purpose, product=product, known=known)
+    except Invalid as error:
+        return Examined(_ordered(found + of_refusal(error)), None)
+    found += liquid(made, frozenset(body.fields))
+    today = now().astimezone(current_workspace().zone).date()
+    if not any(check.code == "liquid_broken" for check in found):
+        found += _rendered(body, made, purpose, today)
+    return Examined(_ordered(found), made)
+
+
+def _ordered(found: list[Check]) -> list[Check]:
+    unique = {(check.code, check.path, check.message.en): check for check in found}
+    return sorted(unique.values(), key=lambda check: check.level != "refuse")
+
+
+def _rendered(body: TemplateBody, made: Compiled, purpose: str, today: date) -> Iterator[Check]:
+    """Findings about the message as it comes out: full, and for whom least is known."""
+    shown: list[Rendered] = []
+    for values in (sampling.sample(made, today), sampling.bare(made, today)):
+        try:
+            shown.append(made.render(values, _LINKS))
+        except UnrenderableError as error:
+            # Links and texts that only an event's values fill are empty here: that is no fault.
+            if "given." not in str(dict(made.parts)) + str(made.shape):
+                yield unrenderable(error)
+    yield from spam.about(body, made, shown)
+    if policies_in_force().class_of(purpose) is PurposeClass.PROMOTION and shown:
+        if isinstance(body, EmailMessage):
+            yield from _mail(body, shown)
+        elif body.kind == "sms":
+            yield from _sms(body.text, shown)
+
+
+def unrenderable(error: UnrenderableError) -> Check:
+    """Why a message could not be made, as a finding."""
+    said, remedy = _WHY.get(error.code, _WHY["template_broken"])
+    ja, en = said
+    return refuse(error.code, f"$.{'design' if error.where == 'html' else error.where}",
+                  (ja, en), remedy)  # fmt: skip
+
+
+_WHY = {
+    "template_broken": (
+        ("値を入れて表示できません。", "It cannot be filled in."),
+        ("フィルターに渡す値と書き方を確かめてください。", "Look at what the filters are given."),
+    ),
+    "template_limit": (
+        ("繰り返しや文字の量が多すぎます。", "It loops too often or grows too long."),
+        ("繰り返しを減らしてください。", "Loop less."),
+    ),
+    "template_url": (
+        ("リンク先がアドレスになりません。", "A link leads to no address."),
+        ("https:// で始まるアドレスにしてください。値には既定値を付けてください。",
+         "Write an address that begins with https://, and give its values defaults."),
+    ),
+    "template_header": (
+        ("件名などに改行や制御文字、または正しくない返信先があります。",
+         "A subject or name holds a line break, or the reply address is none."),
+        ("1行の文字にしてください。返信先はメールアドレスにしてください。",
+         "Write one line; the reply address must be an e-mail address."),
+    ),
+    "template_empty": (
+        ("件名または本文が空になる人がいます。", "For somebody nothing is left to send."),
+        ("文字を入れるか、値に既定値を付けてください。", "Write a text, or give values defaults."),
+    ),
+}  # fmt: skip
+
+
+# ── mail ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _mail(body: EmailMessage, shown: list[Rendered]) -> Iterator[Check]:
+    for part, texts in (
+        ("$.design", [plain.plain(one.html) for one in shown]),
+        ("$.text", [one.text for one in shown]),
+    ):
+        if any(_LINKS.unsubscribe not in text for text in texts):
+            yield refuse(
+                "law_refusal", part,
+                ("案内のメールには、全員に見える配信停止のリンクが必要です。",
+                 "An invitation needs a link to refuse more that everybody sees."),
+                ("フッターを置くか、{{ unsubscribe_url }} へのリンクを条件なしで入れてください。",
+                 "Place a footer, or a link to {{ unsubscribe_url }} without a condition."),
+            )  # fmt: skip
+    footers = _footers(body)
+    text = plain.plain(shown[-1].html)
+    yield from _who(body, footers, text)
+    if re.match(r"\s*(?:re|fwd?|返信|転送)\s*[:：]", body.subject, re.IGNORECASE):
+        yield refuse(
+            "subject_reply", "$.subject",
+            ("返信や転送に見える件名は、受け取る人を誤らせます。",
+             "A subject that looks like an answer misleads."),
+            ("Re: や Fw: を取り除いてください。", "Remove Re: or Fw:."),
+        )  # fmt: skip
+    if "未承諾広告" in body.subject:
+        yield refuse(
+            "subject_unsolicited", "$.subject",
+            ("承諾のない人への広告は送れないため、「未承諾広告※」の表示は使えません。",
+             "Nothing is sent without consent, so the mark 未承諾広告※ is wrong."),
+            ("表示を取り除き、承諾のある人にだけ送ってください。",
+             "Remove it, and send to those who have consented."),
+        )  # fmt: skip
+
+
+def _footers(body: EmailMessage) -> list[FooterBlock]:
+    if not isinstance(body.design, BlocksDesign):
+        return []
+    return [
+        block for block in body.design.blocks
+        if isinstance(block, FooterBlock) and block.when is None
+    ]  # fmt: skip
+
+
+def _who(body: EmailMessage, footers: list[FooterBlock], text: str) -> Iterator[Check]:
+    """Sender, address and contact: in a footer, or somewhere in the text that everybody gets."""
+    sender = any(f.sender.strip() for f in footers) or (
+        bool(body.sender_name.strip()) and body.sender_name.strip() in text
+    ) or current_workspace().name in text  # fmt: skip
+    if not sender:
+        yield refuse(
+            "law_sender", "$.design",
+            ("送信者の氏名または名称が本文にありません。", "The text does not say who sends it."),
+            ("フッターの「送信者」に正式な名称を入れてください。",
+             "Put the full name into the footer."),
+        )  # fmt: skip
+    if not (any(f.address.strip() for f in footers) or _ADDRESS.search(text)):
+        yield refuse(
+            "law_address", "$.design",
+            ("送信者の住所が本文にありません。", "The text does not tell the sender's address."),
+            ("フッターの「住所」を入れてください。", "Put the address into the footer."),
+        )  # fmt: skip
+    if not (any(f.contact.strip() for f in footers) or _CONTACT.search(text)):
+        yield refuse(
+            "law_contact", "$.design",
+            ("苦情や問い合わせの受付先(電話番号・アドレス)がありません。",
+             "The text does not tell whom to ask or complain to."),
+            ("フッターの「問い合わせ先」を入れてください。", "Put a contact into the footer."),
+        )  # fmt: skip
+
+
+# ── short messages ─────────────────────────────────────────────────────────────────────────────
+
+
+def _sms(source: str, shown: list[Rendered]) -> Iterator[Check]:
+    texts = [one.text for one in shown]
+    stops = all(
+        _LINKS.unsubscribe in text or re.search(r"(?:停止|不要|解除|stop).{0,40}(?:0\d{8,10}|0\d"
+        r"{1,4}-\d|http)", text, re.IGNORECASE | re.DOTALL)
+        for text in texts
+    )  # fmt: skip
+    if not stops:
+        yield refuse(
+            "law_refusal", "$.text",
+            ("案内のSMSには、配信停止の方法が必要です。",
+             "An invitation by SMS must say how to refuse more."),
+            ("「配信停止 {{ unsubscribe_url }}」のように入れてください。",
+             "Write for instance: Stop: {{ unsubscribe_url }}"),
+        )  # fmt: skip
+    named = "sender.name" in source or current_workspace().name in source
+    if not named and not re.search(r"【[^】]{2,}】|\[[^\]]{2,}\]|銀行|株式会社", source):
+        yield warn(
+            "law_sender", "$.text",
+            ("送信者の名称が見当たりません。", "The text does not seem to say who sends it."),
+            ("「【{{ sender.name }}】」のように入れてください。",
+             "Begin with the sender's name: [{{ sender.name }}]"),
+        )  # fmt: skip

@@ -20,7 +20,8 @@ _HONORIFICS = re.compile(
 _EMPTY = frozenset(
     re.split(
         r"\s+",
-        """ お客 御客 - ‐ － ー ― -- --- * ＊ ? ？ ・ . x na n/a null none nil unknown test 不明 なし
+        """ お客 御客 - ‐ － ー ― -- --- * ＊ ? ？ ・ . x na n/a null none nil unknown test 不明
+        なし
         無し 未設定 未登録 未入力 名無し 名称未設定 氏名不詳 テスト """,
     )
 )

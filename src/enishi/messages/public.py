@@ -29,6 +29,7 @@ from enishi.gate.types import CHANNEL_WORDS
 from enishi.kernel.errors import EnishiError
 from enishi.kernel.text import Locale, Text
 from enishi.messages import pages, preferences, pushing, responses
+from enishi.messages.assets_web import image
 from enishi.messages.hooks import hook
 from enishi.messages.links import Followed, Kind, read_token, token_of
 from enishi.messages.machines import is_machine
@@ -260,6 +261,7 @@ def patterns() -> list[URLPattern]:
         (rf"^p/{given}$", prefer),
         (rf"^s/{given}$", subscribe),
         (r"^(?P<name>push-page|push-worker)\.js$", script),
+        (r"^a/(?P<digest>[0-9a-f]{64})\.(?P<extension>png|jpg|gif)$", image),
     ]
     found = [re_path(pattern, view) for pattern, view in views]
     hooks = path("hooks/<slug:provider>/<slug:sender>", hook)

@@ -34,6 +34,15 @@ class Missing:
     fields: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Raw values by person, the names they are shown by, and the fields masked for the reader."""
+
+    rows: dict[str, dict[str, object]]
+    display: dict[str, str]
+    masked: list[str]
+
+
 def values_for(
     persons: Sequence[str],
     compiled: Compiled,
@@ -47,7 +56,7 @@ def values_for(
     that a field cannot be read any more; Unavailable while nothing serves the warehouse.
     """
     told = given or {}
-    found = ask(persons, compiled, at, SYSTEM)
+    found = ask(persons, compiled, at, SYSTEM).rows
     made: dict[str, Values | Missing] = {}
     for person in persons:
         row = found.get(person)
@@ -57,13 +66,11 @@ def values_for(
     return made
 
 
-def ask(
-    persons: Sequence[str], compiled: Compiled, at: datetime, actor: Actor
-) -> dict[str, dict[str, object]]:
+def ask(persons: Sequence[str], compiled: Compiled, at: datetime, actor: Actor) -> Answered:
     """The raw values of those whom the actor may see, masked for the actor's role."""
     wanted = list(dict.fromkeys(persons))
     if not wanted:
-        return {}
+        return Answered({}, {}, [])
     columns: dict[str, Any] = {f"{_FIELD}{n}": s.value for n, s in compiled.fields.items()}
     columns |= {f"{_NAME}{name}": value for name, value in compiled.naming.items()}
     rule = {
@@ -86,7 +93,10 @@ def ask(
         row[NAMING] = {name: held[column][place] for name, column in parts.items()}
         row[AT] = day
         rows[str(person)] = row
-    return rows
+    shown = dict(zip(rows, table.column("display").to_pylist(), strict=True))
+    stars = (table.schema.metadata or {}).get(b"masked", b"").decode().split(",")
+    masked = [name for name, column in names.items() if column in stars]
+    return Answered(rows, {one: str(name or "") for one, name in shown.items()}, masked)
 
 
 def _whole(
