@@ -201,6 +201,8 @@ class Delivery(models.Model):
     complained_at = models.DateTimeField(null=True)
     replied_at = models.DateTimeField(null=True)
     unsubscribed_at = models.DateTimeField(null=True)
+    # The end that the log of events has been told of (`telling`): another one is told anew.
+    told = models.CharField(max_length=12, blank=True, default="", db_default="")
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -240,6 +242,11 @@ class Delivery(models.Model):
             models.Index(
                 fields=["enrollment"], name="message_enrollment",
                 condition=models.Q(enrollment__isnull=False),
+            ),
+            models.Index(
+                fields=["finished_at"], name="message_untold_end",
+                condition=models.Q(state__in=["sent", "failed", "unknown"])
+                & ~models.Q(told=models.F("state")),
             ),
             models.Index(
                 fields=["provider_id"], name="message_provider",

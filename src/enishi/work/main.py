@@ -64,6 +64,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
     from enishi.live import jobs as live_jobs
     from enishi.live import webhook_lane
     from enishi.messages import jobs as messages_jobs
+    from enishi.messages import telling as messages_telling
     from enishi.privacy import jobs as privacy_jobs
     from enishi.privacy import rows as privacy_rows
     from enishi.segments import jobs as segments_jobs
@@ -88,6 +89,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
             ("journeys", journeys_jobs.run_once),
             ("journeys beside", feed.run_slow),
             ("telling", telling.run_once),
+            ("telling_messages", messages_telling.run_once),
             ("webhooks", webhook_lane.run_once),
             ("sending", messages_jobs.run_once),
             ("sending_ahead", messages_jobs.read_once),
@@ -116,6 +118,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
         messages_jobs.close()
         inbox.provide_bell(None)
         emitting.close()
+        messages_telling.close()
         live_jobs.close()
         stream_jobs.close()
         with suppress(EnishiError):
