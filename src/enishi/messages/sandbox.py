@@ -16,7 +16,6 @@ from typing import ClassVar, Literal, TypeAlias
 
 from liquid import BoundTemplate, Environment, RenderContext
 from liquid.builtin import content, illegal
-from liquid.builtin.content import ContentNode
 from liquid.builtin.tags import (
     assign_tag,
     capture_tag,
@@ -35,7 +34,7 @@ from enishi.kernel.text import Locale
 from enishi.messages import filters
 from enishi.messages.budget import ITEMS, OUTPUT, Budget, LimitError
 from enishi.messages.rendered import Links, UnrenderableError
-from enishi.messages.tags import LinkTag, NameNode, NameTag, PixelTag, SaidNode, written
+from enishi.messages.tags import LinkTag, NameNode, NameTag, Part, PixelTag, plan_of
 
 Escaping: TypeAlias = Literal["html", "text"]
 
@@ -100,11 +99,18 @@ def _sandbox(escaping: Escaping, language: Locale) -> _Sandbox:
     return _Sandbox(escaping, language)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
+def _planned(
+    source: str, escaping: Escaping, language: Locale
+) -> tuple[BoundTemplate, tuple[Part, ...]]:
+    refuse_open(source)
+    template = _sandbox(escaping, language).from_string(source)
+    return template, plan_of(template.nodes)
+
+
 def parsed(source: str, escaping: Escaping, language: Locale) -> BoundTemplate:
     """A text ready to be filled in; raises LiquidError."""
-    refuse_open(source)
-    return _sandbox(escaping, language).from_string(source)
+    return _planned(source, escaping, language)[0]
 
 
 def filled(
@@ -115,15 +121,9 @@ def filled(
     if not has_liquid(source):
         return source
     try:
-        template = parsed(source, escaping, language)
+        template, plan = _planned(source, escaping, language)
         context = Budget(template, globals=names, links=links)
-        parts = [
-            node.text if type(node) is ContentNode
-            else node.said(context) if isinstance(node, SaidNode)
-            else written(node, context)
-            for node in template.nodes
-        ]  # fmt: skip
-        text = "".join(parts)
+        text = "".join([part if isinstance(part, str) else part(context) for part in plan])
         if len(text) > OUTPUT:
             raise LimitError("output")
         return text

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
+from functools import partial
 from html import unescape
-from typing import Any, TextIO
+from typing import Any, TextIO, TypeAlias
 
 from liquid import RenderContext, escape
 from liquid.ast import BlockNode, Node
@@ -17,6 +19,7 @@ from liquid.tag import Tag
 from liquid.token import TOKEN_EOF, TOKEN_EXPRESSION, TOKEN_OUTPUT, TOKEN_TAG
 
 from enishi.messages.budget import Budget, Output
+from enishi.messages.formats import Amount, Day, Moment
 from enishi.messages.rendered import Links, UnrenderableError
 
 
@@ -24,6 +27,28 @@ def written(node: Node, context: Budget) -> str:
     buffer = Output()
     node.render(context, buffer)
     return buffer.getvalue()
+
+
+Part: TypeAlias = str | Callable[[Budget], str]
+"""A piece of a template: a text as it is, or what gives it."""
+
+_SPECIAL = re.compile("[&<>\"']")
+_PRINTED = frozenset({str, int, Amount, Day, Moment})
+
+
+def escaped(text: str) -> str:
+    """A plain text, safe in HTML and in the value of an attribute."""
+    return text if _SPECIAL.search(text) is None else str(escape(text))
+
+
+def plan_of(nodes: Sequence[Node]) -> tuple[Part, ...]:
+    """The pieces of a template, so that filling it in asks no node what it is."""
+    return tuple(
+        node.text if isinstance(node, ContentNode)
+        else node.said if isinstance(node, SaidNode)
+        else partial(written, node)
+        for node in nodes
+    )  # fmt: skip
 
 
 class SaidNode(Node):
@@ -42,7 +67,7 @@ class SaidNode(Node):
 class LinkNode(SaidNode):
     """An address that leads through us. What it holds was written as text or as HTML."""
 
-    __slots__ = ("block", "fixed")
+    __slots__ = ("block", "fixed", "plan")
 
     def __init__(self, token: Any, block: BlockNode, escaped: bool) -> None:
         super().__init__(token)
@@ -52,19 +77,16 @@ class LinkNode(SaidNode):
         said = "".join(node.text for node in block.nodes if isinstance(node, ContentNode))
         said = (unescape(said) if escaped else said).strip()
         self.fixed = said if constant and _WEB.fullmatch(said) else None
+        self.plan = plan_of(block.nodes)
 
     def said(self, context: Budget) -> str:
         context.spend(1)
         if self.fixed is not None:
             led = context.links.click(self.fixed)
         else:
-            parts = [
-                node.said(context) if isinstance(node, SaidNode) else written(node, context)
-                for node in self.block.nodes
-            ]
-            url = "".join(parts)
+            url = "".join([p if isinstance(p, str) else p(context) for p in self.plan])
             led = led_through(unescape(url) if context.autoescape else url, context.links)
-        return str(escape(led)) if context.autoescape else led
+        return escaped(led) if context.autoescape else led
 
     def children(self, static_context: RenderContext, *, include_partials: bool = True) -> Any:  # noqa: ARG002  the library's
         yield self.block
@@ -94,8 +116,8 @@ class NameNode(SaidNode):
             value = context.globals.get(name)
             if value is not None:
                 context.spend(1)
-                if type(value) is str:
-                    return str(escape(value)) if context.autoescape else value
+                if type(value) in _PRINTED:  # they print as a text, and none of them holds markup
+                    return escaped(str(value)) if context.autoescape else str(value)
                 return to_liquid_string(value, context.autoescape)
         return to_liquid_string(self.expression.evaluate(context), context.autoescape)
 
