@@ -13,7 +13,12 @@ export default defineConfig({
   },
   server: {
     port: 5173,
-    proxy: { "/api": { target: process.env.ENISHI_API ?? "http://localhost:8000" } },
+    proxy: Object.fromEntries(
+      ["/api", "/m/"].map((path) => [
+        path,
+        { target: process.env.ENISHI_API ?? "http://localhost:8000" },
+      ]),
+    ),
   },
   test: { include: ["src/**/*.test.ts", "tests/**/*.test.ts"] },
 });

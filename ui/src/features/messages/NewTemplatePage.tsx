@@ -7,7 +7,7 @@ import { useTranslation } from "react-i18next";
 import { call } from "@/client/http";
 import { TextLink } from "@/design/Link";
 import { MainAction, Page, Section } from "@/design/Page";
-import { ErrorState, Ready } from "@/design/states";
+import { ErrorState } from "@/design/states";
 import { useFormat } from "@/design/useFormat";
 import { catalogQuery } from "@/features/rules";
 import { ChannelMark } from "./badges";
@@ -102,24 +102,22 @@ export function NewTemplatePage() {
           />
         </SimpleGrid>
       </Section>
-      <Section title={t("new.starter")}>
-        <Ready query={starters}>
-          {() => (
-            <div className={classes.cards} role="radiogroup" aria-label={t("new.starter")}>
-              {offered.map((one) => (
-                <Card
-                  key={one.name}
-                  name="starter"
-                  checked={starter === one.name}
-                  onPick={() => setChosen(one.name)}
-                  title={one.label}
-                  text={one.description}
-                />
-              ))}
-            </div>
-          )}
-        </Ready>
-      </Section>
+      {offered.length > 0 && (
+        <Section title={t("new.starter")}>
+          <div className={classes.cards} role="radiogroup" aria-label={t("new.starter")}>
+            {offered.map((one) => (
+              <Card
+                key={one.name}
+                name="starter"
+                checked={starter === one.name}
+                onPick={() => setChosen(one.name)}
+                title={one.label}
+                text={one.description}
+              />
+            ))}
+          </div>
+        </Section>
+      )}
     </Page>
   );
 }

@@ -84,6 +84,7 @@ function Editor({ template }: { template: Template }) {
         />
       }
       action={<MainDeed {...props} deeds={deeds} />}
+      fill={tab === "content" && template.channel === "email"}
       others={<OtherDeeds {...props} deeds={deeds} onOpen={(open) => change({ open })} />}
     >
       <div className={classes.notices}>

@@ -12,7 +12,7 @@ import {
   type TextBlock,
 } from "../model/body";
 import classes from "./blocks.module.css";
-import { TextEditor } from "./TextEditor";
+import { HTTPS, TextEditor } from "./TextEditor";
 
 interface FormProps<B extends Block> {
   block: B;
@@ -160,7 +160,7 @@ function ImageForm({ block, onChange, readOnly }: FormProps<BlockOf<"image">>) {
       />
       <TextEditor
         label={t("form.imageUrl")}
-        placeholder="https://"
+        placeholder={HTTPS}
         value={block.url}
         readOnly={readOnly}
         maxLength={2000}
@@ -200,7 +200,7 @@ function ButtonForm({ block, onChange, readOnly }: FormProps<BlockOf<"button">>)
       />
       <TextEditor
         label={t("form.url")}
-        placeholder="https://"
+        placeholder={HTTPS}
         value={block.url}
         readOnly={readOnly}
         maxLength={2000}

@@ -101,7 +101,7 @@ function RowMenu({ block, blocks, name }: Props & { name: string }) {
   return (
     <Menu position="bottom-end" width={220}>
       <Menu.Target>
-        <ActionIcon size="sm" className={classes.menu} aria-label={t("blocks.menu", { name })}>
+        <ActionIcon size={26} className={classes.menu} aria-label={t("blocks.menu", { name })}>
           <IconDots size={15} aria-hidden />
         </ActionIcon>
       </Menu.Target>

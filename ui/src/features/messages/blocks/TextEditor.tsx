@@ -6,6 +6,9 @@ import { useTranslation } from "react-i18next";
 import * as liquid from "../model/liquid";
 import classes from "./blocks.module.css";
 
+/** How an address begins. */
+export const HTTPS = "https://";
+
 export interface NameOption {
   name: string;
   label: string;
@@ -119,7 +122,7 @@ function linked(text: string, from: number, to: number, word: string) {
 function Tool(props: { label: string; icon: typeof IconBold; onClick: () => void }) {
   return (
     <ActionIcon
-      size="sm"
+      size={24}
       aria-label={props.label}
       title={props.label}
       onMouseDown={(event) => event.preventDefault()}

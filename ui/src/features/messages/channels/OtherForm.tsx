@@ -1,7 +1,7 @@
 /** What a message says that is no mail. */
 import { useTranslation } from "react-i18next";
 import { AssetPicker } from "../assets/AssetPicker";
-import { TextEditor } from "../blocks/TextEditor";
+import { HTTPS, TextEditor } from "../blocks/TextEditor";
 import type { Body, PersonBody, PushBody, SmsBody } from "../model/body";
 import type { EditorProps } from "../template/context";
 import { LineForm } from "./LineForm";
@@ -80,7 +80,7 @@ function PushForm({ body, onChange, readOnly }: ChannelFormProps<PushBody>) {
       />
       <TextEditor
         label={t("push.url")}
-        placeholder="https://"
+        placeholder={HTTPS}
         value={body.url}
         readOnly={readOnly}
         maxLength={2000}

@@ -2,7 +2,7 @@
 import { Textarea } from "@mantine/core";
 import { useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { InsertMenu, TextEditor } from "../blocks/TextEditor";
+import { HTTPS, InsertMenu, TextEditor } from "../blocks/TextEditor";
 import type { WebhookBody } from "../model/body";
 import { readJson } from "../model/flex";
 import { inserted, mark } from "../model/liquid";
@@ -23,7 +23,7 @@ export function WebhookForm({ body, onChange, readOnly }: ChannelFormProps<Webho
       <TextEditor
         label={t("webhook.url")}
         description={t("webhook.urlText")}
-        placeholder="https://"
+        placeholder={HTTPS}
         value={body.url}
         readOnly={readOnly}
         maxLength={2000}

@@ -6,6 +6,9 @@ import { bubblesOf } from "../model/flex";
 import { FlexView } from "./FlexView";
 import classes from "./preview.module.css";
 
+/** How a webhook is handed over. */
+const METHOD = "POST";
+
 interface Props {
   channel: Exclude<Channel, "email">;
   title: string;
@@ -49,7 +52,7 @@ export function PayloadLook({ channel, title, text, payload, url }: Props) {
         <div className={classes.request}>
           {url && (
             <div className={classes.address}>
-              <b>POST</b> {url}
+              <b>{METHOD}</b> {url}
             </div>
           )}
           <pre

@@ -39,33 +39,35 @@ export function AddressingSection(props: EditorProps & { catalog: Catalog }) {
           return (
             <div key={part}>
               <p className={classes.label}>{t(`addressing.${part}`)}</p>
-              {value ? (
-                <span className={classes.part}>
-                  {format.label(valueWords(catalog, value)?.label) || JSON.stringify(value)}
-                  {!readOnly && (
-                    <ActionIcon
-                      size="sm"
-                      aria-label={t("addressing.clear", { part: t(`addressing.${part}`) })}
-                      onClick={() => put({ [part]: null }, part)}
-                    >
-                      <IconX size={14} aria-hidden />
-                    </ActionIcon>
-                  )}
-                </span>
-              ) : (
-                <span className="muted">
-                  {t(part === "name" ? "addressing.ownName" : "addressing.nothing")}
-                </span>
-              )}
-              {!readOnly && (
-                <FindButton
-                  label={t("addressing.choose")}
-                  catalog={catalog}
-                  subject={SUBJECT}
-                  purpose={template.purpose}
-                  onFind={(found) => put({ [part]: found }, part)}
-                />
-              )}
+              <div className={classes.chosen}>
+                {value ? (
+                  <span className={classes.part}>
+                    {format.label(valueWords(catalog, value)?.label) || JSON.stringify(value)}
+                    {!readOnly && (
+                      <ActionIcon
+                        size="sm"
+                        aria-label={t("addressing.clear", { part: t(`addressing.${part}`) })}
+                        onClick={() => put({ [part]: null }, part)}
+                      >
+                        <IconX size={14} aria-hidden />
+                      </ActionIcon>
+                    )}
+                  </span>
+                ) : (
+                  <span className="muted">
+                    {t(part === "name" ? "addressing.ownName" : "addressing.nothing")}
+                  </span>
+                )}
+                {!readOnly && (
+                  <FindButton
+                    label={t("addressing.choose")}
+                    catalog={catalog}
+                    subject={SUBJECT}
+                    purpose={template.purpose}
+                    onFind={(found) => put({ [part]: found }, part)}
+                  />
+                )}
+              </div>
             </div>
           );
         })}

@@ -16,6 +16,7 @@ import { useMay } from "@/app/session";
 import { MainAction } from "@/design/Page";
 import type { TemplateSearch } from "../routes";
 import type { EditorProps } from "./context";
+import classes from "./template.module.css";
 import type { Deeds } from "./useDeeds";
 
 type Props = EditorProps & { deeds: Deeds };
@@ -105,6 +106,7 @@ function Steps({ draft }: Props) {
     <>
       <ActionIcon
         size="lg"
+        className={classes.quiet}
         aria-label={t("deed.undo")}
         title={t("deed.undo")}
         disabled={!draft.canUndo}
@@ -114,6 +116,7 @@ function Steps({ draft }: Props) {
       </ActionIcon>
       <ActionIcon
         size="lg"
+        className={classes.quiet}
         aria-label={t("deed.redo")}
         title={t("deed.redo")}
         disabled={!draft.canRedo}
