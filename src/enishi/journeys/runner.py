@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection
+
 from enishi.book.unit import crash_point, work
 from enishi.journeys import rows
 from enishi.journeys.applying import UNASKED, Batch
@@ -25,29 +27,32 @@ ASKED = 10_000
 LATER = timedelta(minutes=5)
 """When a walk whose question could not be answered is taken up again."""
 
-_TARGET_MS = 40.0
+_TARGET_MS = {"sqlite": 40.0, "postgresql": 80.0}
+"""How long a unit may take: on SQLite nobody else writes meanwhile."""
 _GIVE_WAY_SECONDS = 0.003
 _SLICE_SECONDS = 0.5
-_FIRST, _LEAST, _MOST = 400, 50, 8000
+_LEAST = {"sqlite": 50, "postgresql": 500}
+_FIRST, _MOST = 500, 8000
 _SETTLED = "why = 'delivery'"
 _NO_SIGNALS = "why NOT IN ('signal', 'task')"
 
 
 @dataclass
 class Pace:
-    """How many moves go into a unit: as many as were written in 40 ms before; and how many each
-    walk made that was taken up."""
+    """How many moves go into a unit: as many as were written in time before; and how many each walk
+    made that was taken up."""
 
     moves: float = _FIRST
     each: float = 1.0
 
     @property
     def walks(self) -> int:
-        return int(max(_LEAST, self.moves / self.each))
+        return int(max(50, self.moves / self.each))
 
     def took(self, walks: int, moves: int, seconds: float) -> None:
-        ratio = min(2.0, _TARGET_MS / max(seconds * 1000, 1.0))
-        self.moves = max(_LEAST, min(_MOST, max(moves, _LEAST) * ratio))
+        least = _LEAST[connection.vendor]
+        ratio = min(2.0, _TARGET_MS[connection.vendor] / max(seconds * 1000, 1.0))
+        self.moves = max(least, min(_MOST, max(moves, least) * ratio))
         self.each = max(1.0, moves / max(walks, 1))
 
 
