@@ -37,6 +37,9 @@ _WORDS: dict[str, Text] = {
     "template_broken": Text("テンプレートを表示できません", "The template cannot be rendered"),
     "template_limit": Text("テンプレートの処理が重すぎます", "The template takes too long"),
     "template_url": Text("リンクの宛先が正しくありません", "A link leads nowhere"),
+    "template_header": Text(
+        "件名などに改行や制御文字が入りました", "A header field would hold a line break"
+    ),
     "template_empty": Text("本文が空になりました", "Nothing was left to send"),
     "mailbox_unknown": Text("宛先のメールボックスがありません", "There is no such mailbox"),
     "content_refused": Text("内容を理由に拒まれました", "The content was refused"),
