@@ -7,6 +7,7 @@ import { ErrorState, Loading } from "@/design/states";
 import { dryRunQuery, dryRunsQuery, liveQuery, wordingQuery } from "./api";
 import { Palette } from "./canvas/Palette";
 import { DryRunBar } from "./DryRunBar";
+import { FaultsMenu } from "./FaultsMenu";
 import styles from "./flow.module.css";
 import { Inspector } from "./inspect/Inspector";
 import { LiveBar } from "./LiveBar";
@@ -161,7 +162,11 @@ export function FlowTab(props: Props) {
         onArrange={deeds.arrange}
         onAdd={deeds.add}
         palette={!readOnly && (tight || as === "text")}
-      />
+      >
+        {mode === "design" && (props.writing || journey.draft === "review") && (
+          <FaultsMenu body={body} faults={faults} onSelect={select} />
+        )}
+      </Toolbar>
       <WholeStrip body={body} faults={faults} selected={selected} onSelect={select} />
       {mode === "live" && <LiveBar live={live} days={days} onSelect={select} />}
       <div className={styles.work}>
@@ -169,7 +174,13 @@ export function FlowTab(props: Props) {
         {as === "text" ? (
           <Outline {...shared} />
         ) : (
-          <Suspense fallback={<Loading lines={[40, 60]} />}>
+          <Suspense
+            fallback={
+              <div className={styles.waiting}>
+                <Loading lines={[40, 60]} />
+              </div>
+            }
+          >
             <Canvas {...shared} onDrop={deeds.drop} onConnect={deeds.connect} onMove={deeds.move} />
           </Suspense>
         )}

@@ -75,7 +75,7 @@ export function MainDeed({ journey, draft, writing }: MainProps) {
           deed.mutate({ deed: "submit", body: { note: "" } });
         }}
       >
-        {refused > 0 ? t("submit.refused", { count: refused }) : t("deed.submit")}
+        {t("deed.submit")}
       </MainAction>
     );
   }

@@ -1,7 +1,7 @@
 /** Above the canvas: what is laid over it, picture or text, and the tools of drawing. */
 import { ActionIcon, Button, SegmentedControl, Tooltip } from "@mantine/core";
 import { IconArrowBackUp, IconArrowForwardUp, IconLayoutGrid, IconPlus } from "@tabler/icons-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { AddMenu } from "./canvas/AddMenu";
 import styles from "./flow.module.css";
@@ -21,6 +21,8 @@ interface Props {
   onAdd: (kind: StepKind) => void;
   /** There is no palette beside the canvas: a button opens the kinds. */
   palette: boolean;
+  /** At the right end. */
+  children?: ReactNode;
 }
 
 export function Toolbar(props: Props) {
@@ -101,6 +103,7 @@ export function Toolbar(props: Props) {
           />
         </>
       )}
+      {props.children && <span className={styles.toolbarEnd}>{props.children}</span>}
     </div>
   );
 }

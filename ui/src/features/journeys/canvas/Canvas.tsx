@@ -32,7 +32,10 @@ import { WayLine } from "./WayLine";
 
 const nodeTypes = { entry: StepNode, step: StepNode, end: EndNode };
 const edgeTypes = { way: WayLine };
-const FIT = { padding: 0.12, maxZoom: 1, minZoom: 0.45 } as const;
+const FIT = { padding: 0.08, maxZoom: 1, minZoom: 0.3 } as const;
+/** The smallest zoom to begin with: a longer journey is begun at its entry. */
+const READABLE = 0.72;
+const MARGIN = 40;
 /** How near a drop has to be to a line to be put into it, in px. */
 const NEAR = 44;
 
@@ -152,8 +155,7 @@ function Drawn(props: CanvasProps) {
           const spot = spotOfEdge(drawing, edge);
           if (spot && made.target !== ENTRY) props.onConnect(spot, made.target);
         }}
-        fitView
-        fitViewOptions={FIT}
+        onInit={() => begin(flow, drawing, frame.current)}
         minZoom={0.2}
         maxZoom={1.5}
         colorMode={scheme}
@@ -218,6 +220,28 @@ function useFollow(
     }, 30);
     return () => clearTimeout(timer);
   }, [selected, flow, frame]);
+}
+
+/** All of it where it can be read so; else from the entry on. */
+function begin(flow: ReturnType<typeof useReactFlow>, drawing: Drawing, room: HTMLElement | null) {
+  const size = room?.getBoundingClientRect();
+  if (!size) return;
+  const { boxes } = drawing;
+  const left = Math.min(...boxes.map((box) => box.at.x));
+  const top = Math.min(...boxes.map((box) => box.at.y));
+  const width = Math.max(...boxes.map((box) => box.at.x + box.width)) - left;
+  const height = Math.max(...boxes.map((box) => box.at.y + box.height)) - top;
+  const fits = Math.min((size.width - 2 * MARGIN) / width, (size.height - 2 * MARGIN) / height, 1);
+  const zoom = Math.max(fits, READABLE);
+  const wide = width * zoom > size.width - 2 * MARGIN;
+  const tall = height * zoom > size.height - 2 * MARGIN;
+  const entry = boxes.find((box) => box.id === ENTRY);
+  const middle = tall && entry ? entry.at.y + entry.height / 2 : top + height / 2;
+  void flow.setViewport({
+    zoom,
+    x: wide ? MARGIN - left * zoom : (size.width - width * zoom) / 2 - left * zoom,
+    y: size.height / 2 - middle * zoom,
+  });
 }
 
 function moved(drawing: Drawing, node: Node): boolean {

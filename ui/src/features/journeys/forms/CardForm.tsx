@@ -2,7 +2,7 @@
 import { Textarea } from "@mantine/core";
 import { IconCircleCheck, IconCircleDashed } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { CARD_PARTS, CARD_WRITTEN, type Card } from "../model/graph";
+import { CARD_PARTS, CARD_WRITTEN, type Card, type CardPart } from "../model/graph";
 import type { CardOut } from "../types";
 import { useEditing } from "./editing";
 import styles from "./forms.module.css";
@@ -17,7 +17,9 @@ export function CardForm({ step, card, onChange }: Props) {
   const { t } = useTranslation("journeys");
   const { cards, readOnly } = useEditing();
   const told: CardOut | undefined = cards.find((one) => one.step === step);
-  const holes = CARD_WRITTEN.filter((part) => card[part].trim() === "").length;
+  const isHole = (part: CardPart) =>
+    card[part].trim() === "" && (CARD_WRITTEN.includes(part) || (told?.[part].missing ?? false));
+  const holes = CARD_PARTS.filter(isHole).length;
   return (
     <section className={styles.card} aria-label={t("card.title")}>
       <header className={styles.cardHead}>
@@ -33,14 +35,14 @@ export function CardForm({ step, card, onChange }: Props) {
       </header>
       {CARD_PARTS.map((part) => {
         const needed = CARD_WRITTEN.includes(part);
-        const hole = needed && card[part].trim() === "";
+        const hole = isHole(part);
         const derived = told?.[part].derived ? told[part].text : "";
         return (
           <div key={part} className={styles.cardRow} data-hole={hole || undefined}>
             <Textarea
               label={t(`card.${part}`)}
-              description={hole && !readOnly ? t(`card.ask.${part}`) : undefined}
-              placeholder={!needed ? derived || t("card.fromGraph") : undefined}
+              description={hole && !readOnly && needed ? t(`card.ask.${part}`) : undefined}
+              placeholder={needed || hole ? undefined : derived || t("card.fromGraph")}
               autosize
               minRows={1}
               maxRows={6}

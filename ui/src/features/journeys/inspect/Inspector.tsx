@@ -9,7 +9,7 @@ import {
   IconX,
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { RightPanel } from "@/design/RightPanel";
 import { catalogQuery } from "@/features/rules";
@@ -115,8 +115,6 @@ function Beside(props: {
 }) {
   const { t } = useTranslation("journeys");
   const [wide, setWide] = useState(false);
-  const body = useRef<HTMLDivElement>(null);
-  useEffect(() => body.current?.scrollTo(0, 0), []);
   return (
     <aside className={styles.inspector} data-wide={wide || undefined} aria-label={t("inspector")}>
       <header className={styles.head}>
@@ -133,7 +131,7 @@ function Beside(props: {
           <IconX size={17} aria-hidden />
         </ActionIcon>
       </header>
-      <div ref={body} className={styles.body} tabIndex={0} role="group" aria-label={t("inspector")}>
+      <div className={styles.body} tabIndex={0} role="group" aria-label={t("inspector")}>
         {props.children}
       </div>
       {props.deeds && <footer className={styles.foot}>{props.deeds}</footer>}

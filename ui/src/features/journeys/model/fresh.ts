@@ -149,11 +149,11 @@ export function readBody(json: unknown): Body {
   }
   const empty = emptyBody();
   const entries = ((found.entries ?? []) as Loose[]).map(
-    (one) => ({ ...bareEntry(one.kind as Entry["kind"]), ...one }) as Entry,
+    (one) => ({ ...bareEntry(one.kind as Entry["kind"]), ...named(one) }) as Entry,
   );
   const signals = (list: unknown) =>
     ((list ?? []) as Loose[]).map(
-      (one) => ({ ...freshSignal(one.kind as Signal["kind"]), ...one }) as Signal,
+      (one) => ({ ...freshSignal(one.kind as Signal["kind"]), ...named(one) }) as Signal,
     );
   return {
     ...empty,
@@ -169,13 +169,19 @@ export function readBody(json: unknown): Body {
           where: null,
           window: "14d",
           value: "",
-          ...one,
+          ...named(one),
         }) as Body["conversions"][number],
     ),
     entries,
     exits: signals(found.exits),
     steps,
   };
+}
+
+/** A flow leaves a blank where the name of an event is to be chosen. */
+function named(one: Loose): Loose {
+  if (!Array.isArray(one.event)) return one;
+  return { ...one, event: one.event.filter((name) => name !== "") };
 }
 
 /** A fresh part suggests values; one that was stored without them has the server's defaults. */
@@ -207,7 +213,7 @@ function readStep(step: Loose): Step {
   }
   if (step.kind === "wait_event") {
     const signal = step.signal as Loose;
-    step.signal = { ...freshSignal(signal.kind as Signal["kind"]), ...signal };
+    step.signal = { ...freshSignal(signal.kind as Signal["kind"]), ...named(signal) };
   }
   return step as unknown as Step;
 }

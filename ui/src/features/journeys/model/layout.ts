@@ -9,6 +9,8 @@ import { type Body, ENTRY, type Point } from "./graph";
 import { type Edge, edgesOf } from "./ways";
 
 export const BOX = { width: 224, height: 72, gapX: 148, gapY: 36 } as const;
+/** Between layers where no way has a name to be read. */
+const NARROW = 92;
 /** Where a way ends: a small open circle. */
 export const END = { width: 26, height: 26 } as const;
 /** The room a line needs that passes through a layer. */
@@ -53,19 +55,36 @@ export function layOut(body: Body): Laid {
   for (let sweep = 0; sweep < SWEEPS; sweep += 1) settle(columns, sweep % 2 === 0);
   const top = Math.min(...items.map((item) => item.y - item.height / 2));
   const places = new Map<string, Point>();
-  const step = BOX.width + BOX.gapX;
+  const left = leftsOf(columns.length, out, layers);
   for (const item of items) {
-    places.set(item.id, { x: item.layer * step, y: item.y - item.height / 2 - top });
+    places.set(item.id, { x: left[item.layer] ?? 0, y: item.y - item.height / 2 - top });
   }
   const bends = new Map<string, Point[]>();
   for (const [key, lane] of lanes) {
     bends.set(
       key,
-      lane.map((item) => ({ x: item.layer * step + BOX.width / 2, y: item.y - top })),
+      lane.map((item) => ({ x: (left[item.layer] ?? 0) + BOX.width / 2, y: item.y - top })),
     );
     for (const item of lane) places.delete(item.id);
   }
   return { places, bends, back };
+}
+
+/** Where each layer begins: wider apart after steps whose ways have names. */
+function leftsOf(
+  count: number,
+  out: ReadonlyMap<string, Edge[]>,
+  layers: ReadonlyMap<string, number>,
+): number[] {
+  const named = new Set(
+    [...out].flatMap(([id, ways]) => (ways.length > 1 ? [layers.get(id) ?? 0] : [])),
+  );
+  const left = [0];
+  for (let layer = 1; layer < count; layer += 1) {
+    const gap = named.has(layer - 1) ? BOX.gapX : NARROW;
+    left.push((left[layer - 1] ?? 0) + BOX.width + gap);
+  }
+  return left;
 }
 
 /** Steps in the order a walk meets them, and the edges that close a loop. */

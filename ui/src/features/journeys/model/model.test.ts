@@ -126,10 +126,15 @@ describe("edits", () => {
 describe("the layout", () => {
   it("puts each step one layer beyond the last that leads to it", () => {
     const { places } = layOut(welcome());
-    const layer = (id: string) => (places.get(id)?.x ?? -1) / (BOX.width + BOX.gapX);
+    const x = (id: string) => places.get(id)?.x ?? Number.NaN;
+    const lefts = [...new Set([...places.values()].map((at) => at.x))].sort((a, b) => a - b);
+    const layer = (id: string) => lefts.indexOf(x(id));
     expect([ENTRY, "hello", "answer", "thanks", "call", "meet"].map(layer)).toEqual([
       0, 1, 2, 3, 3, 4,
     ]);
+    // Names of ways need room; a single way has none.
+    expect(x("thanks") - x("answer")).toBe(BOX.width + BOX.gapX);
+    expect(x("answer") - x("hello")).toBeLessThan(BOX.width + BOX.gapX);
   });
 
   it("keeps ways in their order and boxes apart", () => {
