@@ -158,10 +158,11 @@ class Feeding:
     def activity(self, event: str) -> list[tuple[str, str]]:
         """(customer number, properties) of the events of a name, in order."""
         with self.bank.warehouse.engine.read() as question:
-            return question.rows(
+            found: list[tuple[str, str]] = question.rows(
                 "SELECT person, properties FROM data.activity WHERE event = ? ORDER BY person, ts",
                 [event],
             )
+        return found
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Humans in journeys: tasks on actionable lists, what comes back of them, statuses that are heard."""
+"""Humans in journeys: tasks on actionable lists, what comes of them, statuses that are heard."""
 
 from __future__ import annotations
 

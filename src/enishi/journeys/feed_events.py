@@ -15,7 +15,7 @@ from enishi.journeys.hearing import Ear
 from enishi.journeys.inbox import Came
 from enishi.warehouse.duckdb_engine import DuckDBEngine
 
-AT_ONCE = 500
+AT_ONCE = 200
 LONGEST_KEY = 120
 """Characters of an entry key; a longer one is told by its hash."""
 _PRUNE_BEHIND = 5_000

@@ -22,7 +22,7 @@ from enishi.journeys.hearing import Ear
 from enishi.warehouse.refresh_log import LOG, listed
 from enishi.warehouse.spelling import literal
 
-AT_ONCE = 500
+AT_ONCE = 200
 _CROSSINGS, _STAYS = "crossings", "stays"
 _PASS_EVERY = 5.0
 """Seconds after which crossings that nobody listens to are passed over again."""
