@@ -106,7 +106,7 @@ def _expected(going: Going, one: Heard, at: datetime, halted: bool) -> None:
     if why != _STANDS[one.signal] or "kept" in going.memory:
         return
     told = one.detail
-    if told.get("step", going.step) != going.step or told.get("visit", going.visit) != going.visit:
+    if told.get("visit", going.visit) != going.visit:
         return  # of an earlier visit
     if why != Why.DELIVERY and (at < going.since or (going.due is not None and at > going.due)):
         return
@@ -187,6 +187,8 @@ def _release(going: Going, one: Heard, at: datetime, _: bool) -> None:
     if going.state is WalkState.HELD and "holds" not in going.memory:
         going.state, going.why = WalkState.ACTIVE, Why(going.memory["was"])
         going.forget("was")
+        if kept := going.memory.get("kept"):  # she goes on from here, not from while she was held
+            going.remember("kept", {**kept, "at": max(at, going.since).isoformat()})
 
 
 _TAKE: dict[str, Callable[[Going, Heard, datetime, bool], None]] = {
@@ -263,6 +265,8 @@ def _take_over(going: Going, to: str) -> None:
         going.withdraw(going.now, "mapped")
         going.forget("kept")
     going.tell(going.now, "mapped", to, {})
+    if on_its_way and to != going.step:
+        going.remember("as", going.asked_as)
     going.step = to
     if on_its_way:
         span = ready.spans.get(to)
