@@ -2,7 +2,7 @@
 
 Each scenario is named after the sentence that it holds the engine to. A row is `(at, what,
 expect)`: local time of Tokyo in 2026, what happens then, and the codes of the moves that follow
-with the place where she then stands. Everything is the pure `advance`, on a clock of the test's own.
+with the place where she then stands. Everything is the pure `advance`, on a clock of its own.
 
 What happens, several by `;`: nothing (the clock alone), `wait`, `exit:0`, `goal:0`,
 `delivery sent`, `task won`, `hold complaint`, `release complaint`, `remove`; `@MM-DD hh:mm` after
