@@ -80,21 +80,25 @@ def write_workspace(root: Path, people: int) -> None:
 
 
 @contextmanager
-def opened(root: Path) -> Iterator[Any]:
-    """This process on the workspace, with the warehouse open; it is noon."""
+def opened(root: Path, begun: datetime | None = None, *, make: bool = True) -> Iterator[Any]:
+    """This process on the workspace, with the warehouse open; it was noon when it had `begun`.
+
+    `make`: make the book's tables first.
+    """
     from enishi.book.setup import migrate, setup
     from enishi.book.workspace import read_workspace
 
     workspace = read_workspace(root)
     workspace.prepare()
     setup(workspace)
-    migrate()
+    if make:
+        migrate()
     from enishi.book.clock import clock_set_to
     from enishi.warehouse import process
     from enishi.warehouse.client import open_file
 
-    begun = datetime.now(UTC)
-    with clock_set_to(lambda: NOON + (datetime.now(UTC) - begun)), open_file(workspace) as found:
+    start = begun or datetime.now(UTC)
+    with clock_set_to(lambda: NOON + (datetime.now(UTC) - start)), open_file(workspace) as found:
         process.use_warehouse(found)
         try:
             yield found

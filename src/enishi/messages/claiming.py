@@ -7,6 +7,7 @@ hundred. On PostgreSQL several processes share a book: each leases its window.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -323,15 +324,38 @@ def attempted_by_others(queue: Queue, worker: str) -> int:
 
 
 def abandoned(worker: str, *, at: datetime, everyone: bool) -> list[Claim]:
-    """What dead processes were attempting. `everyone`: nobody but this one can be alive."""
-    tests = "state = 'attempting' AND worker <> %s"
-    parameters: list[object] = [worker]
-    if not everyone:
-        tests += " AND lease_until < %s"
-        parameters.append(at)
+    """What dead processes were attempting. `everyone`: nobody but this one can be alive.
+
+    A process of this machine that is gone is dead at once; one of another machine when it has not
+    been heard of for `LEASE`.
+    """
     lock = " FOR UPDATE SKIP LOCKED" if on_postgresql() else ""
-    found = rows(f"SELECT {_CLAIM} FROM {_TABLE} WHERE {tests} LIMIT 500{lock}", parameters)
-    return [_claim(row) for row in found]
+    found = rows(
+        f"SELECT {_CLAIM}, worker, lease_until FROM {_TABLE}"
+        f" WHERE state = 'attempting' AND worker <> %s LIMIT 500{lock}",
+        [worker],
+    )
+    host = worker.split(":", 1)[0]
+    return [
+        _claim(row[:-2])
+        for row in found
+        if everyone or _gone(str(row[-2]), host) or (maybe_instant(row[-1]) or at) <= at
+    ]
+
+
+def _gone(worker: str, host: str) -> bool:
+    """Whether a worker of this machine has ended."""
+    name, _, rest = worker.partition(":")
+    pid = rest.partition(":")[0]
+    if name != host or not pid.isdigit():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
 
 
 def unsent_of(worker: str, in_hand: set[str]) -> list[Claim]:

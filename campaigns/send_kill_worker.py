@@ -1,0 +1,236 @@
+"""The processes of `campaigns.send_kill`: the one that sends, and a provider that knows keys.
+
+python -m campaigns.send_kill_worker ROOT prepare MESSAGES PORT
+python -m campaigns.send_kill_worker ROOT blind|dedupes MARKING      # sends until all is done
+python -m campaigns.send_kill_worker ROOT check                      # the book, as JSON
+python -m campaigns.send_kill_worker provider PORT FILE MUTE
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import socketserver
+import sys
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks.send import ground
+
+WORKERS = 8
+
+
+# ── a provider that recognises our key ───────────────────────────────────────────────────────────
+
+
+class Provider(socketserver.StreamRequestHandler):
+    """Takes lines `key id`: a key that is new is written down, then any is answered `ok`."""
+
+    known: set[bytes] = set()
+    file = 0
+    mute = 0
+    count = 0
+    lock = threading.Lock()
+
+    def handle(self) -> None:
+        for line in self.rfile:
+            key, _, id_ = line.strip().partition(b" ")
+            with Provider.lock:
+                if key not in Provider.known:
+                    os.write(Provider.file, id_ + b"\n")
+                    Provider.known.add(key)
+                Provider.count += 1
+                lost = Provider.mute and Provider.count % Provider.mute == 0
+            if lost:
+                return
+            self.wfile.write(b"ok\n")
+
+
+def provide(port: int, file: str, mute: int) -> None:
+    Provider.file, Provider.mute = os.open(file, os.O_APPEND | os.O_WRONLY), mute
+    socketserver.ThreadingTCPServer.allow_reuse_address = True
+    with socketserver.ThreadingTCPServer(("127.0.0.1", port), Provider) as server:
+        server.daemon_threads = True
+        server.serve_forever()
+
+
+def wait_for(port: int) -> None:
+    """Until something listens."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with suppress(OSError):
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        time.sleep(0.02)
+    raise SystemExit("the provider does not listen")
+
+
+@dataclass
+class KeyChannel:
+    """The way to that provider."""
+
+    port: int
+    name: str = "keys"
+    channel: str = "email"
+    dedupes: bool = True
+    workers: int = WORKERS
+
+    def prepare(self, outgoing: Any) -> bytes:
+        return f"{outgoing.key} {outgoing.delivery}\n".encode()
+
+    def open(self) -> KeyConnection:
+        return KeyConnection(self.port)
+
+    def wait_for(self, _: str) -> float:
+        return 0.0
+
+
+class KeyConnection:
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._socket: socket.socket | None = None
+
+    def send(self, prepared: bytes, outgoing: Any) -> Any:
+        from enishi.messages.channels.port import Sent, Unknown
+
+        try:
+            if self._socket is None:
+                self._socket = socket.create_connection(("127.0.0.1", self._port), 10)
+            self._socket.sendall(prepared)
+            if self._socket.recv(10) == b"ok\n":
+                return Sent(outgoing.key)
+        except OSError:
+            pass
+        self.close()
+        return Unknown("no_answer")
+
+    def close(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+
+# ── the one that sends ───────────────────────────────────────────────────────────────────────────
+
+
+def mark_wrongly(marking: str) -> None:
+    """What two simpler ways of marking would do: they must lose, and double."""
+    from enishi.book.clock import now
+    from enishi.messages import claiming
+    from enishi.messages.models import Delivery
+
+    def before(claimed: Any, *_: object, **__: object) -> None:
+        """Sent as soon as somebody sets out to send it."""
+        ids = [one[0] for one in claimed]
+        Delivery.objects.filter(id__in=ids).update(state="sent", finished_at=now(), due_at=None)
+
+    def after(*_: object, **__: object) -> None:
+        """Nothing until it has been sent."""
+
+    if marking:
+        claiming.mark_attempting = {"before": before, "after": after}[marking]
+        claiming.mine = lambda ids, _: set(ids)
+
+
+def send(root: Path, provider: str, marking: str) -> None:
+    begun = datetime.fromisoformat(os.environ["ENISHI_CAMPAIGN_BEGUN"])
+    with ground.opened(root, begun, make=False):
+        from django.db import DatabaseError
+
+        from enishi.messages.channels.registry import channel_for
+        from enishi.messages.links import links_for
+        from enishi.messages.models import Delivery, Sender
+        from enishi.messages.sending import Sending
+
+        mark_wrongly(marking)
+        port = int(Sender.objects.get(slug="sink").config["port"])
+        make: Any = channel_for if provider == "blind" else lambda _: KeyChannel(port)
+        lane, stop = Sending(links_for, make), threading.Event()
+
+        def read() -> None:
+            while not stop.is_set():
+                try:
+                    if not lane.read_on():
+                        stop.wait(0.02)
+                except Exception:  # as the lanes of the work process do
+                    _forget()
+                    stop.wait(0.2)
+
+        reader = threading.Thread(target=read)
+        reader.start()
+        print("ready", flush=True)
+        while True:
+            try:
+                if lane.round():
+                    continue
+                if lane.busy():
+                    lane.wait(0.02)
+                elif not Delivery.objects.filter(state__in=["queued", "attempting"]).exists():
+                    break
+                else:
+                    time.sleep(0.02)
+            except DatabaseError:
+                _forget()
+                time.sleep(0.2)
+        stop.set()
+        reader.join()
+        lane.close()
+
+
+def _forget() -> None:
+    from django.db import connections
+
+    connections.close_all()
+
+
+def prepare(root: Path, messages: int, port: int) -> None:
+    with ground.opened(root) as warehouse:
+        from enishi.book.clock import now
+        from enishi.book.unit import in_chunks
+        from enishi.book.workspace import current_workspace
+        from enishi.messages.deliveries import Wanted, enqueue
+
+        ground.load(current_workspace(), warehouse)
+        version = ground.make_template()
+        ground.make_sender(port, WORKERS)
+        persons, due = ground.everybody(warehouse), now()
+        rows = (
+            Wanted(f"kill:{n}", persons[n % len(persons)], "email", "transactional", version, due)
+            for n in range(messages)
+        )
+        in_chunks(rows, enqueue, size=2000)
+
+
+def check(root: Path) -> None:
+    with ground.opened(root):
+        from enishi.messages.models import Delivery
+
+        def ids(state: str) -> list[str]:
+            return list(Delivery.objects.filter(state=state).values_list("id", flat=True))
+
+        failed = Delivery.objects.filter(state__in=["failed", "suppressed"])
+        print(json.dumps({
+            "sent": ids("sent"), "unknown": ids("unknown"), "failed": failed.count(),
+            "total": Delivery.objects.count(),
+        }))  # fmt: skip
+
+
+def main() -> None:
+    if sys.argv[1] == "provider":
+        provide(int(sys.argv[2]), sys.argv[3], int(sys.argv[4]))
+    elif sys.argv[2] == "prepare":
+        prepare(Path(sys.argv[1]), int(sys.argv[3]), int(sys.argv[4]))
+    elif sys.argv[2] == "check":
+        check(Path(sys.argv[1]))
+    else:
+        send(Path(sys.argv[1]), sys.argv[2], sys.argv[3])
+
+
+if __name__ == "__main__":
+    main()
