@@ -5,6 +5,7 @@ from __future__ import annotations
 from ninja import Status
 
 from enishi.book.http import Request, Router
+from enishi.journeys import dry_jobs, dry_showing, test_walk
 from enishi.journeys.dry_schemas import (
     JourneyDryRunIn,
     JourneyDryRunOut,
@@ -12,23 +13,16 @@ from enishi.journeys.dry_schemas import (
     WalkTestIn,
     WalkTestOut,
 )
-from enishi.kernel.errors import Unavailable
-from enishi.kernel.text import Text
 
 router = Router(tags=["journeys"])
-
-
-def soon() -> Unavailable:
-    return Unavailable(
-        Text("まだ使えません。", "This is not ready yet."),
-        Text("しばらくお待ちください。", "Please wait."),
-    )
 
 
 @router.get("/journeys/{slug}/dry-runs", permission="journeys.run", response=JourneyDryRunsOut)
 def dry_runs(request: Request, slug: str) -> JourneyDryRunsOut:
     """The dry runs of a journey that one may see, newest first, without their results."""
-    raise soon()
+    rows = dry_jobs.runs_of(slug, request.actor)
+    items = [dry_showing.run_out(row, request.locale) for row in rows]
+    return JourneyDryRunsOut(items=items, total=len(items))
 
 
 @router.post(
@@ -37,7 +31,8 @@ def dry_runs(request: Request, slug: str) -> JourneyDryRunsOut:
 def start(request: Request, slug: str, body: JourneyDryRunIn) -> Status[JourneyDryRunOut]:
     """Play a version over the last days of real history. It runs in the work process, over the
     customers whom the asker may see; nothing is sent."""
-    raise soon()
+    made = dry_jobs.start(slug, body.days, body.number, request.actor)
+    return Status(202, dry_showing.run_out(made, request.locale))
 
 
 @router.get(
@@ -45,7 +40,8 @@ def start(request: Request, slug: str, body: JourneyDryRunIn) -> Status[JourneyD
 )
 def dry_run(request: Request, slug: str, run_id: str) -> JourneyDryRunOut:
     """One dry run: how far it is, or what came of it."""
-    raise soon()
+    found = dry_jobs.get_run(slug, run_id, request.actor)
+    return dry_showing.run_with_result(found, request.actor, request.locale)
 
 
 @router.post(
@@ -55,10 +51,11 @@ def dry_run(request: Request, slug: str, run_id: str) -> JourneyDryRunOut:
 )
 def cancel(request: Request, slug: str, run_id: str) -> JourneyDryRunOut:
     """Stop a dry run that waits or runs."""
-    raise soon()
+    found = dry_jobs.cancel(slug, run_id, request.actor)
+    return dry_showing.run_out(found, request.locale)
 
 
 @router.post("/journeys/{slug}/test-walk", permission="journeys.run", response=WalkTestOut)
-def test_walk(request: Request, slug: str, body: WalkTestIn) -> WalkTestOut:
+def walk(request: Request, slug: str, body: WalkTestIn) -> WalkTestOut:
     """Walk one person through, step by step, with time travel. Nothing is stored or sent."""
-    raise soon()
+    return test_walk.walk(slug, body, request.actor, request.locale)

@@ -86,7 +86,7 @@ def _entries(feed: Feed, ear: Ear, day: date) -> Iterator[store.Entry]:
     entry: DateEntry = ear.signal
     led = days_that_lead_to(day, span(entry.offset))
     try:
-        rows = _related(feed, entry, led) if entry.related else _own(feed, ear, led)
+        rows = whose(feed, ear, led)
     except EnishiError:  # the catalog no longer fits it; the journey's page says so
         return
     found = {(person, _key(key, told)): told for person, key, told in rows}
@@ -112,6 +112,12 @@ def _key(row: str, told: date) -> str:
 
 Dated = tuple[str, str, date]
 """Person, key of the row (empty: her own), the date that counts (of a yearly one this year's)."""
+
+
+def whose(feed: Feed, ear: Ear, led: Sequence[date]) -> list[Dated]:
+    """Whom an entry's field has one of these dates of, as the warehouse knows it now."""
+    entry: DateEntry = ear.signal
+    return _related(feed, entry, led) if entry.related else _own(feed, ear, led)
 
 
 def _own(feed: Feed, ear: Ear, led: Sequence[date]) -> list[Dated]:

@@ -233,6 +233,15 @@ def _hold_ends(detail: Mapping[str, Any]) -> Text:
     return Text(f"停止（{kind.ja}）により終わりました。", f"Ended by a hold ({kind.en}).")
 
 
+def _deferred(telling: Telling, _: AnyStep | None, detail: Mapping[str, Any]) -> Text:
+    until = when(datetime.fromisoformat(str(detail["until"])), telling.zone)
+    why = reason_words(str(detail.get("reason", "")))
+    return Text(
+        f"{until.ja}まで送るのを見合わせました（{why.ja}）。",
+        f"Put off until {until.en}: {why.en}.",
+    )
+
+
 def _followed(telling: Telling, _: AnyStep | None, detail: Mapping[str, Any]) -> Text:
     until = when(datetime.fromisoformat(str(detail["due"])), telling.zone)
     return Text(f"日付が変わり、{until.ja}まで待ちます。", f"The date moved: until {until.en}.")
@@ -303,6 +312,7 @@ _TELL: Mapping[str, Callable[[Telling, AnyStep | None, Mapping[str, Any]], Text]
     "entered": _entered,
     "heard": _heard,
     "followed": _followed,
+    "deferred": _deferred,
     "goal_reached": _goal_reached,
     "left": _left,
 }

@@ -57,7 +57,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
     from enishi.book import jobs as book_jobs
     from enishi.gate import jobs as gate_jobs
     from enishi.gate.asking import provide_warehouse
-    from enishi.journeys import emitting, feed, inbox
+    from enishi.journeys import dry_jobs, emitting, feed, inbox
     from enishi.journeys import jobs as journeys_jobs
     from enishi.lists import jobs as lists_jobs
     from enishi.lists import telling
@@ -88,6 +88,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
             ("lists", lists_jobs.run_once),
             ("journeys", journeys_jobs.run_once),
             ("journeys beside", feed.run_slow),
+            ("journeys tried", dry_jobs.run_once),
             ("telling", telling.run_once),
             ("telling_messages", messages_telling.run_once),
             ("webhooks", webhook_lane.run_once),

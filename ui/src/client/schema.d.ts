@@ -2042,10 +2042,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Test Walk
+         * Walk
          * @description Walk one person through, step by step, with time travel. Nothing is stored or sent.
          */
-        post: operations["enishi_journeys_api_try_test_walk"];
+        post: operations["enishi_journeys_api_try_walk"];
         delete?: never;
         options?: never;
         head?: never;
@@ -8930,6 +8930,8 @@ export interface components {
             may: components["schemas"]["JourneyMay"];
             /** Name */
             name: string;
+            /** Overdue */
+            overdue: number | null;
             owner: components["schemas"]["PersonRef"] | null;
             /** Priority */
             priority: number;
@@ -9121,8 +9123,9 @@ export interface components {
         /**
          * JourneyRow
          * @description A journey on the overview. `version`: the live one; `draft`: the state of the one in work.
-         *     `inside`, `entered`, `goals`: walks under way, and of the last 30 days; None where they cannot
-         *     be told to who asks. With a row scope they count people inside it only.
+         *     `inside`, `entered`, `goals`: walks under way, and of the last 30 days; `overdue`: past their
+         *     due time by more than a minute now. All None where they cannot be told to who asks. With a row
+         *     scope they count people inside it only.
          */
         JourneyRow: {
             /** Archived At */
@@ -9150,6 +9153,8 @@ export interface components {
             live_since: string | null;
             /** Name */
             name: string;
+            /** Overdue */
+            overdue: number | null;
             owner: components["schemas"]["PersonRef"] | null;
             /** Priority */
             priority: number;
@@ -17874,7 +17879,7 @@ export interface operations {
             };
         };
     };
-    enishi_journeys_api_try_test_walk: {
+    enishi_journeys_api_try_walk: {
         parameters: {
             query?: never;
             header?: never;
