@@ -215,8 +215,9 @@ class JourneyMay(Schema):
 
 class JourneyRow(Schema):
     """A journey on the overview. `version`: the live one; `draft`: the state of the one in work.
-    `inside`, `entered`, `goals`: walks under way, and of the last 30 days; None where they cannot
-    be told to who asks. With a row scope they count people inside it only."""
+    `inside`, `entered`, `goals`: walks under way, and of the last 30 days; `overdue`: past their
+    due time by more than a minute now. All None where they cannot be told to who asks. With a row
+    scope they count people inside it only."""
 
     id: str
     slug: str
@@ -232,6 +233,7 @@ class JourneyRow(Schema):
     inside: int | None
     entered: int | None
     goals: int | None
+    overdue: int | None
     entries: list[str]
     live_since: datetime | None
     state_since: datetime | None

@@ -31,7 +31,7 @@ from enishi.journeys.schemas import (
     StepWords,
 )
 from enishi.journeys.scoping import TooMany, persons_seen, sees_all
-from enishi.journeys.types import End, WalkState
+from enishi.journeys.types import GRACE, End, WalkState
 from enishi.journeys.words import entry_words, step_words, title
 from enishi.kernel.text import Locale, Text
 
@@ -128,7 +128,8 @@ Counted = Mapping[str, Mapping[str, int]]
 
 def counts(rows: Sequence[Journey], actor: Actor) -> Counted | None:
     """By journey: walks under way (`inside`), and of the last 30 days begun (`entered`) and at
-    their goal (`goals`), of people whom the actor may see. None: cannot be told to her."""
+    their goal (`goals`), and those past their due time by more than a minute now (`overdue`), of
+    people whom the actor may see. None: cannot be told to her."""
     ids = [row.id for row in rows]
     try:
         persons = persons_seen(actor, ids)
@@ -142,11 +143,13 @@ def counts(rows: Sequence[Journey], actor: Actor) -> Counted | None:
         inside=Count("id", filter=~Q(state=WalkState.ENDED)),
         entered=Count("id", filter=Q(entered_at__gte=lately)),
         goals=Count("id", filter=Q(end=End.GOAL, ended_at__gte=lately)),
+        overdue=Count("id", filter=Q(state=WalkState.ACTIVE, due_at__lt=now() - 2 * GRACE)),
     )
-    zero = {"inside": 0, "entered": 0, "goals": 0}
+    zero = {"inside": 0, "entered": 0, "goals": 0, "overdue": 0}
     return dict.fromkeys(ids, zero) | {
         str(row["journey"]): {
             "inside": row["inside"], "entered": row["entered"], "goals": row["goals"],
+            "overdue": row["overdue"],
         }
         for row in found
     }  # fmt: skip
@@ -169,7 +172,8 @@ def _row(
     draft = read_draft((live or working or versions[0]).body)
     purpose = draft.body.purpose
     label = known.purposes.get(purpose, Text(purpose, purpose))
-    told = {"inside": None, "entered": None, "goals": None} if counted is None else counted[row.id]
+    unknown = {"inside": None, "entered": None, "goals": None, "overdue": None}
+    told = unknown if counted is None else counted[row.id]
     return {
         "id": row.id, "slug": row.slug, "name": row.name, "state": row.state,
         "priority": row.priority, "flow": row.flow, "purpose": purpose,

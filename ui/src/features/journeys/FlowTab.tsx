@@ -141,7 +141,7 @@ export function FlowTab(props: Props) {
     readOnly,
     selected,
     onSelect: select,
-    faults: mode === "design" || mode === "test" ? faults : NO_FAULTS,
+    faults: mode === "design" ? faults : NO_FAULTS,
     overlay,
     onInsert: deeds.insert,
     onRemove: deeds.remove,
@@ -167,7 +167,7 @@ export function FlowTab(props: Props) {
           <FaultsMenu body={body} faults={faults} onSelect={select} />
         )}
       </Toolbar>
-      <WholeStrip body={body} faults={faults} selected={selected} onSelect={select} />
+      <WholeStrip body={body} faults={shared.faults} selected={selected} onSelect={select} />
       {mode === "live" && <LiveBar live={live} days={days} onSelect={select} />}
       <div className={styles.work}>
         {!readOnly && !tight && as === "picture" && <Palette onAdd={deeds.add} />}

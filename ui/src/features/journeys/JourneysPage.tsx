@@ -189,14 +189,16 @@ function GoalRate({ row }: { row: Row }) {
   );
 }
 
+const MOVING: readonly Row["state"][] = ["live", "closing"];
+
 /** Whether everybody inside moves: how many stand still past their time. */
 function Health({ row }: { row: Row }) {
   const { t } = useTranslation("journeys");
-  const overdue = (row as Row & { overdue?: number | null }).overdue;
-  if (row.state === "draft" || row.state === "ended" || row.inside === null) {
+  const { overdue } = row;
+  if (!MOVING.includes(row.state) || overdue === null) {
     return <span className="muted">–</span>;
   }
-  if (overdue) {
+  if (overdue > 0) {
     return (
       <StatusBadge tone="alarm" plain>
         {t("health.overdue", { count: overdue })}

@@ -168,7 +168,7 @@ function Step(props: LineProps & { id: string; depth: number; number: number }) 
             ) : (
               <IconAlertTriangle size={14} aria-hidden />
             )}
-            {t("outline.faults", { count: faults.length })}
+            {t(refused ? "outline.faults" : "outline.warnings", { count: faults.length })}
           </span>
         )}
         {figures && overlay?.kind !== "test" && (

@@ -10,6 +10,7 @@ import { useTranslation } from "react-i18next";
 import styles from "./flow.module.css";
 import type { PartId, Placed } from "./model/faults";
 import { type Body, DEFAULT_HOLDS, HOLD_KINDS } from "./model/graph";
+import type { JourneyFault } from "./types";
 import { useChoices, useWords } from "./words";
 
 interface Props {
@@ -61,7 +62,6 @@ export function WholeStrip({ body, faults, selected, onSelect }: Props) {
           type="button"
           className={styles.part}
           data-selected={selected === id || undefined}
-          data-wrong={(faults.get(id)?.length ?? 0) > 0 || undefined}
           aria-pressed={selected === id}
           title={text}
           onClick={() => onSelect(selected === id ? null : id)}
@@ -69,13 +69,23 @@ export function WholeStrip({ body, faults, selected, onSelect }: Props) {
           <Icon size={15} stroke={1.7} aria-hidden />
           <span className={styles.partName}>{t(`part.${id}`)}</span>
           <span className={styles.partText}>{text}</span>
-          {(faults.get(id)?.length ?? 0) > 0 && (
-            <span className={styles.partFaults}>
-              {t("outline.faults", { count: faults.get(id)?.length ?? 0 })}
-            </span>
-          )}
+          <Mark faults={faults.get(id) ?? []} />
         </button>
       ))}
     </nav>
+  );
+}
+
+function Mark({ faults }: { faults: readonly Placed[] }) {
+  const { t } = useTranslation("journeys");
+  const warned = faults.filter(({ fault }) => (fault as JourneyFault).level === "warn").length;
+  const refused = faults.length - warned;
+  if (faults.length === 0) return null;
+  return (
+    <span className={styles.partFaults} data-level={refused > 0 ? "refuse" : "warn"}>
+      {refused > 0
+        ? t("outline.faults", { count: refused })
+        : t("outline.warnings", { count: warned })}
+    </span>
   );
 }

@@ -34,7 +34,7 @@ const nodeTypes = { entry: StepNode, step: StepNode, end: EndNode };
 const edgeTypes = { way: WayLine };
 const FIT = { padding: 0.08, maxZoom: 1, minZoom: 0.3 } as const;
 /** The smallest zoom to begin with: a longer journey is begun at its entry. */
-const READABLE = 0.72;
+const READABLE = 0.86;
 const MARGIN = 40;
 /** How near a drop has to be to a line to be put into it, in px. */
 const NEAR = 44;

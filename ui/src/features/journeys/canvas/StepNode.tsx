@@ -85,16 +85,19 @@ export const StepNode = memo(function StepNode({ id, data }: NodeProps<Node<Step
   );
 });
 
+/** Below this a step takes no time worth telling, in seconds. */
+const MOMENT = 60;
+
 function Figures({ figures, entry }: { figures: NodeFigures; entry: boolean }) {
   const { t } = useTranslation("journeys");
   const format = useFormat();
-  if (entry && figures.people === 0) return null;
+  const idle = figures.people === 0 && figures.held === 0 && figures.stopped === 0;
+  const took = figures.median !== null && figures.median >= MOMENT ? figures.median : null;
+  if (idle && (entry || took === null)) return null;
   return (
     <span className={styles.figures} aria-hidden>
       <span className={styles.people}>{format.count(figures.people, "people")}</span>
-      {figures.median !== null && (
-        <span title={t("live.median")}>{format.duration(figures.median)}</span>
-      )}
+      {took !== null && <span title={t("live.median")}>{format.duration(took)}</span>}
       {figures.held > 0 && (
         <span title={t("live.held", { count: figures.held })}>
           <IconHandStop size={12} /> {format.number(figures.held)}

@@ -101,19 +101,21 @@ export const WayLine = memo(function WayLine(props: EdgeProps<Edge<WayData>>) {
           data-dimmed={data.dimmed || undefined}
           data-lit={data.lit || undefined}
         >
-          {data.label && (
-            <span className={styles.wayWords} title={data.label}>
-              {data.label}
-            </span>
-          )}
-          {figures && (
-            <span className={styles.passed}>
-              {format.count(figures.people, "people")}
-              {figures.share < 1 && figures.people > 0 && (
-                <span className={styles.share}>{format.percent(figures.share)}</span>
-              )}
-            </span>
-          )}
+          <span className={styles.wayText}>
+            {data.label && (
+              <span className={styles.wayWords} title={data.label}>
+                {data.label}
+              </span>
+            )}
+            {figures && (
+              <span className={styles.passed}>
+                {format.count(figures.people, "people")}
+                {figures.share < 1 && figures.people > 0 && (
+                  <span className={styles.share}>{format.percent(figures.share)}</span>
+                )}
+              </span>
+            )}
+          </span>
           {data.editable && (
             <button
               type="button"

@@ -69,6 +69,14 @@ export function boxesOf(
   });
 }
 
+/** The same size however wide the line is. */
+const ARROW = {
+  type: MarkerType.ArrowClosed,
+  color: "var(--en-line-strong)",
+  markerUnits: "userSpaceOnUse",
+  width: 18,
+  height: 18,
+} as const;
 const THIN = 1.5;
 const WIDEST = 6;
 
@@ -91,10 +99,7 @@ export function linesOf(from: Common): Edge<WayData>[] {
       source: line.source,
       target: line.target,
       reconnectable: readOnly ? false : "target",
-      markerEnd:
-        edge.to === null
-          ? undefined
-          : { type: MarkerType.ArrowClosed, color: "var(--en-line-strong)" },
+      markerEnd: edge.to === null ? undefined : ARROW,
       data: {
         label: words.way(body.steps[edge.from], edge),
         bends: line.bends,
