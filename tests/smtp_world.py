@@ -1,5 +1,6 @@
 """A real mail server for the tests, whose temper can be set: slow, forgetful, strict."""
 
+# ruff: noqa: ARG002  the hooks have the shape aiosmtpd calls them by
 from __future__ import annotations
 
 import asyncio

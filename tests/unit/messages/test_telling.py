@@ -14,8 +14,10 @@ from enishi.catalog.types import Stream
 from enishi.messages import telling
 from enishi.messages.models import Delivery, Response, Template, TemplateVersion
 from enishi.messages.responses import record
-from listening_world import Listening, listening  # noqa: F401  a fixture
+from listening_world import Listening, listening
 from lists_world import START
+
+__all__ = ["listening"]
 
 
 @pytest.fixture(autouse=True)

@@ -61,7 +61,8 @@ class AnymailChannel:
             Letter(html="", text="", message_id="check@enishi", at=outgoing.at, more=more, **told)
         )
         content = {"html": rendered.html, "text": rendered.text, "more": more}
-        return dumps({**told, **content, "delivery": outgoing.delivery}).encode()
+        kept = {"metadata": {DELIVERY: outgoing.delivery} if self.esp.metadata else {}}
+        return dumps({**told, **content, **kept}).encode()
 
     def open(self) -> AnymailConnection:
         esp = self.esp
@@ -120,7 +121,8 @@ def _message(told: dict[str, Any]) -> AnymailMessage:
     )
     if told["html"]:
         message.attach_alternative(told["html"], "text/html")
-    message.metadata = {DELIVERY: told["delivery"]}
+    if told["metadata"]:
+        message.metadata = told["metadata"]
     return message
 
 

@@ -15,13 +15,15 @@ class Esp:
     """One provider. `settings`: the back end's keyword → our setting or secret. `tracking`: the
     view that reads its webhook, none where it has none. `signed`: the view's keywords → ours, where
     the provider signs what it sends; else its webhook's address carries the user name `enishi` and
-    the password `hook_secret`."""
+    the password `hook_secret`. `metadata`: whether it keeps our delivery's id with the mail; of
+    others only their own id leads back."""
 
     name: str
     label: str
     settings: Mapping[str, str]
     tracking: str
     signed: Mapping[str, str]
+    metadata: bool = True
 
     @property
     def backend(self) -> str:
@@ -35,10 +37,11 @@ def _esp(
     signed: Mapping[str, str] | None = None,
     *,
     tracking: str | None = None,
+    metadata: bool = True,
 ) -> Esp:
     view = f"{label.replace(' ', '')}TrackingWebhookView" if tracking is None else tracking
     path = f"anymail.webhooks.{name}.{view}" if view else ""
-    return Esp(name, label, settings, path, signed or {})
+    return Esp(name, label, settings, path, signed or {}, metadata)
 
 
 _KEY = {"api_key": "api_key"}
@@ -48,7 +51,7 @@ ESPS: Mapping[str, Esp] = {
     for one in (
         _esp("brevo", "Brevo", _KEY),
         _esp("mailersend", "MailerSend", {"api_token": "api_key"},
-             {"signing_secret": "hook_secret"}),
+             {"signing_secret": "hook_secret"}, metadata=False),
         _esp("mailgun", "Mailgun", {"api_key": "api_key", "sender_domain": "domain"},
              {"webhook_signing_key": "hook_secret"}),
         _esp("mailjet", "Mailjet", {"api_key": "api_key", "secret_key": "api_secret"}),
@@ -56,7 +59,7 @@ ESPS: Mapping[str, Esp] = {
         _esp("mandrill", "Mandrill", _KEY, {"webhook_key": "hook_secret"},
              tracking="MandrillCombinedWebhookView"),
         _esp("postal", "Postal", {"api_key": "api_key", "api_url": "server"},
-             {"webhook_key": "hook_secret"}),
+             {"webhook_key": "hook_secret"}, metadata=False),
         _esp("postmark", "Postmark", {"server_token": "api_key"}),
         _esp("resend", "Resend", _KEY),
         _esp("scaleway", "Scaleway", {"secret_key": "api_secret", "project_id": "api_key"},

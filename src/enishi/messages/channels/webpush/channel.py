@@ -81,7 +81,7 @@ class WebPushChannel:
         }
         hours = int(self.account.config.get("keep_hours", 24))
         return {
-            "Authorization": f"vapid t={_token(pem, claims)}, k={public_key(pem)}",
+            "Authorization": f"vapid t={_token(pem, claims)},k={public_key(pem)}",
             "Content-Encoding": "aes128gcm",
             "Content-Type": "application/octet-stream",
             "TTL": str(hours * 3600),
