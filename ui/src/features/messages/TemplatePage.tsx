@@ -3,7 +3,7 @@ import { Tabs } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay } from "@/app/session";
 import { TextLink } from "@/design/Link";
@@ -25,7 +25,7 @@ import { SettingsPanel } from "./template/SettingsPanel";
 import { useDeeds } from "./template/useDeeds";
 import { useDraft } from "./template/useDraft";
 import { VersionsTab } from "./template/VersionsTab";
-import type { Template } from "./types";
+import type { Check, Template } from "./types";
 
 /** ms without a keystroke before the message is drawn again. */
 const SETTLED = 350;
@@ -62,7 +62,10 @@ function Editor({ template }: { template: Template }) {
   useUnsaved(draft.dirty);
   const change = (part: TemplateSearch, replace = false) =>
     void navigate({ search: (old: TemplateSearch) => ({ ...old, ...part }), replace });
-  const checks = look.preview?.checks ?? shown?.checks ?? [];
+  const checks = useMemo(
+    () => (look.preview?.checks ?? shown?.checks ?? []).map(plainPath),
+    [look.preview, shown],
+  );
   const tab = search.tab ?? "content";
   const props: EditorProps = { template, draft, look, checks, catalog: catalog.data, readOnly };
   return (
@@ -99,7 +102,7 @@ function Editor({ template }: { template: Template }) {
           onSearch={(part) => change(part, true)}
         />
       )}
-      {tab === "fields" && <FieldsTab {...props} />}
+      {tab === "fields" && <FieldsTab {...props} jump={jump} />}
       {tab === "checks" && (
         <ChecksTab
           {...props}
@@ -125,6 +128,11 @@ function Editor({ template }: { template: Template }) {
       )}
     </Page>
   );
+}
+
+/** The API's paths begin at `$`; the editor's at the body. */
+function plainPath(check: Check): Check {
+  return { ...check, path: check.path.replace(/^\$\.?/, "") };
 }
 
 function TemplateTabs(props: {

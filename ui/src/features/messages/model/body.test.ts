@@ -46,6 +46,15 @@ describe("a body", () => {
     });
   });
 
+  it("reads a webhook's JSON under either name of the API", () => {
+    const json = '{"n": 1}';
+    for (const given of [{ json }, { content: json }]) {
+      const body = readBody({ kind: "webhook", url: "https://example.jp", ...given }, "you");
+      expect(writeBody(body)).toMatchObject({ json });
+      expect(writeBody(body)).not.toHaveProperty("content");
+    }
+  });
+
   it("finds the block that a path lies in, however it is spelled", () => {
     const { design } = read();
     if ("mjml" in design) throw new Error("blocks expected");

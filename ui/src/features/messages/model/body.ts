@@ -327,6 +327,16 @@ export function readBody(json: unknown, unknownName: string): Body {
     },
     language: given.language === "en" ? "en" : "ja",
   };
+  if (given.kind === "webhook") {
+    // The API reads `json` and may name it `content` when it answers.
+    const { content, ...rest } = given;
+    return {
+      ...BODIES.webhook,
+      ...(content === undefined ? {} : { json: content }),
+      ...rest,
+      ...shared,
+    } as WebhookBody;
+  }
   const body = { ...BODIES[given.kind], ...given, ...shared } as Body;
   return body.kind === "email"
     ? { ...body, design: readDesign((given.design ?? {}) as Json) }

@@ -22,7 +22,7 @@ export function framed(html: string, dark: boolean): string {
     .replace(LIGHT_QUERY, dark ? NEVER : ALWAYS);
   const turn = dark && !knowsDark(html);
   const style = [
-    `:root{color-scheme:${dark && !turn ? "dark" : "light"}}`,
+    `:root{color-scheme:${dark && !turn ? "dark" : "light"} !important}`,
     "html{background:#fff;overflow-wrap:anywhere}",
     "a{cursor:default}",
     turn ? "html{filter:invert(1) hue-rotate(180deg)}img{filter:invert(1) hue-rotate(180deg)}" : "",

@@ -10,20 +10,16 @@ interface Props {
   title: string;
   device: Device;
   dark: boolean;
-  /** Told which block was clicked, where the mail marks its blocks. */
-  onPick?: (path: string) => void;
 }
 
 /** px; the frame is never lower, nor higher than a page can be looked at. */
 const LEAST = 240;
 const MOST = 20_000;
 
-export function MailFrame({ html, title, device, dark, onPick }: Props) {
+export function MailFrame({ html, title, device, dark }: Props) {
   const frame = useRef<HTMLIFrameElement>(null);
   const [height, setHeight] = useState(LEAST);
   const source = useMemo(() => framed(html, dark), [html, dark]);
-  const pick = useRef(onPick);
-  pick.current = onPick;
 
   useEffect(() => {
     const box = frame.current;
@@ -40,12 +36,7 @@ export function MailFrame({ html, title, device, dark, onPick }: Props) {
       watching?.disconnect();
       watching = new ResizeObserver(measure);
       watching.observe(page.body);
-      page.addEventListener("click", (event) => {
-        event.preventDefault();
-        const target = event.target as Element | null;
-        const block = target?.closest?.("[data-block]")?.getAttribute("data-block");
-        if (block) pick.current?.(block);
-      });
+      page.addEventListener("click", (event) => event.preventDefault());
     };
     loaded();
     box.addEventListener("load", loaded);

@@ -19,10 +19,9 @@ interface Props {
   dark: boolean;
   /** The plain part instead of the drawn one. */
   text: boolean;
-  onPick?: (path: string) => void;
 }
 
-export function MailLook({ mail, device, dark, text, onPick }: Props) {
+export function MailLook({ mail, device, dark, text }: Props) {
   const { t } = useTranslation("messages");
   return (
     <>
@@ -40,13 +39,7 @@ export function MailLook({ mail, device, dark, text, onPick }: Props) {
         {text || !mail.html ? (
           <pre className={classes.plain}>{mail.text}</pre>
         ) : (
-          <MailFrame
-            html={mail.html}
-            title={t("preview.mail")}
-            device={device}
-            dark={dark}
-            onPick={onPick}
-          />
+          <MailFrame html={mail.html} title={t("preview.mail")} device={device} dark={dark} />
         )}
       </article>
     </>

@@ -20,7 +20,6 @@ import classes from "./preview.module.css";
 type Props = EditorProps & {
   search: TemplateSearch;
   onSearch: (part: TemplateSearch) => void;
-  onPick?: (path: string) => void;
 };
 
 const VIEWS = [
@@ -89,10 +88,13 @@ export function PreviewPane(props: Props) {
   );
 }
 
-function Drawn({ look, search, onPick }: Props) {
+function Drawn({ draft, look, search }: Props) {
   const { t } = useTranslation("messages");
+  const format = useFormat();
   const { preview } = look;
   if (!preview) return null;
+  const labels = (names: readonly string[]) =>
+    names.map((name) => format.label(draft.body.fields[name]?.label) || name).join(t("comma"));
   if (preview.error) return <Remark tone="warn">{preview.error}</Remark>;
   const said = (["missing", "defaulted", "masked"] as const).filter(
     (one) => preview[one].length > 0,
@@ -101,7 +103,7 @@ function Drawn({ look, search, onPick }: Props) {
     <>
       {said.map((one) => (
         <Remark key={one} tone={one === "missing" ? "warn" : "info"}>
-          {t(`preview.${one}`, { names: preview[one].join(t("comma")) })}
+          {t(`preview.${one}`, { names: labels(preview[one]) })}
         </Remark>
       ))}
       {preview.channel === "email" ? (
@@ -110,7 +112,6 @@ function Drawn({ look, search, onPick }: Props) {
           device={search.view === "phone" ? "phone" : "desktop"}
           dark={search.dark ?? false}
           text={search.view === "text"}
-          onPick={onPick}
         />
       ) : (
         <PayloadLook

@@ -24,10 +24,11 @@ import type { EditorProps } from "./context";
 import { Findings } from "./Findings";
 import classes from "./template.module.css";
 
-export function FieldsTab(props: EditorProps) {
+export function FieldsTab(props: EditorProps & { jump: { path: string } | null }) {
   const { t } = useTranslation("messages");
   const { template, draft, checks, catalog, readOnly } = props;
-  const [open, setOpen] = useState<string | null>(null);
+  const asked = /^fields\.(\w+)/.exec(props.jump?.path ?? "")?.[1] ?? null;
+  const [open, setOpen] = useState(asked);
   const { fields } = draft.body;
   const names = Object.keys(fields);
   const put = (next: Fields, mark?: string) =>

@@ -59,13 +59,7 @@ export function MailEditor(props: ContentProps) {
           </>
         )}
       </div>
-      <PreviewPane
-        {...props}
-        onPick={(path) => {
-          const key = keyAt(blocks.blocks, path);
-          if (key) blocks.pick(key);
-        }}
-      />
+      <PreviewPane {...props} />
       <div className={classes.inspector}>
         <Inspector
           body={body}
