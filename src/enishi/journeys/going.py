@@ -137,14 +137,13 @@ class Going:
         self.tell(at, code, None, {**detail, "end": str(end)})
         self.state, self.end, self.why, self.due = WalkState.ENDED, end, Why.ENDED, None
         self.since = max(at, self.since)
-        self.forget("kept", "was", "date", "holds", "quiet")
+        self.forget("kept", "was", "as", "date", "holds", "quiet")
 
     def withdraw(self, at: datetime, code: str) -> None:
         """Take back the message or the task that the walk stands for."""
         why = self.memory.get("was", self.why)
         if why in (Why.DELIVERY, Why.TASK) and "kept" not in self.memory:
-            assert self.step is not None
-            self.intents.append(Withdraw(self.step, self.visit, at, code))
+            self.intents.append(Withdraw(self.asked_as, self.visit, at, code))
 
     def note(self, at: datetime, code: str, detail: Mapping[str, Any] = NOTHING) -> None:
         """A line of the story about somebody who stays where she stands."""
@@ -155,7 +154,7 @@ class Going:
         self.moves.append(Move(at, self.step, code, to, self.visit, detail, max(stood, 0.0)))
 
     def _enter(self, name: str, at: datetime) -> None:
-        self.forget("kept", "date")
+        self.forget("kept", "as", "date")
         self.visit += 1
         self.since, self.step, self.due, self.why = at, name, None, Why.ENDED
         step = self.ready.steps.get(name)
@@ -172,6 +171,12 @@ class Going:
         """Do what a step does with whoever has come to it, and has not begun with it yet."""
         step = self.ready.steps[name]
         _ENTER[step.kind](self, name, step, at)
+
+    @property
+    def asked_as(self) -> str:
+        """The step in whose name a message or task was asked for: another version may call the
+        step otherwise at which she stands for it now."""
+        return str(self.memory.get("as", self.step))
 
     @property
     def key(self) -> str:

@@ -210,7 +210,7 @@ def finished(done: Sequence[Finished]) -> None:
     """
     told = [
         (
-            one.enrollment, one.visit, one.step, rows.stamp(one.at),
+            one.enrollment, one.visit, rows.stamp(one.at),
             dumps({"kept": {
                 "signal": "delivery", "at": one.at.isoformat(), "code": one.state,
                 "detail": {"reason": one.reason},
@@ -225,16 +225,16 @@ def finished(done: Sequence[Finished]) -> None:
         if connection.vendor == "postgresql":
             cursor.execute(
                 f"UPDATE {rows.TABLE} AS t SET memory = t.memory || v.kept, due_at = v.at"
-                " FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::timestamptz[],"
-                " %s::jsonb[]) AS v(id, visit, step, at, kept)"
-                f" WHERE t.id = v.id AND t.visit = v.visit AND t.step = v.step AND {_TOLD}",
+                " FROM unnest(%s::bigint[], %s::int[], %s::timestamptz[], %s::jsonb[])"
+                " AS v(id, visit, at, kept)"
+                f" WHERE t.id = v.id AND t.visit = v.visit AND {_TOLD}",
                 [list(column) for column in zip(*told, strict=True)],
             )
         else:
             cursor.executemany(
                 f"UPDATE {rows.TABLE} AS t SET memory = json_patch(t.memory, %s), due_at = %s"
-                f" WHERE t.id = %s AND t.visit = %s AND t.step = %s AND {_TOLD}",
-                [(kept, at, number, visit, step) for number, visit, step, at, kept in told],
+                f" WHERE t.id = %s AND t.visit = %s AND {_TOLD}",
+                [(kept, at, number, visit) for number, visit, at, kept in told],
             )
 
 

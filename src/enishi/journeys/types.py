@@ -83,7 +83,8 @@ class Walk:
     `visit` counts steps entered, from 1: (step, visit) is never the same twice. `since` is when the
     step was entered, `due` when it is over by time: for a wait for a signal the deadline itself.
     `memory` holds what steps have to remember, small and JSON-able: `given` (values that the entry
-    brought), `kept` (what was heard while nobody could move), `holds`, `date`.
+    brought), `kept` (what was heard while nobody could move), `as` (how the version before called
+    the step whose message or task she stands for), `holds`, `date`.
     """
 
     id: int

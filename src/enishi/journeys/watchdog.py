@@ -160,11 +160,12 @@ def _gone(
 ) -> Iterator[Finding]:
     """Walks that wait for what there is no more."""
     after = 0
-    told = waiting.order_by("id").values_list("id", "step", "visit")
+    told = waiting.order_by("id").values_list("id", "step", "visit", "memory")
     while chunk := list(told.filter(id__gt=after)[:_CHUNK]):
         after = chunk[-1][0]
         keys = {
-            deliveries.walk_key(number, step or "", visit): number for number, step, visit in chunk
+            deliveries.walk_key(number, memory.get("as", step), visit): number
+            for number, step, visit, memory in chunk
         }
         gone = [keys[key] for key in sorted(set(keys) - known(list(keys)))]
         yield Finding(code, len(gone), gone[:_EXAMPLES])

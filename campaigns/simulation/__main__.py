@@ -1,0 +1,78 @@
+"""Random journeys, people, faults and clocks, played for 30 virtual days each.
+
+    python -m campaigns.simulation                            # 10,000 seeds, two processes
+    python -m campaigns.simulation --seeds 1000 --from 20000
+    python -m campaigns.simulation --seeds 200 --broken deaf  # must be noticed
+
+Each seed makes a world (`world`): a journey of up to 14 steps and another version of it, up to six
+people, what happens to them, when the engine looks and how wrong its clock is, when it dies in the
+middle of a unit, when the journey is paused. It is played (`play`) by the engine's own `advance`
+over a book in memory, and what came of it is judged by other means (`checks`). One seed in ten is
+played twice: both must be the same.
+
+Prints JSON. `violations`: how many sentences each check has found, with some of them. The exit code
+is 0 if there are none, or, with `--broken`, if there are some.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+from campaigns.simulation.checks import CHECKS
+from campaigns.simulation.judging import Sum, simulate
+from campaigns.simulation.play import BROKEN
+from campaigns.simulation.world import DAYS
+
+_AT_ONCE = 100
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--seeds", type=int, default=10_000)
+    parser.add_argument("--from", dest="first", type=int, default=0)
+    parser.add_argument("--processes", type=int, default=min(2, os.cpu_count() or 1))
+    parser.add_argument("--broken", choices=BROKEN, default="")
+    asked = parser.parse_args()
+    begun = time.monotonic()
+    found = Sum()
+    ends = asked.first + asked.seeds
+    with ProcessPoolExecutor(asked.processes, mp_context=get_context("spawn")) as pool:
+        slices = [
+            pool.submit(simulate, first, min(_AT_ONCE, ends - first), asked.broken)
+            for first in range(asked.first, ends, _AT_ONCE)
+        ]
+        for one in slices:
+            found.add(one.result())
+    print(
+        json.dumps(
+            {
+                "campaign": "simulation",
+                "from": asked.first,
+                "seeds": found.seeds,
+                "virtual_days": found.seeds * DAYS,
+                "broken": asked.broken or None,
+                **found.counts,
+                "moves": dict(found.moves.most_common()),
+                "violations": {
+                    name: found.violations[name] for name in [*CHECKS, "replay"]
+                },
+                "examples": found.examples,
+                "seconds": round(time.monotonic() - begun, 1),
+            },
+            ensure_ascii=False,
+            indent=2,
+        )
+    )  # fmt: skip
+    sys.exit(0 if bool(found.violations.total()) == bool(asked.broken) else 1)
+
+
+if __name__ == "__main__":
+    main()

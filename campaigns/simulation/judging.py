@@ -1,0 +1,58 @@
+"""Worlds of many seeds played and judged, and what it came to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from campaigns.simulation.checks import broken
+from campaigns.simulation.play import Play, played
+from campaigns.simulation.world import world
+
+_SHOWN = 20
+_TWICE = 10
+
+
+@dataclass
+class Sum:
+    """What some seeds came to."""
+
+    seeds: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    moves: Counter[str] = field(default_factory=Counter)
+    violations: Counter[str] = field(default_factory=Counter)
+    examples: list[str] = field(default_factory=list)
+
+    def add(self, other: Sum) -> None:
+        self.seeds += other.seeds
+        self.counts += other.counts
+        self.moves += other.moves
+        self.violations += other.violations
+        self.examples = (self.examples + other.examples)[:_SHOWN]
+
+
+def simulate(first: int, seeds: int, fault: str = "") -> Sum:
+    """Play the worlds of some seeds and judge them."""
+    found = Sum()
+    for seed in range(first, first + seeds):
+        play = played(world(seed), fault)
+        problems = broken(play)
+        if seed % _TWICE == 0 and played(world(seed), fault).digest() != play.digest():
+            problems.append("replay: played again, it came out otherwise")
+        found.add(_told(seed, play, problems))
+    return found
+
+
+def _told(seed: int, play: Play, problems: list[str]) -> Sum:
+    letters = play.book.letters.values()
+    lines = [line for story in play.book.story.values() for line in story]
+    counts = Counter(
+        walks=len(play.book.walks), steps=len(lines), messages=len(letters), deaths=play.lost,
+        sent=sum(one.state == "sent" for one in letters),
+        looks=len(play.world.looks),
+    )  # fmt: skip
+    return Sum(
+        1, counts, Counter(line.move.code for line in lines),
+        Counter(one.partition(":")[0] for one in problems),
+        [f"seed {seed}: {one}" for one in problems],
+    )  # fmt: skip

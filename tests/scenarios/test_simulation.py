@@ -1,0 +1,53 @@
+"""A month of random journeys for each of a thousand seeds; ten thousand by the campaign's command.
+
+What the checks would miss is known: each way of breaking the play on purpose has to be noticed.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def simulate(*arguments: str) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-m", "campaigns.simulation", "--processes", "1", *arguments],
+        cwd=ROOT, capture_output=True, timeout=900, check=False,
+    )  # fmt: skip
+    assert done.stdout, done.stderr.decode()
+    found: dict[str, Any] = json.loads(done.stdout)
+    assert done.returncode == 0, found["examples"]
+    return found
+
+
+def test_nothing_is_doubled_forbidden_stuck_or_late() -> None:
+    found = simulate("--seeds", "1000")
+    assert set(found["violations"].values()) == {0}
+    assert found["seeds"] == 1000
+    for code in (
+        "waited", "opened", "heard", "timeout", "date", "followed", "sent", "failed", "unknown",
+        "suppressed", "held", "released", "hold_ends", "quiet", "mapped", "moved_out", "left",
+        "goal_reached", "control", "done", "outcome_0",
+    ):  # fmt: skip
+        assert found["moves"][code] > 0, code
+    assert found["deaths"] > 500
+
+
+@pytest.mark.heavy
+def test_ten_thousand_seeds() -> None:
+    assert simulate("--seeds", "10000", "--from", "1000")["violations"]["once"] == 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "check"),
+    [("twice", "once"), ("deaf", "left"), ("ungated", "permitted"), ("forgotten", "unstuck")],
+)
+def test_what_is_broken_on_purpose_is_noticed(fault: str, check: str) -> None:
+    assert simulate("--seeds", "60", "--broken", fault)["violations"][check] > 0
