@@ -121,7 +121,7 @@ def _ask(journey: str, now: datetime, warehouse: Any, also: str) -> _Asked:
         step for ready in versions.values() for step, asks in ready.asks.items() if asks
     )
     if warehouse is None or not (steps or anybody):
-        return _Asked(steps, anybody)
+        return _Asked()  # nobody to ask, or nothing
     standing: dict[int, list[tuple[str, str | None]]] = {}
     ids = set()
     for number, person, version, step in rows.next_due(journey, now, ASKED, also=also):
