@@ -86,7 +86,7 @@ def examine() -> Iterator[Finding]:
             "workspace", "ok",
             Text(f"ワークスペース: {workspace.root}", f"Workspace: {workspace.root}"),
         )  # fmt: skip
-        for look in (_folders, _secret, _disk, _catalog, _book, _warehouse, _port):
+        for look in (_folders, _secret, _disk, _catalog, _book, _journeys, _warehouse, _port):
             yield _safely(look, workspace)
     yield from _for_tests()
 
@@ -249,6 +249,39 @@ def _book(workspace: Workspace) -> Finding:
             Text("enishi migrate", "enishi migrate"),
         )  # fmt: skip
     return Finding("book", "ok", Text(f"データベース({kind})", f"The book ({kind})"))
+
+
+def _journeys(_: Workspace) -> Finding:
+    from django.db import DatabaseError
+
+    from enishi.journeys import watchdog
+
+    try:
+        report = watchdog.last()
+    except DatabaseError:  # the line about the book says why
+        report = None
+    if report is None:
+        return Finding(
+            "journeys", "ok",
+            Text("ジャーニーの見回りはまだです。", "Journeys have not been looked through yet."),
+        )  # fmt: skip
+    if report.total == 0:
+        return Finding(
+            "journeys", "ok",
+            Text("止まっているジャーニーの参加者はいません。", "Nobody is stuck in a journey."),
+        )  # fmt: skip
+    found = ", ".join(f"{code} {count}" for code, count in report.breaches.items() if count)
+    return Finding(
+        "journeys", "warn",
+        Text(
+            f"ジャーニーの途中で止まっている参加者が{report.total}人います({found})。",
+            f"{report.total} people are stuck in journeys ({found}).",
+        ),
+        Text(
+            "ジャーニーの稼働状況を開き、docs/journeys.md の “The watchdog” をご覧ください。",
+            "Open the journeys' live view, and see “The watchdog” in docs/journeys.md.",
+        ),
+    )  # fmt: skip
 
 
 def _warehouse(workspace: Workspace) -> Finding:
