@@ -17,12 +17,32 @@ import pytest
 from listening_world import Listening
 from lists_world import CATALOG, PEOPLE, Bank, write_people
 
-DATED = CATALOG.replace(
-    "      income: {type",
-    "      born: {type: date, label: {ja: 生年月日, en: Born}}\n      income: {type",
-).replace(
-    "      balance: {type: decimal",
-    "      matures: {type: date, label: {ja: 満期日, en: Matures}}\n      balance: {type: decimal",
+DATED = (
+    CATALOG.replace(
+        "      income: {type",
+        "      born: {type: date, label: {ja: 生年月日, en: Born}}\n      income: {type",
+    )
+    .replace(
+        "      balance: {type: decimal",
+        "      matures: {type: date, label: {ja: 満期日, en: Matures}}\n      balance: {type: decimal",
+    )
+    .replace(
+        "relations:\n",
+        """  visit:
+    label: {ja: 来店, en: Visit}
+    kind: event
+    key: [person_id, day]
+    time: {field: day, kind: occurred}
+    event: {name: visited, of: {person: visits}}
+    source: {files: "visit.csv"}
+    fields:
+      person_id: {type: string, label: {ja: 顧客番号, en: Person}}
+      day: {type: date, label: {ja: 来店日, en: Day}}
+      about: {type: string, label: {ja: 用件, en: About}}
+relations:
+  - {from: visit.person_id, to: person.person_id, name: person, inverse: visits}
+""",
+    )
 )
 WAIT: dict[str, Any] = {"kind": "wait", "duration": "30d"}
 AFTER_EXIT = {"kind": "after_exit"}
@@ -84,10 +104,21 @@ class Feeding:
             head, *rows = path.read_text(encoding="utf-8").splitlines()
             rows = [f"{row},{told.get(n, '')}" for n, row in enumerate(rows, 1)]
             path.write_text("\n".join([f"{head},{column}", *rows]) + "\n", encoding="utf-8")
-        for done in load(
-            bank.workspace, bank.warehouse.engine, bank.warehouse.catalog, clock=bank.clock
-        ):
+        engine, catalog = bank.warehouse.engine, bank.warehouse.catalog
+        for done in load(bank.workspace, engine, catalog, ["person", "deposit"], clock=bank.clock):
             assert str(done.state) == "loaded", done
+
+    def visits(self, *rows: str) -> None:
+        """Load visits (customer number, day, what about)."""
+        from enishi.sources.service import load
+
+        bank = self.bank
+        path = bank.workspace.data / "visit.csv"
+        path.write_text("\n".join(["person_id,day,about", *rows]) + "\n", encoding="utf-8")
+        engine, catalog = bank.warehouse.engine, bank.warehouse.catalog
+        (done,) = load(bank.workspace, engine, catalog, ["visit"], clock=bank.clock)
+        assert str(done.state) == "loaded", done
+        self.run()
 
     # ── time ─────────────────────────────────────────────────────────────────────────────────────
 

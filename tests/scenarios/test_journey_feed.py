@@ -170,6 +170,26 @@ def test_a_journey_that_closes_takes_nobody_in(feeding: Feeding) -> None:
     assert feeding.outcomes() == {"P001": "left"}
 
 
+def test_rows_of_an_event_dataset_are_heard_when_they_are_loaded(feeding: Feeding) -> None:
+    """Of those whom the way leads to, whatever their file says of the day."""
+    feeding.visits("P003,2026-11-19,loan")
+    loans = {"field": "about", "op": "eq", "value": "loan"}
+    feeding.journey(
+        entries=[{"kind": "event", "event": ["visited"], "where": loans}],
+        exits=[{"kind": "event", "event": ["visited"],
+                "where": {"field": "about", "op": "eq", "value": "leave"}}],
+    )  # fmt: skip
+    assert feeding.walks() == []
+    feeding.visits(
+        "P001,2026-11-20,loan", "P002,2026-11-20,card", "P003,2026-11-19,loan",
+        "P004,2026-11-18,loan", "nobody,2026-11-20,loan",
+    )  # fmt: skip
+    assert feeding.outcomes() == {"P001": "active"}
+    feeding.later(days=1)
+    feeding.visits("P001,2026-11-21,leave")
+    assert feeding.outcomes() == {"P001": "left"}
+
+
 # ── segments ─────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -178,7 +198,7 @@ def test_crossings_of_a_live_segment(feeding: Feeding) -> None:
     segments.make("buyers", BUYERS, live=True)
     feeding.run()
     feeding.listening.send(*[("P009", "Order Completed")] * 2)
-    feeding.run()
+    feeding.later(minutes=1)
     feeding.journey(
         entries=[{"kind": "segment", "segment": "buyers"}],
         exits=[{"kind": "segment", "segment": "buyers", "crossing": "left"}],

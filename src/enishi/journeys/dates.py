@@ -13,19 +13,20 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from enishi.book.unit import work
-from enishi.catalog.types import BaseStep, FieldType
+from enishi.catalog.types import FieldType
 from enishi.journeys import store
 from enishi.journeys.entries import Wanted, who_may
 from enishi.journeys.feed_cursor import follow, followed
 from enishi.journeys.feed_events import short_key
 from enishi.journeys.feed_told import Feed
+from enishi.journeys.feed_ways import among, joined
 from enishi.journeys.graph import DateEntry
 from enishi.journeys.hearing import Ear
 from enishi.journeys.ready import span
 from enishi.journeys.schedule import Run, go_on, name_of
 from enishi.journeys.signals import EVERYBODY, person_rule
 from enishi.kernel.errors import EnishiError
-from enishi.rules import check_value, compile_rows, compile_view
+from enishi.rules import check_value, compile_view
 from enishi.rules.tree import Span
 from enishi.rules.windows import anniversary, instant_of, local_date, step_date
 from enishi.warehouse.spelling import SQL
@@ -145,17 +146,12 @@ def _related(feed: Feed, entry: DateEntry, led: Sequence[date]) -> list[Dated]:
     if not steps or stream is None:
         return []
     target = catalog.datasets[steps[-1].target]
-    rule: Any = {"all": [*([entry.where] if entry.where else []), *_wheres(steps)]}
-    keys = compile_rows(
-        rule if rule["all"] else EVERYBODY, catalog, target.name, feed.now,
-        feed.engine.dialect, schemas=feed.engine.schemas,
-    )  # fmt: skip
     last = f"t{len(steps)}"
-    joins, tests = _joined(feed, steps)
+    joins, tests = joined(feed, catalog.datasets[stream.person], steps)
     key = ", ".join(f"{last}.{spell.name(name)}" for name in target.key)
     column = f"{last}.{spell.name(entry.field)}"
     tests.append(_near(feed, column, target.fields[entry.field].type, led, entry.yearly))
-    tests.append(f"({key}) IN (SELECT {', '.join(map(spell.name, target.key))} FROM ({keys}) k)")
+    tests.append(among(feed, target, last, entry.where or EVERYBODY))
     with feed.engine.read() as question:
         rows = question.rows(
             f"SELECT DISTINCT t0._id, {column}, {key} FROM {joins} WHERE {' AND '.join(tests)}"
@@ -164,30 +160,6 @@ def _related(feed: Feed, entry: DateEntry, led: Sequence[date]) -> list[Dated]:
         (row[0], "/".join(str(part) for part in row[2:]), counted)
         for row in rows for counted in _counts(feed, row[1], led, entry.yearly)
     ]  # fmt: skip
-
-
-def _wheres(steps: Sequence[BaseStep]) -> list[Any]:
-    """The narrowings of the last step: rules on the rows it leads to."""
-    return list(steps[-1].wheres)
-
-
-def _joined(feed: Feed, steps: Sequence[BaseStep]) -> tuple[SQL, list[SQL]]:
-    """The join from the persons along a way, each row as it is now."""
-    spell, catalog = feed.engine.spelling, feed.catalog
-    joins: SQL = f"{spell.data(steps[0].source)} t0"
-    tests = _now("t0", catalog.datasets[steps[0].source].versioned)
-    for nth, step in enumerate(steps, 1):
-        on = " AND ".join(
-            f"t{nth - 1}.{spell.name(ours)} = t{nth}.{spell.name(theirs)}"
-            for ours, theirs in step.columns
-        )
-        joins += f" JOIN {spell.data(step.target)} t{nth} ON {on}"
-        tests += _now(f"t{nth}", catalog.datasets[step.target].versioned)
-    return joins, tests
-
-
-def _now(alias: str, versioned: bool) -> list[SQL]:
-    return [f"{alias}._to IS NULL"] if versioned else []
 
 
 def _near(feed: Feed, column: SQL, kind: FieldType, led: Sequence[date], yearly: bool) -> SQL:

@@ -16,6 +16,7 @@ from enishi.journeys import (
     dates,
     emitting,
     feed_events,
+    feed_loads,
     feed_notices,
     feed_rules,
     feed_segments,
@@ -64,5 +65,7 @@ def run_slow(context: Any) -> bool:
     more = emitting.run_once(context) or more
     more = schedule.run_once(feed) or more
     more = dates.run_once(feed) or more
+    if isinstance(feed.engine, DuckDBEngine):
+        more = feed_loads.run_once(feed) or more
     more = feed_rules.run_once(feed) or more
     return holds.reconcile(feed.now) or more

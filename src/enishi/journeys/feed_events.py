@@ -79,7 +79,9 @@ def _happened(feed: Feed, came: Came, at: datetime) -> Happened:
     properties = came.properties
     if properties.get("machine") is True:
         return happened
-    ears = [ear for ear in ears if ear.where is None or ear.where.holds(came.row, at)]
+    stream = feed.catalog.stream
+    assert stream is not None
+    ears = [ear for ear in ears if ear.fits(stream.activity, came.row, at)]
     return Happened(
         came.person,
         happened.at,

@@ -38,8 +38,8 @@ def take_crossings(feed: Feed, warehouse: Any) -> bool:
     if not wanted and time.monotonic() - _passed.get("at", -_PASS_EVERY) < _PASS_EVERY:
         return False
     newest = warehouse.newest_crossing()
-    known = followed(_CROSSINGS, {"after": None})
-    if known["after"] is None or not wanted:
+    known = followed(_CROSSINGS, {"after": ""})
+    if not wanted:
         _passed["at"] = time.monotonic()
         if known["after"] != newest:
             _go_on_from(newest, feed.now)

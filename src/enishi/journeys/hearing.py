@@ -29,10 +29,11 @@ from enishi.journeys.graph import (
     WaitEvent,
 )
 from enishi.journeys.models import JourneyVersion
-from enishi.journeys.signals import Where, check_where, heard_by, person_rule
+from enishi.journeys.signals import Where, heard_by, person_rule, wheres_of
 from enishi.journeys.types import JourneyState, VersionState
 from enishi.kernel.errors import EnishiError
 from enishi.kernel.text import fold
+from enishi.rules.facts import Row
 from enishi.rules.types import CheckedRule
 
 RUNNING = (JourneyState.LIVE, JourneyState.PAUSED, JourneyState.CLOSING)
@@ -60,7 +61,7 @@ class Ear:
     version: Version
     place: str
     signal: Any  # an entry or a signal of `graph`
-    where: Where | None = None
+    wheres: Mapping[str, Where] | None = None  # by dataset of the event; None: any event fits
     rule: CheckedRule | None = None
 
     @property
@@ -71,6 +72,13 @@ class Ear:
     @property
     def enters(self) -> bool:
         return self.kind == "entry"
+
+    def fits(self, dataset: str, row: Row, at: datetime) -> bool:
+        """Whether an event's row in a dataset is one of those meant."""
+        if self.wheres is None:
+            return True
+        where = self.wheres.get(dataset)
+        return where is not None and where.holds(row, at)
 
     @property
     def place_key(self) -> str:
@@ -203,16 +211,16 @@ def signals_of(body: JourneyBody, *, entries: bool = True) -> Iterator[tuple[str
 
 def _ear(version: Version, place: str, signal: Any, catalog: Catalog) -> Ear | None:
     """An ear; None where the catalog no longer fits what it listens by: it then hears nothing."""
-    where, rule = None, None
+    wheres, rule = None, None
     try:
         if isinstance(signal, OnEvent) and signal.where is not None:
-            where = check_where(signal.where, catalog)
+            wheres = wheres_of(signal.event, signal.where, catalog)
         if isinstance(signal, OnRule):
             rule = person_rule(signal.rule, catalog, version.body.purpose)
     except EnishiError as error:
         _log.warning("%s of %s hears nothing: %s", place, version.slug, error.code)
         return None
-    return Ear(version, place, signal, where, rule)
+    return Ear(version, place, signal, wheres, rule)
 
 
 def _event_names(body: JourneyBody) -> Iterable[str]:

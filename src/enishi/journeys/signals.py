@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, cast
 import pyarrow as pa
 
 from enishi.catalog.types import Catalog
-from enishi.kernel.errors import Invalid
-from enishi.kernel.text import Text
+from enishi.kernel.errors import EnishiError, Invalid
+from enishi.kernel.text import Text, fold
 from enishi.rules import Facts, Moment, check_rule, compile_rule, compile_view, decide
 from enishi.rules.check import Checker
 from enishi.rules.facts import Row
@@ -38,15 +38,17 @@ class Where:
     catalog: Catalog
 
     def holds(self, row: Row, at: datetime) -> bool:
-        """Whether it is true of an event's row (the fields of `activity`, times aware)."""
-        seen = max(at, cast(datetime, row["ts"]))  # what lies a moment ahead has happened too
+        """Whether it is true of an event's row (times aware)."""
+        time = self.catalog.datasets[self.rule.subject].time
+        told = None if time is None else row.get(time.field)
+        seen = max(at, told) if isinstance(told, datetime) else at  # a moment ahead is now too
         facts = Facts(self.catalog, {self.rule.subject: (row,)})
         return decide(self.rule, facts, row, Moment(self.catalog, seen))[0]
 
 
-def check_where(json: object, catalog: Catalog) -> Where:
-    """Type a rule over events' own fields. Raises Invalid (`rule_invalid`) with faults, or
-    `where_beyond` when it asks for more than the event itself."""
+def check_where(json: object, catalog: Catalog, dataset: str | None = None) -> Where:
+    """Type a rule over events' own fields, by default those of the event API. Raises Invalid
+    (`rule_invalid`) with faults, or `where_beyond` when it asks for more than the event itself."""
     stream = catalog.stream
     if stream is None:
         raise Invalid(
@@ -54,10 +56,11 @@ def check_where(json: object, catalog: Catalog) -> Where:
             Text("人のデータセットを定義してください。", "Describe the dataset of persons."),
             code="no_events",
         )
-    checker = Checker(catalog, catalog.datasets[stream.activity])
+    name = dataset or stream.activity
+    checker = Checker(catalog, catalog.datasets[name])
     typed = checker.check_rule(json)
     checker.faults.raise_if_any()
-    if typed.datasets - {stream.activity} or typed.segments or typed.lists:
+    if typed.datasets - {name} or typed.segments or typed.lists:
         raise Invalid(
             Text(
                 "イベントの条件では、そのイベント自身の項目だけを使えます。",
@@ -70,8 +73,29 @@ def check_where(json: object, catalog: Catalog) -> Where:
             code="where_beyond",
         )
     tree = cast(Node, typed.tree)
-    rule = CheckedRule(stream.activity, tree, tree, None, typed.fields, typed.datasets, frozenset())
+    rule = CheckedRule(name, tree, tree, None, typed.fields, typed.datasets, frozenset())
     return Where(rule, catalog)
+
+
+def wheres_of(names: Iterable[str], json: object, catalog: Catalog) -> dict[str, Where]:
+    """The rule for each dataset whose events of these names it fits. Raises Invalid, as
+    `check_where`, where it fits none."""
+    stream = catalog.stream
+    kind = "" if stream is None else catalog.datasets[stream.person].subject or ""
+    found: dict[str, Where] = {}
+    fault: EnishiError | None = None
+    for dataset in catalog.event_sources(kind, frozenset(fold(one) for one in names)):
+        try:
+            found[dataset.name] = check_where(json, catalog, dataset.name)
+        except EnishiError as error:
+            own = stream is not None and dataset.name == stream.activity
+            fault = error if fault is None or own else fault
+    if not found:
+        if fault is None:
+            check_where(json, catalog)
+            return {}
+        raise fault
+    return found
 
 
 def person_rule(json: object | None, catalog: Catalog, purpose: str) -> CheckedRule:
