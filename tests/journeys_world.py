@@ -22,12 +22,12 @@ BODY: dict[str, Any] = {
 }
 
 
-def approved_template(slug: str = "hello", channel: str = "sms") -> str:
+def approved_template(slug: str = "hello", channel: str = "sms", purpose: str = "deposits") -> str:
     """A template with an approved version; its slug."""
     from enishi.messages.models import Template, TemplateVersion
 
     template = Template.objects.create(
-        slug=slug, name="Hello", channel=channel, purpose="deposits", owner="u", created_by="u"
+        slug=slug, name="Hello", channel=channel, purpose=purpose, owner="u", created_by="u"
     )
     TemplateVersion.objects.create(
         template=template, number=1, state="approved", body={"kind": channel, "text": "Hello"},

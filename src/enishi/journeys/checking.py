@@ -26,7 +26,6 @@ from enishi.journeys.graph import (
     Branch,
     DateEntry,
     Entry,
-    EventEntry,
     OnEvent,
     OnListStatus,
     OnRule,
@@ -146,19 +145,13 @@ class _Checker:
                 yield from segment_known(self.known, f"{path}.segment", entry.segment, None)
                 yield from self._segment_fits(path, entry.segment, None)
             case "event":
-                yield from self._event_entry(path, entry)
+                yield from self._events(path, entry.event, entry.where, None)
             case "list_status":
                 yield from self._signal(path, entry, None)
             case "date":
                 yield from self._date_entry(path, entry)
             case "schedule":
                 yield from self._schedule(path, entry)
-
-    def _event_entry(self, path: str, entry: EventEntry) -> Iterator[Found]:
-        yield from self._events(path, entry.event, entry.where, None)
-        if entry.key:
-            wanted = {"event": entry.event, "measure": {"distinct": entry.key}}
-            yield from self._value(f"{path}.key", wanted, None)
 
     def _date_entry(self, path: str, entry: DateEntry) -> Iterator[Found]:
         if not entry.field:
@@ -251,9 +244,6 @@ class _Checker:
     def _signal(self, path: str, signal: Signal, step: str | None) -> Iterator[Found]:
         if isinstance(signal, OnEvent):
             yield from self._events(path, signal.event, signal.where, step)
-            if signal.same_key:
-                wanted = {"event": signal.event, "measure": {"distinct": signal.same_key}}
-                yield from self._value(f"{path}.same_key", wanted, step)
         elif isinstance(signal, OnSegment):
             yield from segment_known(self.known, f"{path}.segment", signal.segment, step)
         elif isinstance(signal, OnListStatus):

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from enishi.catalog.types import Catalog
-from enishi.gate.types import Answer
+from enishi.gate.types import Answer, Decision
 from enishi.journeys.advance import advance
 from enishi.journeys.asking import Answers, Asker
 from enishi.journeys.dry_gate import PastGate
@@ -335,6 +335,7 @@ class _Player:
             again = max(decision.until, at + timedelta(seconds=1))
             self._push(again, Item(walk=number, visit=contact.visit, contact=contact))
             return None
+        codes = _lasting(decision)
         self.played.contacts.append(Sent(number, contact.step, at, False, codes, waited))
         return Heard("delivery", at, "suppressed", where | {"reason": codes[0]})
 
@@ -349,7 +350,7 @@ class _Player:
                 walk.person, channel, body.purpose, body.product or None, task.at
             )
             if decision.answer is Answer.DENY:
-                codes = tuple(dict.fromkeys(reason.code for reason in decision.reasons))
+                codes = _lasting(decision)
                 self.played.tasks.append(Tasked(number, task.step, task.at, codes))
                 return [Heard("task", task.at, "refused", where | {"reason": codes[0]})]
             self.gate.made(walk.person, channel, body.purpose, task.at)
@@ -362,3 +363,9 @@ class _Player:
         for number, walk in enumerate(self.played.walks):
             if walk.state is WalkState.ACTIVE and walk.why is Why.DELIVERY and walk.step:
                 self.played.open.append((number, walk.step))
+
+
+def _lasting(decision: Decision) -> tuple[str, ...]:
+    """Why a contact was stopped for good: without what would have passed by itself."""
+    found = (reason.code for reason in decision.reasons if reason.answer is not Answer.DEFER)
+    return tuple(dict.fromkeys(found))

@@ -184,7 +184,8 @@ def _heard(telling: Telling, step: AnyStep | None, _: Mapping[str, Any]) -> Text
     if not isinstance(step, WaitEvent):
         return Text("待っていたことが起きました。", "What was waited for happened.")
     told = signal_words(step.signal, telling.known.label)
-    return Text(f"待っていたこと（{told.ja}）が起きました。", f"It happened: {told.en}.")
+    came = told.en.removesuffix(" happens")
+    return Text(f"待っていたこと（{told.ja}）が起きました。", f"What was waited for came: {came}.")
 
 
 def _missed(detail: Mapping[str, Any]) -> Text:
