@@ -126,7 +126,7 @@ def _content(text: str, charset: str) -> tuple[bytes, bytes]:
     if charset == "iso-2022-jp":
         encoded = encode_2022(fit_2022(lines).text).replace(b"\n", b"\r\n")
         if len(max(encoded.split(b"\r\n"), key=len)) <= _MOST_LINE:
-            return b"7bit", encoded if encoded.endswith(b"\r\n") else encoded + b"\r\n"
+            return b"7bit", encoded + b"\r\n"  # the last one belongs to the boundary
         return b"base64", base64_lines(encoded)
     return b"base64", base64_lines(lines.replace("\n", "\r\n").encode("utf-8", "replace"))
 
