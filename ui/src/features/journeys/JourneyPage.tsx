@@ -143,7 +143,9 @@ function Lead(props: { journey: Journey; draft: Draft; writing: boolean }) {
       <span>{words.join(t("dot"))}</span>
       {writing && (
         <span className={styles.saved} role="status">
-          {t(`saved.${draft.state}`)}
+          {journey.draft === null && draft.state === "saved"
+            ? t("saved.firstEdit", { version: journey.shown.number + 1 })
+            : t(`saved.${draft.state}`)}
         </span>
       )}
     </span>

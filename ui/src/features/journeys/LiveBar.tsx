@@ -26,6 +26,8 @@ export function LiveBar({ live, days, onSelect }: Props) {
     return <ErrorState error={live.error} inline onRetry={() => void live.refetch()} />;
   }
   const overdue = found?.nodes.reduce((sum, node) => sum + node.overdue, 0) ?? 0;
+  const held =
+    (found?.inside ?? 0) - (found?.nodes.reduce((sum, one) => sum + one.standing, 0) ?? 0);
   const ends = found?.ends.filter((end) => end.people > 0) ?? [];
   return (
     <div className={styles.liveBar}>
@@ -45,6 +47,11 @@ export function LiveBar({ live, days, onSelect }: Props) {
         <>
           <span className={styles.figure}>
             {t("live.inside")} <b>{format.count(found.inside, "people")}</b>
+            {held > 0 && (
+              <span className="muted">
+                {t("live.ofThemHeld", { people: format.count(held, "people") })}
+              </span>
+            )}
           </span>
           <span className={styles.figure}>
             {t("live.entered")} <b>{format.count(found.entered, "people")}</b>

@@ -225,7 +225,7 @@ describe("arrow keys", () => {
 
 describe("the outline", () => {
   it("reads the ways below their step and goes on where they meet", () => {
-    expect(mergesOf(welcome()).get("hello")).toBe("answer");
+    expect([...mergesOf(welcome())]).toEqual([["answer", "meet"]]);
     const lines = outline(connect(welcome(), { from: "call", way: "timeout" }, "meet"));
     expect(
       lines.map((line) => `${line.depth} ${line.kind} ${"id" in line ? line.id : ""}`.trim()),
@@ -241,6 +241,16 @@ describe("the outline", () => {
       "0 step meet",
       "0 end",
     ]);
+  });
+
+  it("keeps a way that ends by itself from hiding where the others meet", () => {
+    let body = insert(welcome(), { from: "answer", way: "timeout" }, "branch").body;
+    body = insert(body, { from: "branch", way: "arm:0" }, "exit").body;
+    expect(mergesOf(body).get("answer")).toBe("meet");
+    const lines = outline(body);
+    const depth = (id: string) =>
+      lines.find((line) => line.kind === "step" && line.id === id)?.depth;
+    expect([depth("exit"), depth("call"), depth("meet")]).toEqual([4, 4, 0]);
   });
 
   it("names every step once, whatever the loops", () => {

@@ -70,49 +70,53 @@ export function outline(body: Body): OutlineLine[] {
   return lines;
 }
 
+/** Every step that a walk can come to from here without passing `past`. */
+function reachOf(body: Body, start: string | null, past: string): Set<string> {
+  const found = new Set<string>();
+  const queue = start === null ? [] : [start];
+  for (const id of queue) {
+    const step = body.steps[id];
+    if (!step || id === past || found.has(id)) continue;
+    found.add(id);
+    for (const way of waysOf(step)) if (way.to !== null) queue.push(way.to);
+  }
+  return found;
+}
+
+/** Steps in an order in which each comes after what leads to it, loops aside. */
+function inOrder(body: Body): string[] {
+  const order: string[] = [];
+  const seen = new Set<string>();
+  const visit = (id: string | null) => {
+    const step = id === null ? undefined : body.steps[id];
+    if (id === null || !step || seen.has(id)) return;
+    seen.add(id);
+    for (const way of [...waysOf(step)].reverse()) visit(way.to);
+    order.push(id);
+  };
+  visit(body.start);
+  for (const id of Object.keys(body.steps)) visit(id);
+  return order.reverse();
+}
+
 /**
- * Where all ways of a step meet again: its nearest step that every walk through it passes
- * (immediate post-dominator, by iteration to the fixed point; journeys have at most 200 steps).
+ * Where the ways of a step meet again: the first step that most of them come to, at least two. Ways
+ * that end by themselves are no hindrance.
  */
 export function mergesOf(body: Body): Map<string, string> {
-  const ids = Object.keys(body.steps);
-  const next = new Map(
-    ids.map((id) => {
-      const step = body.steps[id];
-      const to = step ? waysOf(step).map((way) => way.to) : [];
-      const known = to.map((one) => (one !== null && one in body.steps ? one : NOWHERE));
-      return [id, known.length > 0 ? [...new Set(known)] : [NOWHERE]] as const;
-    }),
-  );
-  const all = new Set([...ids, NOWHERE]);
-  const passed = new Map<string, Set<string>>(ids.map((id) => [id, new Set(all)]));
-  passed.set(NOWHERE, new Set([NOWHERE]));
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (const id of [...ids].reverse()) {
-      const [first = NOWHERE, ...others] = next.get(id) ?? [];
-      const found = new Set(passed.get(first));
-      for (const other of others) {
-        for (const one of found) if (!passed.get(other)?.has(one)) found.delete(one);
-      }
-      found.add(id);
-      if (found.size !== passed.get(id)?.size) {
-        passed.set(id, found);
-        changed = true;
-      }
-    }
-  }
   const merges = new Map<string, string>();
-  for (const id of ids) {
-    const beyond = [...(passed.get(id) ?? [])].filter((one) => one !== id && one !== NOWHERE);
-    // The nearest is passed by all others' walks last: its own set is the largest.
-    let nearest = NOWHERE;
-    for (const one of beyond) {
-      const size = passed.get(one)?.size ?? 0;
-      if (nearest === NOWHERE || size > (passed.get(nearest)?.size ?? 0)) nearest = one;
+  const order = inOrder(body);
+  for (const [id, step] of Object.entries(body.steps)) {
+    const ways = waysOf(step);
+    if (ways.length < 2) continue;
+    const reach = ways.map((way) => reachOf(body, way.to, id));
+    let most = 1;
+    for (const candidate of order) {
+      const count = reach.filter((one) => one.has(candidate)).length;
+      if (count <= most) continue;
+      most = count;
+      merges.set(id, candidate);
     }
-    // In a loop that never ends every step passes every other; nothing merges there.
-    if (nearest !== NOWHERE && !passed.get(nearest)?.has(id)) merges.set(id, nearest);
   }
   return merges;
 }
