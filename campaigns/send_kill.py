@@ -113,9 +113,10 @@ class Sender:
         except subprocess.TimeoutExpired:
             return None
 
-    def kill(self) -> None:
+    def kill(self, *, alone: bool) -> None:
+        """With all its children, or alone: they then end by themselves."""
         assert self.running is not None
-        os.killpg(self.running.pid, signal.SIGKILL)
+        (os.kill if alone else os.killpg)(self.running.pid, signal.SIGKILL)
         self.running.wait(20)
 
 
@@ -133,7 +134,7 @@ def campaign(sender: Sender, database: Database | None, kills: int, seed: int) -
         if ended == 0:
             return done  # everything is sent: there is nothing more to kill
         if ended is None:
-            sender.kill()
+            sender.kill(alone=chance.random() < 0.5)
         done[point if ended is not None and point else "random"] += 1
     sender.start()
     if sender.over(_LONGEST) != 0:

@@ -91,6 +91,16 @@ class KeyChannel:
         return 0.0
 
 
+@dataclass(frozen=True)
+class MakeKeys:
+    """Makes that channel of any account; a child process may be given it."""
+
+    port: int
+
+    def __call__(self, _: object) -> KeyChannel:
+        return KeyChannel(self.port)
+
+
 class KeyConnection:
     def __init__(self, port: int) -> None:
         self._port = port
@@ -150,7 +160,7 @@ def send(root: Path, provider: str, marking: str) -> None:
 
         mark_wrongly(marking)
         port = int(Sender.objects.get(slug="sink").config["port"])
-        make: Any = channel_for if provider == "blind" else lambda _: KeyChannel(port)
+        make: Any = channel_for if provider == "blind" else MakeKeys(port)
         lane, stop = Sending(links_for, make), threading.Event()
 
         def read() -> None:

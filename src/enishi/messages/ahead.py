@@ -11,19 +11,18 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from enishi.book.clock import now
 from enishi.book.unit import work
 from enishi.kernel.errors import EnishiError, NotFound
 from enishi.messages import claiming
+from enishi.messages.apart import Apart, fits
 from enishi.messages.channels.port import Account, Outgoing
-from enishi.messages.channels.registry import channel_for
 from enishi.messages.claiming import Claim, Queue
 from enishi.messages.deliveries import on_postgresql
-from enishi.messages.making import Batch, Draft, Made, MakeChannel, MakeLinks, Maker, make
+from enishi.messages.making import Batch, Draft, Made, MakeChannel, MakeLinks, make
 from enishi.messages.recipients import Recipient, recipients
 from enishi.messages.rendering import Compiled, UnrenderableError, compiled
 from enishi.messages.senders import account_for
@@ -36,7 +35,7 @@ MOST_BYTES = 48_000_000
 OLD_AFTER = 20.0
 """Seconds after which what was made is thrown away and read again."""
 
-_BATCH = 100
+_BATCH = 50
 _CHILD_FROM = 200
 """From so many on, a child process makes them."""
 
@@ -45,16 +44,25 @@ _CHILD_IDLE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A delivery that can be attempted, or the verdict that it never will."""
+    """A delivery that can be attempted, or the verdict that it never will.
+
+    `apart`: the child has made it, and hands it over. Else `made` is here.
+    """
 
     claim: Claim
     account: Account
     digest: str = ""
+    address: str = field(default="", repr=False)
     made: Made | None = None
+    apart: bool = False
     suppressed: str = ""
     failed: str = ""
     read: float = 0.0  # monotonic
     decision: str = ""  # the gate's, by its id, once it has been handed over
+
+    @property
+    def sendable(self) -> bool:
+        return not self.suppressed and not self.failed
 
     @property
     def outgoing(self) -> Outgoing:
@@ -85,9 +93,8 @@ class Window:
 class Ahead:
     """The windows of all queues. `fill` runs in a thread of its own, `take` in the committer's."""
 
-    def __init__(self, links: MakeLinks, channel: MakeChannel = channel_for) -> None:
-        self._links, self._channel = links, channel
-        self._maker = Maker()
+    def __init__(self, links: MakeLinks, channel: MakeChannel, apart: Apart) -> None:
+        self._links, self._channel, self._apart = links, channel, apart
         self._windows: dict[Queue, Window] = {}
         self._lock = threading.Lock()
 
@@ -100,7 +107,7 @@ class Ahead:
             except NotFound:
                 continue  # waits for a sender of that name
             found |= self._fill(queue, account)
-        self._maker.rest(_CHILD_IDLE)
+        self._apart.rest(_CHILD_IDLE)
         return found
 
     def queues(self) -> list[Queue]:
@@ -112,6 +119,7 @@ class Ahead:
         back by `done` once it is finished, or is to be read again."""
         oldest = time.monotonic() - OLD_AFTER
         taken: list[Ready] = []
+        dropped: list[str] = []
         with self._lock:
             window = self._windows.get(queue)
             while window is not None and window.ready and len(taken) < most:
@@ -120,8 +128,11 @@ class Ahead:
                 if one.read < oldest:
                     window.known.discard(one.claim.id)
                     window.size = max(SMALLEST, window.size // 2)
+                    if one.apart:
+                        dropped.append(one.claim.id)
                 else:
                     taken.append(one)
+        self._apart.drop(dropped)
         return taken
 
     def put_back(self, queue: Queue, items: Sequence[Ready]) -> None:
@@ -144,9 +155,6 @@ class Ahead:
         """Drop everything that is ready: the book may have another mind."""
         with self._lock:
             self._windows.clear()
-
-    def close(self) -> None:
-        self._maker.close()
 
     def _fill(self, queue: Queue, account: Account) -> bool:
         with self._lock:
@@ -196,33 +204,41 @@ class Ahead:
                 for id_, (said, broken) in verdicts.items()
             ],
         )
-        begun: deque[tuple[Future[list[Made]], Batch]] = deque()
-        for start in range(0, len(drafts), _BATCH):
-            some = drafts[start : start + _BATCH]
-            batch = Batch(account, some, versions, self._channel)
-            if len(drafts) < _CHILD_FROM:
-                self._collect(window, by_id, digests, make(batch))
-            else:
-                begun.append((self._maker.begin(batch), batch))
-        while begun:
-            self._collect(window, by_id, digests, self._maker.take(*begun.popleft()))
+        many = len(drafts) >= _CHILD_FROM or (self._apart.runs and len(drafts) > _BATCH)
+        batches = [
+            Batch(account, drafts[start : start + _BATCH], versions, self._channel)
+            for start in range(0, len(drafts), _BATCH)
+        ]
+        if many and fits(account):
+            begun = [(self._apart.begin(batch), batch) for batch in batches]
+            for future, batch in begun:
+                try:
+                    made, apart = future.result(), True
+                except EOFError:  # the child has died over it: made here
+                    made, apart = make(batch), False
+                self._collect(window, by_id, digests, batch, made, apart)
+        else:
+            for batch in batches:
+                self._collect(window, by_id, digests, batch, make(batch), False)
 
     def _collect(
         self,
         window: Window,
         by_id: dict[str, Claim],
         digests: dict[str, str],
+        batch: Batch,
         made: Sequence[Made],
+        apart: bool,
     ) -> None:
         read = time.monotonic()
         self._add(
             window,
             [
                 Ready(
-                    by_id[one.delivery], window.account, digests[one.delivery],
-                    None if one.failure else one, failed=one.failure, read=read,
+                    by_id[one.delivery], window.account, digests[one.delivery], draft.address,
+                    None if one.failure or apart else one, apart, failed=one.failure, read=read,
                 )
-                for one in made
+                for one, draft in zip(made, batch.drafts, strict=True)
             ],
         )  # fmt: skip
 

@@ -6,14 +6,11 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-
-from django.db import connections
+from typing import Generic, Protocol, TypeVar
 
 from enishi.book.faults import kind_and_place
 from enishi.book.unit import crash_point
-from enishi.messages.ahead import Ready
-from enishi.messages.channels.port import Channel, Connection, Outcome, Unknown
+from enishi.messages.channels.port import Channel, Connection, Outcome, Outgoing, Unknown
 
 IDLE_SECONDS = 20.0
 """How long a worker without work keeps its connection."""
@@ -21,26 +18,41 @@ IDLE_SECONDS = 20.0
 _log = logging.getLogger("enishi.sending")
 
 
-@dataclass(frozen=True, slots=True)
-class Handed:
-    """A message that a worker had, and what came of it."""
+class Message(Protocol):
+    """What can be handed over."""
 
-    ready: Ready
-    outcome: Outcome
+    @property
+    def prepared(self) -> bytes: ...
+
+    @property
+    def outgoing(self) -> Outgoing: ...
 
 
-class Workers:
-    """The workers of one account; at most `channel.workers` at a time, started as needed."""
+M = TypeVar("M", bound=Message)
 
-    def __init__(self, channel: Channel, tell: Callable[[Handed], None]) -> None:
+
+def _nothing() -> None:
+    """What a worker leaves behind where there is nothing to close."""
+
+
+class Workers(Generic[M]):
+    """The workers of one account, started as needed. `end` is called at the end of each one's
+    thread. Whoever gives sees to it that no more are in hand than `channel.workers`."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        tell: Callable[[M, Outcome], None],
+        end: Callable[[], None] = _nothing,
+    ) -> None:
         self.channel = channel
-        self._tell = tell
-        self._waiting: queue.SimpleQueue[Ready | None] = queue.SimpleQueue()
+        self._tell, self._end = tell, end
+        self._waiting: queue.SimpleQueue[M | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._threads: set[threading.Thread] = set()
         self._busy = 0
 
-    def give(self, ready: Ready) -> None:
+    def give(self, message: M) -> None:
         """Have a free worker hand this over; it is told of once an outcome is there."""
         with self._lock:
             self._busy += 1
@@ -48,7 +60,7 @@ class Workers:
                 thread = threading.Thread(target=self._run, name=f"send-{self.channel.name}")
                 self._threads.add(thread)
                 thread.start()
-        self._waiting.put(ready)
+        self._waiting.put(message)
 
     def close(self) -> None:
         """Let every worker finish what it has in hand, and end."""
@@ -62,11 +74,11 @@ class Workers:
     def _run(self) -> None:
         connection: Connection | None = None
         try:
-            while (ready := self._next()) is not None:
+            while (message := self._next()) is not None:
                 crash_point("sending.handing")
                 try:
                     connection = connection or self.channel.open()
-                    outcome = connection.send(ready.prepared, ready.outgoing)
+                    outcome = connection.send(message.prepared, message.outgoing)
                 except Exception as error:
                     # A channel answers whatever happens; when it does not, nobody knows.
                     where = kind_and_place(error)
@@ -75,13 +87,13 @@ class Workers:
                 crash_point("sending.answered")
                 with self._lock:
                     self._busy -= 1
-                self._tell(Handed(ready, outcome))
+                self._tell(message, outcome)
         finally:
             if connection is not None:
                 connection.close()
-            connections.close_all()
+            self._end()
 
-    def _next(self) -> Ready | None:
+    def _next(self) -> M | None:
         """The next message; None when there has been none for a while, or at the end."""
         while True:
             try:

@@ -23,7 +23,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import DatabaseError, close_old_connections, connections
@@ -39,10 +39,11 @@ from enishi.kernel.errors import EnishiError
 from enishi.kernel.ids import new_id
 from enishi.messages import claiming
 from enishi.messages.ahead import Ahead, Ready
-from enishi.messages.channels.port import Later
+from enishi.messages.apart import Apart
+from enishi.messages.channels.port import Later, Outcome
 from enishi.messages.claiming import Claim, End, Queue
 from enishi.messages.deliveries import on_postgresql, tell_finished
-from enishi.messages.handing import Handed, Workers
+from enishi.messages.handing import Workers
 from enishi.messages.making import MakeChannel, MakeLinks
 from enishi.messages.models import DeliveryHold
 from enishi.messages.responses import stopped
@@ -60,14 +61,23 @@ _RENEW_SECONDS = 15.0
 _log = logging.getLogger("enishi.sending")
 
 
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A message that was handed over, and what came of it."""
+
+    ready: Ready
+    outcome: Outcome
+
+
 class Sending:
     """The lane of one process. `round` belongs to one thread, `read_on` to another."""
 
     def __init__(self, links: MakeLinks, channel: MakeChannel) -> None:
         self.worker = f"{socket.gethostname()[:20]}:{os.getpid()}:{new_id('w')[-8:]}"
-        self.ahead = Ahead(links, channel)
+        self._apart = Apart(self._came_apart)
+        self.ahead = Ahead(links, channel, self._apart)
         self._channel = channel
-        self._workers: dict[tuple[str, str], Workers] = {}
+        self._workers: dict[tuple[str, str], Workers[Ready]] = {}
         self._outcomes: queue.SimpleQueue[Handed] = queue.SimpleQueue()
         self._in_hand: dict[str, Ready] = {}
         self._unwritten: list[Handed] = []
@@ -128,6 +138,7 @@ class Sending:
         """Let every worker finish, and write what it came to."""
         for workers in self._workers.values():
             workers.close()
+        self._apart.close()
         self._collect()
         if self._unwritten:
             unit = Round(now())
@@ -137,7 +148,6 @@ class Sending:
                     self._write(unit)
             except (DatabaseError, InterfaceError, EnishiError) as error:
                 _log.error("outcomes could not be written at the end: %s", kind_and_place(error))
-        self.ahead.close()
         connections.close_all()
 
     def _collect(self) -> None:
@@ -152,18 +162,25 @@ class Sending:
                 until = time.monotonic() + min(one.outcome.after, LATER_AT_MOST)
                 self._quiet_until[one.ready.account.id] = until
 
-    def _told(self, handed: Handed) -> None:
-        self._outcomes.put(handed)
+    def _told(self, ready: Ready, outcome: Outcome) -> None:
+        self._outcomes.put(Handed(ready, outcome))
         self._arrived.set()
 
-    def _workers_of(self, ready: Ready) -> Workers:
+    def _came_apart(self, delivery: str, outcome: Outcome) -> None:
+        ready = self._in_hand.get(delivery)
+        if ready is not None:
+            self._told(ready, outcome)
+
+    def _workers_of(self, ready: Ready) -> Workers[Ready]:
         account = ready.account
         known = (account.id, account.stamp)
         found = self._workers.get(known)
         if found is None:
             for old in [key for key in self._workers if key[0] == account.id]:
                 threading.Thread(target=self._workers.pop(old).close).start()
-            found = self._workers[known] = Workers(self._channel(account), self._told)
+            found = self._workers[known] = Workers(
+                self._channel(account), self._told, connections.close_all
+            )
         return found
 
     # ── which ────────────────────────────────────────────────────────────────────────────────────
@@ -196,7 +213,7 @@ class Sending:
         some = first + self.ahead.take(queue_, min(ROUND_MOST, most) - 1)
         while some:
             for one in some:
-                waits = one.made is not None and channel.wait_for(one.outgoing.address) > 0
+                waits = one.sendable and channel.wait_for(one.address) > 0
                 (slow if waits else fitting).append(one)
             wanted = min(ROUND_MOST, most) - len(fitting)
             some = self.ahead.take(queue_, wanted) if len(slow) < LOOKED_PAST and wanted else []
@@ -211,7 +228,7 @@ class Sending:
         return self._workers_of(ready).channel.workers - busy
 
     def _facts(self, chosen: Sequence[tuple[Queue, Ready]], at: datetime) -> dict[str, Facts]:
-        asks = [ask(ready.claim) for _, ready in chosen if ready.made is not None]
+        asks = [ask(ready.claim) for _, ready in chosen if ready.sendable]
         return slots.facts_for_many(asks, at=at, actor=SYSTEM)
 
     # ── the unit ─────────────────────────────────────────────────────────────────────────────────
@@ -315,11 +332,16 @@ class Sending:
         self._unwritten.clear()
         for queue_, id_ in unit.passed:
             self.ahead.done(queue_, [id_])
+        passed = {id_ for _, id_ in unit.passed}
+        self._apart.drop([r.claim.id for _, r in chosen if r.apart and r.claim.id in passed])
         self._give_back(chosen, {ready.claim.id for _, ready in unit.given}
                         | {id_ for _, id_ in unit.passed})  # fmt: skip
         for _, ready in unit.given:
             self._in_hand[ready.claim.id] = ready
-            self._workers_of(ready).give(ready)
+            if ready.apart:
+                self._apart.give(ready.account, ready.claim.id)
+            else:
+                self._workers_of(ready).give(ready)
 
     def _give_back(self, chosen: Sequence[tuple[Queue, Ready]], used: set[str]) -> None:
         by_queue: dict[Queue, list[Ready]] = {}
