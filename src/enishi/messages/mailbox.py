@@ -12,8 +12,7 @@ import html as html_text
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from email.message import EmailMessage
-from typing import Any, cast
+from typing import Any
 
 from enishi.book import audit
 from enishi.book.access import SYSTEM, Actor
@@ -122,7 +121,7 @@ def _seen(person: str, actor: Actor) -> bool:
 
 
 def _mail(row: MailboxItem, content: bytes, veil: Mapping[str, str]) -> Opened:
-    message = cast(EmailMessage, email.message_from_bytes(content, policy=email.policy.default))
+    message = email.message_from_bytes(content, policy=email.policy.default)
     bodies = [message.get_body((kind,)) for kind in ("html", "plain")]
     html, text = (str(body.get_content()) if body is not None else "" for body in bodies)
     return Opened(

@@ -109,8 +109,8 @@ def _body(letter: Letter, charset: str) -> tuple[list[tuple[str, bytes]], bytes]
     # would have to hold the delivery's own id.
     mark = f"=_{letter.message_id.partition('@')[0]}"[:69]
     parts = []
-    for kind_of, content in (("plain", letter.text), ("html", letter.html)):
-        encoding, encoded = _content(content, charset)
+    for kind_of, text in (("plain", letter.text), ("html", letter.html)):
+        encoding, encoded = _content(text, charset)
         parts.append(
             b"--%b\r\nContent-Type: text/%b; charset=%b\r\nContent-Transfer-Encoding: %b\r\n\r\n%b"
             % (mark.encode(), kind_of.encode(), charset.encode(), encoding, encoded)

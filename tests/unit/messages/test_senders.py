@@ -249,7 +249,8 @@ def test_line_ids_are_brought_in(sqlite_bank: Bank) -> None:
     person = str(table["_id"][0])
     senders.create("line", "LINE", "line", {}, {}, OPERATOR)
     body = {"addresses": [
-        {"person": person, "address": "U" + "a" * 32}, {"person": "p-none", "address": "U" + "b" * 32},
+        {"person": person, "address": "U" + "a" * 32},
+        {"person": "p-none", "address": "U" + "b" * 32},
         {"person": person, "address": "nonsense"},
     ]}  # fmt: skip
     told = sqlite_bank.api("administrator").post("senders/line/addresses", body).json()
