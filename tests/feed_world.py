@@ -17,18 +17,9 @@ import pytest
 from listening_world import Listening
 from lists_world import CATALOG, PEOPLE, Bank, write_people
 
-DATED = (
-    CATALOG.replace(
-        "      income: {type",
-        "      born: {type: date, label: {ja: 生年月日, en: Born}}\n      income: {type",
-    )
-    .replace(
-        "      balance: {type: decimal",
-        "      matures: {type: date, label: {ja: 満期日, en: Matures}}\n      balance: {type: decimal",
-    )
-    .replace(
-        "relations:\n",
-        """  visit:
+BORN = "      born: {type: date, label: {ja: 生年月日, en: Born}}\n"
+MATURES = "      matures: {type: date, label: {ja: 満期日, en: Matures}}\n"
+VISIT = """  visit:
     label: {ja: 来店, en: Visit}
     kind: event
     key: [person_id, day]
@@ -41,9 +32,10 @@ DATED = (
       about: {type: string, label: {ja: 用件, en: About}}
 relations:
   - {from: visit.person_id, to: person.person_id, name: person, inverse: visits}
-""",
-    )
-)
+"""
+DATED = CATALOG.replace("      income: {type", f"{BORN}      income: {{type")
+DATED = DATED.replace("      balance: {type", f"{MATURES}      balance: {{type")
+DATED = DATED.replace("relations:\n", VISIT)
 WAIT: dict[str, Any] = {"kind": "wait", "duration": "30d"}
 AFTER_EXIT = {"kind": "after_exit"}
 

@@ -197,7 +197,7 @@ def test_crossings_of_a_live_segment(feeding: Feeding) -> None:
     segments = feeding.listening.segments
     segments.make("buyers", BUYERS, live=True)
     feeding.run()
-    feeding.listening.send(*[("P009", "Order Completed")] * 2)
+    feeding.send(*[("P009", "Order Completed")] * 2)
     feeding.later(minutes=1)
     feeding.journey(
         entries=[{"kind": "segment", "segment": "buyers"}],
