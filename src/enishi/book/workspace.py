@@ -85,6 +85,10 @@ class Workspace:
         return self.root / "segments"
 
     @property
+    def journeys_path(self) -> Path:
+        return self.root / "journeys"
+
+    @property
     def book_path(self) -> Path:
         return self.var / "book.sqlite3"
 

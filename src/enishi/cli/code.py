@@ -1,4 +1,4 @@
-"""`enishi apply` and `enishi export`: segments and list definitions as YAML files."""
+"""`enishi apply` and `enishi export`: segments, list definitions and journeys as YAML files."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _WHAT = {
     "created": Text("新規", "new"),
     "new_version": Text("新しい版", "new version"),
+    "draft": Text("新しい下書き", "new draft"),
     "changed": Text("名称などの変更", "names changed"),
     "unchanged": Text("変更なし", "unchanged"),
 }
@@ -31,9 +32,10 @@ _as = click.option(
 
 @click.command(
     help=say(
-        "セグメントとリスト定義をYAMLから取り込む(既定: ワークスペースの segments と definitions)",
-        "Bring segments and list definitions in from YAML (default: the workspace's folders"
-        " segments and definitions).",
+        "セグメント、リスト定義、ジャーニーの下書きをYAMLから取り込む(既定: ワークスペースの"
+        " segments、definitions、journeys)",
+        "Bring segments, list definitions and drafts of journeys in from YAML (default: the"
+        " workspace's folders segments, definitions and journeys).",
     )
 )
 @click.argument("path", metavar="[FILE|DIR]", required=False, type=click.Path(path_type=Path))
@@ -41,13 +43,15 @@ _as = click.option(
 @_as
 def apply(path: Path | None, draft: bool, user: str | None) -> None:
     workspace = open_book()
+    from enishi.journeys import as_code as journeys
     from enishi.lists import as_code as definitions
     from enishi.segments import as_code as segments
 
     actor = _actor(user)
     files = _files(workspace, path)
     of_segments = [file for file in files if segments.is_segment(file)]
-    others = [file for file in files if file not in of_segments]
+    of_journeys = [file for file in files if journeys.is_journey(file)]
+    others = [file for file in files if file not in of_segments + of_journeys]
     done: list[tuple[str, int, str]] = []
     if of_segments:  # first: definitions may name them
         done += [(a.slug, a.version, a.what) for a in segments.apply(of_segments, actor)]
@@ -55,41 +59,45 @@ def apply(path: Path | None, draft: bool, user: str | None) -> None:
         found = others or path or workspace.definitions_path
         applied = definitions.apply(found, actor, activate=not draft)
         done += [(a.slug, a.version, a.what) for a in applied]
+    done += [(a.slug, a.version, a.what) for a in journeys.apply(of_journeys, actor)]
     for slug, number, what in done:
         version = say(f"第{number}版", f"v{number}")
         click.echo(f"{slug}  {version}  {_WHAT[what][locale()]}")
 
 
 def _files(workspace: Workspace, path: Path | None) -> list[Path]:
-    """The YAML files named: one, those of a folder and of its `segments` and `definitions`, or
-    those of the workspace's two folders."""
+    """The YAML files named: one, those of a folder and of its `segments`, `definitions` and
+    `journeys`, or those of the workspace's three folders."""
     if path is not None and path.is_file():
         return [path]
     folders = (
-        [workspace.segments_path, workspace.definitions_path]
+        [workspace.segments_path, workspace.definitions_path, workspace.journeys_path]
         if path is None
-        else [path, path / "segments", path / "definitions"]
+        else [path, path / "segments", path / "definitions", path / "journeys"]
     )
     return [file for folder in folders for file in sorted(folder.glob("*.y*ml"))]
 
 
 @click.command(
     help=say(
-        "セグメントとリスト定義をYAMLに書き出す(既定: ワークスペースの segments と definitions)",
-        "Write segments and list definitions as YAML (default: the workspace's folders segments"
-        " and definitions).",
+        "セグメント、リスト定義、ジャーニーをYAMLに書き出す(既定: ワークスペースの segments、"
+        "definitions、journeys)",
+        "Write segments, list definitions and journeys as YAML (default: the workspace's folders"
+        " segments, definitions and journeys).",
     )
 )
 @click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 @_as
 def export(folder: Path | None, user: str | None) -> None:
     workspace = open_book()
+    from enishi.journeys import as_code as journeys
     from enishi.lists import as_code as definitions
     from enishi.segments import as_code as segments
 
     actor = _actor(user)
     written = definitions.export(folder or workspace.definitions_path, actor)
     written += segments.export(folder / "segments" if folder else workspace.segments_path, actor)
+    written += journeys.export(folder / "journeys" if folder else workspace.journeys_path, actor)
     for file in written:
         click.echo(str(file))
 

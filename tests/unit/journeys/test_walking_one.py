@@ -90,9 +90,6 @@ def test_holds_exits_and_what_is_not_there(sqlite_bank: Bank) -> None:
     assert left["lines"][-1]["sentence"] == 'An exit condition came true: "Unsubscribed" happens.'
     api = bank.api("marketer")
     slug = api.get("journeys").json()["items"][0]["slug"]
-        bank.api("marketer"),
-        bank.api("marketer").get("journeys").json()["items"][0]["slug"],
-    )
     wrong = api.post(f"journeys/{slug}/test-walk", {"actions": [{"kind": "goal", "index": 3}]})
     assert (wrong.status_code, wrong.json()["code"]) == (422, "no_signal")
 
