@@ -5,14 +5,14 @@
    taken, so that after an outage an event that came in time still beats it.
 3. Everybody else who is due, journeys of higher priority first, in a journey in the order in which
    they became so. 4. People are moved to another version. 5. Now and then: dates that have been
-   changed, and the watchdog.
+   changed, journeys that have closed, and the watchdog.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from enishi.journeys import feed, following, moving, runner, watchdog
+from enishi.journeys import closing, feed, following, moving, runner, watchdog
 
 
 def run_once(context: Any) -> bool:
@@ -23,5 +23,6 @@ def run_once(context: Any) -> bool:
     more = runner.move(context.clock, context.warehouse, signals=not behind) or more
     more = moving.run_once(context.clock) or more
     following.run_now_and_then(context)
+    closing.run_now_and_then(context.clock)
     watchdog.run_now_and_then(context.clock)
     return more

@@ -8,115 +8,20 @@ is on the new version, so an interrupted move goes on where it was.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from django.db import connection
-from django.db.models import Count
 
 from enishi.book.unit import crash_point, work
 from enishi.journeys import rows
 from enishi.journeys.advance import moved
 from enishi.journeys.applying import UNASKED, Batch
-from enishi.journeys.models import Enrollment, JourneyVersion
+from enishi.journeys.models import JourneyVersion
 from enishi.journeys.readying import readies
-from enishi.journeys.types import WalkState
 from enishi.kernel.clock import Clock
-from enishi.kernel.errors import Fault, Invalid
-from enishi.kernel.text import Text
 
 Leads: TypeAlias = Mapping[str, str | None]
 _CHUNK = 400
-
-
-@dataclass(frozen=True, slots=True)
-class Going:
-    """How many stand at a step of the old version, and where they would be put. None: out."""
-
-    step: str
-    people: int
-    to: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What a move would do: who goes where, how many would end, who still stands at the door."""
-
-    going: tuple[Going, ...]
-    out: int
-    door: int
-
-    @property
-    def people(self) -> int:
-        return self.door + sum(one.people for one in self.going)
-
-
-def standing_at(journey: str, version: int) -> dict[str | None, int]:
-    """How many have not finished, by the step they stand at (None: at the door)."""
-    inside = Enrollment.objects.filter(journey=journey, version=version).exclude(
-        state=WalkState.ENDED
-    )
-    told = inside.values_list("step").annotate(people=Count("id")).order_by("step")
-    return dict(told)
-
-
-def preview(journey: str, old: int, new: int, mapping: Leads) -> Preview:
-    """What moving everybody from one version to another would do; nothing is changed.
-
-    Steps that keep their name need not be mapped. Raises Invalid `mapping_holes` for people at
-    steps that lead nowhere, and for steps that the new version does not have.
-    """
-    standing = standing_at(journey, old)
-    steps = readies([(journey, new)])[journey, new].steps
-    whole = {step: mapping.get(step, step) for step in standing if step is not None}
-    faults = [_hole(step, to) for step, to in whole.items() if to is not None and to not in steps]
-    faults += [
-        _hole(step, to) for step, to in mapping.items()
-        if step not in whole and to is not None and to not in steps
-    ]  # fmt: skip
-    if faults:
-        raise Invalid(
-            Text(
-                "移し先のないステップがあります。",
-                "There are steps from which people would be moved nowhere.",
-            ),
-            Text(
-                "それぞれのステップに、新しい版のステップか「終了」を選んでください。",
-                "Choose a step of the new version, or the end, for each of them.",
-            ),
-            code="mapping_holes",
-            faults=tuple(faults),
-        )
-    going = tuple(Going(step, standing[step], to) for step, to in whole.items())
-    out = sum(one.people for one in going if one.to is None)
-    return Preview(going, out, standing.get(None, 0))
-
-
-def _hole(step: str, to: str | None) -> Fault:
-    return Fault(
-        "mapping_hole",
-        f"$.mapping.{step}",
-        Text(
-            f"ステップ「{step}」の移し先「{to}」は新しい版にありません。",
-            f"The new version has no step “{to}” for those who stand at “{step}”.",
-        ),
-        Text("新しい版のステップを選んでください。", "Choose a step of the new version."),
-    )
-
-
-def begin(journey: str, old: int, new: int, mapping: Leads) -> Preview:
-    """Have everybody moved, by the lane, from now on; returns what is going to happen.
-
-    Raises like `preview`. Joins the caller's unit.
-    """
-    told = preview(journey, old, new, mapping)
-    steps = readies([(journey, old)])[journey, old].steps
-    whole = {step: mapping.get(step, step) for step in steps}
-    with work("journeys.begin_moving"):
-        version = JourneyVersion.objects.select_for_update().get(journey_id=journey, number=new)
-        version.moving = {**version.moving, str(old): whole}
-        version.save(update_fields=["moving"])
-    return told
 
 
 _reached: dict[tuple[str, str, str], int] = {}

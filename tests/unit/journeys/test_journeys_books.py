@@ -10,18 +10,18 @@ import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from enishi.book.clock import clock_set_to
 from enishi.book.unit import work
 from enishi.book.workspace import Workspace
-from enishi.journeys import moving, runner, store, watchdog
+from enishi.journeys import closing, moving, runner, store, watchdog
 from enishi.journeys.models import Enrollment, EnrollmentMove, Journey, JourneyVersion, Passage
 from enishi.journeys.store import Entry, enter_many
 from enishi.journeys.types import Heard
 from enishi.kernel.clock import VirtualClock
-from enishi.kernel.errors import Invalid
 from enishi.messages.models import Delivery
 from walks_world import (
     body,
@@ -153,12 +153,7 @@ def test_people_are_moved_to_another_version(clock_of_both: VirtualClock) -> Non
     entered_at = clock()
     longer = {"pause": {"kind": "wait", "duration": "5d", "next": "end"}, "end": {"kind": "goal"}}
     put_live(journey, 2, body(longer))
-    with pytest.raises(Invalid) as refused:
-        moving.preview(journey, 1, 2, {})
-    assert refused.value.code == "mapping_holes"
-    told = moving.begin(journey, 1, 2, {"rest": "pause", "done": None})
-    assert (told.people, told.out, told.door) == (3, 0, 1)
-    assert [(g.step, g.people, g.to) for g in told.going] == [("rest", 2, "pause")]
+    JourneyVersion.objects.filter(number=2).update(moving={"1": {"rest": "pause", "done": None}})
     clock.advance(DAY)
     while moving.run_once(clock):
         pass
@@ -172,12 +167,25 @@ def test_people_are_moved_to_another_version(clock_of_both: VirtualClock) -> Non
     assert (passed.version, passed.step, passed.to, passed.people) == (2, "rest", "pause", 2)
 
 
+def test_a_closing_journey_ends_when_the_last_one_has_left(clock: VirtualClock) -> None:
+    journey = make_journey(REST)
+    enter(journey, ["p1"], clock)
+    run(clock)
+    Journey.objects.update(state="closing")
+    closing.end_empty()
+    assert Journey.objects.get().state == "closing"
+    clock.advance(2 * DAY)
+    run(clock)
+    closing.end_empty()
+    assert Journey.objects.get().state == "ended"
+
+
 def test_who_has_no_place_in_the_new_version_is_out(clock: VirtualClock) -> None:
     journey = make_journey(REST)
     enter(journey, ["p1"], clock)
     run(clock)
     put_live(journey, 2, body({"other": {"kind": "goal"}}))
-    moving.begin(journey, 1, 2, {"rest": None, "done": None})
+    JourneyVersion.objects.filter(number=2).update(moving={"1": {"rest": None}})
     while moving.run_once(clock):
         pass
     one = Enrollment.objects.get()
@@ -247,7 +255,7 @@ def test_a_walk_whose_question_cannot_be_answered_is_put_off(clock: VirtualClock
     assert (one.step, one.why, one.due_at) == ("fork", "facts", clock() + runner.LATER)
 
 
-PLANTED = {
+PLANTED: dict[str, dict[str, Any]] = {
     "no_due": {"due_at": None, "why": "due"},
     "overdue": {"due_at": VirtualClock()() - timedelta(minutes=11)},
     "unanswered": {"why": "facts", "since": VirtualClock()() - timedelta(hours=1)},
