@@ -18,6 +18,7 @@ from enishi.book import audit
 from enishi.book.access import SYSTEM, Actor
 from enishi.book.clock import now
 from enishi.book.unit import work
+from enishi.catalog.types import Field, FieldType
 from enishi.gate import asking
 from enishi.kernel.errors import NotFound
 from enishi.kernel.text import Text
@@ -141,22 +142,35 @@ def veils(persons: Sequence[str], actor: Actor) -> dict[str, dict[str, str]]:
     wanted = [one for one in dict.fromkeys(persons) if one]
     if dataset is None or not wanted:
         return {}
-    names = [name for name, field in dataset.fields.items() if hidden(field, actor.pii)]
-    if not names:
-        return {}
-    table = asking.warehouse().view(
-        dataset.name, None, {name: {"field": name} for name in names}, actor=SYSTEM, ids=wanted
-    )
+    hiding = {
+        name: field
+        for name, field in dataset.fields.items()
+        if field.type is FieldType.STRING and hidden(field, actor.pii)
+    }
     found: dict[str, dict[str, str]] = {}
-    for line in table.to_pylist():
-        veil = found.setdefault(str(line["_id"]), {})
-        for name in names:
-            value = line.get(name)
-            shown = mask(value, dataset.fields[name])
-            if isinstance(value, str) and len(value) >= _SHORTEST and shown is not None:
-                veil[value] = shown
-                veil.setdefault(value.casefold(), shown)
-                veil.setdefault(value.replace(" ", "").replace("\u3000", ""), shown)
+    for purpose, names in _by_purpose(hiding).items():
+        rule = {"version": 1, "subject": dataset.name, "purpose": purpose, "rule": {"all": []}}
+        table = asking.warehouse().view(
+            dataset.name, rule, {name: {"field": name} for name in names}, actor=SYSTEM, ids=wanted
+        )
+        for line in table.to_pylist():
+            veil = found.setdefault(str(line["_id"]), {})
+            for name in names:
+                value = line.get(name)
+                shown = mask(value, hiding[name])
+                if isinstance(value, str) and len(value) >= _SHORTEST and shown is not None:
+                    veil[value] = shown
+                    veil.setdefault(value.casefold(), shown)
+                    veil.setdefault(value.replace(" ", "").replace("\u3000", ""), shown)
+    return found
+
+
+def _by_purpose(fields: Mapping[str, Field]) -> dict[str | None, list[str]]:
+    """Fields under a purpose that they may be asked for: here they are asked to be hidden."""
+    found: dict[str | None, list[str]] = {}
+    for name, field in fields.items():
+        allowed = field.purposes
+        found.setdefault(min(allowed) if allowed else None, []).append(name)
     return found
 
 
