@@ -278,8 +278,8 @@ def _journeys(_: Workspace) -> Finding:
             f"{report.total} people are stuck in journeys ({found}).",
         ),
         Text(
-            "ジャーニーの稼働状況を開き、docs/journeys.md の “The watchdog” をご覧ください。",
-            "Open the journeys' live view, and see “The watchdog” in docs/journeys.md.",
+            "docs/journeys.md の “The watchdog” に、それぞれ何が足りないかがあります。",
+            "“The watchdog” in docs/journeys.md says what each of them lacks.",
         ),
     )  # fmt: skip
 
