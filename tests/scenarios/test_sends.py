@@ -9,6 +9,7 @@ from enishi.book.access import SYSTEM
 from enishi.book.models import AuditRow
 from enishi.gate import service as gate
 from enishi.gate.types import HoldKind
+from enishi.kernel.ids import bucket
 from enishi.messages import jobs, pauses, preparing, report
 from enishi.messages.channels.port import Unknown
 from enishi.messages.models import Delivery, Send
@@ -49,10 +50,19 @@ def prepare() -> None:
         pass
 
 
+def sparing(post: Post, *numbers: int) -> str:
+    """A salt whose holdout of 20 % holds none of these persons out, and somebody else."""
+    for n in range(1000):
+        held = [bucket(f"salt{n}", person) < 2000 for person in post.persons]
+        if any(held) and not any(held[number - 1] for number in numbers):
+            return f"salt{n}"
+    raise AssertionError("no such salt")
+
+
 def test_a_send_from_draft_to_report(post: Post) -> None:
     """Everybody intended is in exactly one state with a reason, and the preview has said so."""
     gate.hold(post.persons[0], HoldKind.DECEASED, at=post.clock(), actor=SYSTEM)
-    slug = create(post, holdout={"percent": 20, "salt": "spring"})
+    slug = create(post, holdout={"percent": 20, "salt": sparing(post, 1, 58, 59, 60)})
     seen = preview(post, slug)
     assert (seen["people"], seen["no_address"], seen["same_address"]) == (PEOPLE, 1, 1)
     assert 0 < seen["held_out"] < PEOPLE
