@@ -203,6 +203,7 @@ def test_crossings_of_a_live_segment(feeding: Feeding) -> None:
         entries=[{"kind": "segment", "segment": "buyers"}],
         exits=[{"kind": "segment", "segment": "buyers", "crossing": "left"}],
     )
+    feeding.later(seconds=1)
     feeding.send(*[("P001", "Order Completed"), ("P002", "Order Completed")] * 2)
     assert feeding.outcomes() == {"P001": "active", "P002": "active"}
     feeding.later(days=2, minutes=1)
