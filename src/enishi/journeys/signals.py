@@ -98,6 +98,12 @@ def wheres_of(names: Iterable[str], json: object, catalog: Catalog) -> dict[str,
     return found
 
 
+def first_where(names: Iterable[str], json: object, catalog: Catalog) -> Where:
+    """The rule for one of the datasets whose events of these names it fits. Raises Invalid."""
+    found = wheres_of(names, json, catalog)
+    return next(iter(found.values())) if found else check_where(json, catalog)
+
+
 def person_rule(json: object | None, catalog: Catalog, purpose: str) -> CheckedRule:
     """A journey's rule over persons, for its purpose; none: of everybody. Raises Invalid."""
     stream = catalog.stream
