@@ -274,6 +274,28 @@ def finish(ends: Sequence[End], *, at: datetime) -> list[Finished]:
     return [end.claim.finished(end.state, end.reason, at) for end in ends]
 
 
+def pauses_in_force() -> set[tuple[str, str]]:
+    """(kind, id) of the sends and journeys that are paused."""
+    found = rows("SELECT kind, ref FROM messages_deliveryhold WHERE NOT ending")
+    return {(row[0], row[1]) for row in found}
+
+
+def stopped_addresses(digests: Mapping[str, Sequence[str]]) -> dict[tuple[str, str], str]:
+    """Of digests by channel those that are not to be used, as (channel, digest), and why."""
+    found: dict[tuple[str, str], str] = {}
+    for channel, wanted in digests.items():
+        known = sorted(set(wanted) - {""})
+        if known:
+            marks = ", ".join(["%s"] * len(known))
+            for address, code in rows(
+                "SELECT address, code FROM messages_addressstop WHERE channel = %s"
+                f" AND released_at IS NULL AND address IN ({marks})",
+                [channel, *known],
+            ):
+                found[(channel, address)] = code
+    return found
+
+
 def mark_held(ids: Sequence[str]) -> int:
     """Set aside what is paused, so that nobody reads it again before the pause ends."""
     rows_ = Delivery.objects.filter(id__in=ids, state=DeliveryState.QUEUED)
