@@ -157,6 +157,10 @@ class Past:
         """Those of whom the audience held at the end of the local day they came, or now."""
         body = self.ready.body
         rule = person_rule(body.audience, self.catalog, body.purpose)
+        if body.audience is None:
+            persons = {one.person for one in found}
+            fit = those_who_fit(self.engine, self.catalog, rule, persons, self.until)
+            return [one for one in found if one.person in fit]
         by_day: dict[date, list[Coming]] = defaultdict(list)
         for one in found:
             by_day[local_date(one.at, self.ready.zone)].append(one)
