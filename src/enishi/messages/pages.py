@@ -22,7 +22,9 @@ h1 { font-size: 1.375rem; line-height: 1.4; margin: 0 0 .75rem; }
 p { margin: 0 0 1rem; }
 fieldset { border: 1px solid #d5d9e0; border-radius: 8px; margin: 0 0 1rem; padding: .5rem 1rem 1rem; }
 legend { font-weight: 600; padding: 0 .25rem; }
-.choices { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; }
+.choices { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr));
+  gap: .25rem 1rem; }
+#push { margin: 1.5rem 0 0; }
 label { display: inline-flex; align-items: center; gap: .5rem; min-height: 2.75rem; cursor: pointer; }
 input[type=checkbox] { width: 1.25rem; height: 1.25rem; accent-color: var(--tone); }
 button { font: inherit; font-weight: 600; min-height: 2.75rem; padding: .5rem 1.25rem;
