@@ -22,6 +22,7 @@ from enishi.catalog.types import Field, FieldType
 from enishi.gate import asking
 from enishi.kernel.errors import NotFound
 from enishi.kernel.text import Text
+from enishi.messages.addresses import normalise
 from enishi.messages.channels.port import Outgoing
 from enishi.messages.models import MailboxItem
 from enishi.warehouse.masking import hidden, mask
@@ -159,10 +160,18 @@ def veils(persons: Sequence[str], actor: Actor) -> dict[str, dict[str, str]]:
                 value = line.get(name)
                 shown = mask(value, hiding[name])
                 if isinstance(value, str) and len(value) >= _SHORTEST and shown is not None:
-                    veil[value] = shown
-                    veil.setdefault(value.casefold(), shown)
-                    veil.setdefault(value.replace(" ", "").replace("\u3000", ""), shown)
+                    for spelled in _spellings(value):
+                        veil.setdefault(spelled, shown)
     return found
+
+
+def _spellings(value: str) -> list[str]:
+    """A value as it stands in messages: a name with whatever space, an address as it is written
+    to."""
+    plain = value.replace("\u3000", " ")
+    addresses = [normalise(channel, value) for channel in ("email", "sms")]
+    found = [value, value.casefold(), plain, plain.replace(" ", ""), *filter(None, addresses)]
+    return list(dict.fromkeys(found))
 
 
 def _by_purpose(fields: Mapping[str, Field]) -> dict[str | None, list[str]]:

@@ -152,7 +152,7 @@ function Look({ item, search }: { item: Item; search: MailboxSearch }) {
         channel={item.channel}
         title={item.subject}
         text={item.text}
-        payload={item.payload}
+        payload={item.channel === "webhook" ? carried(item.payload) : item.payload}
         url={item.channel === "webhook" ? item.recipient : ""}
       />
     );
@@ -177,6 +177,12 @@ function Look({ item, search }: { item: Item; search: MailboxSearch }) {
       {() => look}
     </Ready>
   );
+}
+
+/** What a request carries, without the address beside it. */
+function carried(payload: unknown): unknown {
+  const found = payload as { json?: unknown } | null;
+  return found?.json ?? payload;
 }
 
 /** The message as it is handed over: headers, then what they carry. */

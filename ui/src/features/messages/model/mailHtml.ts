@@ -23,9 +23,9 @@ export function framed(html: string, dark: boolean): string {
   const turn = dark && !knowsDark(html);
   const style = [
     `:root{color-scheme:${dark && !turn ? "dark" : "light"} !important}`,
-    "html{background:#fff;overflow-wrap:anywhere}",
+    "html{overflow-wrap:anywhere}",
     "a{cursor:default}",
-    turn ? "html{filter:invert(1) hue-rotate(180deg)}img{filter:invert(1) hue-rotate(180deg)}" : "",
+    turn ? "html{background:#fff;filter:invert(1) hue-rotate(180deg)}img{filter:invert(1) hue-rotate(180deg)}" : "",
   ].join("");
   const head = /<head[^>]*>/i.exec(asked);
   const own = `<style>${style}</style>`;
