@@ -7,8 +7,9 @@ Journeys are put live as rows of the book, by their bodies.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 
 from listening_world import Listening
 from lists_world import CATALOG, PEOPLE, Bank, write_people
+from segments_world import Segments
 
 BORN = "      born: {type: date, label: {ja: 生年月日, en: Born}}\n"
 MATURES = "      matures: {type: date, label: {ja: 満期日, en: Matures}}\n"
@@ -188,28 +190,41 @@ class Feeding:
         return found
 
 
-@pytest.fixture
-def feeding(listening: Listening) -> Iterator[Feeding]:
+@contextmanager
+def feed_over(bank: Bank) -> Iterator[Feeding]:
+    """The lanes over a bank whose catalog knows dates and visits."""
     from enishi.journeys import emitting, hearing
+    from enishi.live.lane import LiveLane
 
-    bank = listening.bank
     (bank.workspace.root / "catalog" / "bank.yaml").write_text(DATED, encoding="utf-8")
     bank.warehouse.close()
     bank.reopen()
-    listening.lane.close()
-    from enishi.live.lane import LiveLane
-
-    listening.lane = LiveLane(bank.workspace, bank.warehouse, bank.clock)
     hearing.forget()
+    lane = LiveLane(bank.workspace, bank.warehouse, bank.clock)
     context = SimpleNamespace(workspace=bank.workspace, warehouse=bank.warehouse, clock=bank.clock)
-    found = Feeding(listening, context)
-    found.load()
-    found.run()
+    found = Feeding(Listening(bank, Segments(bank), lane), context)
     try:
+        found.load()
+        found.run()
         yield found
     finally:
+        lane.close()
         emitting.close()
         hearing.forget()
 
 
-__all__ = ["AFTER_EXIT", "PEOPLE", "WAIT", "Feeding", "date", "feeding"]
+@pytest.fixture
+def feeding(sqlite_bank: Bank) -> Iterator[Feeding]:
+    """On a SQLite book."""
+    with feed_over(sqlite_bank) as found:
+        yield found
+
+
+@pytest.fixture
+def feeding_on_both(bank: Bank) -> Iterator[Feeding]:
+    """On a SQLite book, then on a PostgreSQL book."""
+    with feed_over(bank) as found:
+        yield found
+
+
+__all__ = ["AFTER_EXIT", "PEOPLE", "WAIT", "Feeding", "feeding", "feeding_on_both"]

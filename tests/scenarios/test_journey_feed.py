@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from feed_world import AFTER_EXIT, WAIT, Feeding, feeding
-from listening_world import BUYERS, listening
+from listening_world import BUYERS
 
-__all__ = ["feeding", "listening"]
+__all__ = ["feeding"]
 
 ORDER: dict[str, Any] = {"kind": "event", "event": ["Order Completed"]}
 CANCEL: dict[str, Any] = {"kind": "event", "event": ["Order Cancelled"]}

@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from feed_world import WAIT, Feeding, feeding
-from listening_world import listening
+from feed_world import WAIT, Feeding, feeding, feeding_on_both
 
-__all__ = ["feeding", "listening"]
+__all__ = ["feeding", "feeding_on_both"]
 
 ORDER: dict[str, Any] = {"kind": "event", "event": ["Order Completed"]}
 LEAVE: dict[str, Any] = {"kind": "event", "event": ["Unsubscribed"]}
@@ -176,3 +175,31 @@ def test_a_status_brings_in_and_lets_out(feeding: Feeding) -> None:
     feeding.bank.api("manager").post(f"lists/{found}/members/bulk", wish)
     feeding.run()
     assert feeding.outcomes() == {"P001": "active", "P002": "left"}
+
+
+@pytest.mark.parametrize("both_books", ["postgres"], indirect=True)
+@pytest.mark.postgres
+def test_all_of_it_on_postgresql(feeding_on_both: Feeding, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Entry, task, outcome, hold, release, what is told: one walk through everything."""
+    from enishi.gate import service as gate
+    from enishi.journeys import emitting
+
+    feeding = feeding_on_both
+    found = given_task(feeding, outcomes=[{"status": ["won"], "next": "won"}])
+    (member,) = feeding.bank.members(found)
+    feeding.later(minutes=1)
+    assert feeding.bank.log(found, member["id"], "won").status_code == 201
+    feeding.run()
+    assert feeding.walks() == [("P001", "", "active", "won")]
+    actor, clock = feeding.bank.actor("manager"), feeding.bank.clock
+    held = gate.hold(feeding.id_of("P001"), "complaint", at=clock(), actor=actor)
+    feeding.run()
+    assert feeding.outcomes() == {"P001": "held"}
+    gate.release(held.id, "settled", at=clock(), actor=actor)
+    feeding.later(minutes=1)
+    feeding.send(("P001", "Unsubscribed"))
+    assert feeding.outcomes() == {"P001": "left"}
+    assert feeding.story("P001") == ["entered", "outcome_0", "held", "released", "left"]
+    monkeypatch.setattr(emitting, "SETTLED", 0.0)
+    feeding.run()
+    assert [told for told, _ in feeding.activity("journey_exited")] == ["P001"]

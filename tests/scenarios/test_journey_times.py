@@ -13,9 +13,8 @@ from enishi.journeys.ready import span
 from enishi.journeys.schedule import last_run
 from enishi.kernel.business_days import BusinessCalendar
 from feed_world import AFTER_EXIT, Feeding, feeding
-from listening_world import listening
 
-__all__ = ["feeding", "listening"]
+__all__ = ["feeding"]
 
 NOW = {"kind": "wait", "duration": "1m"}
 PER_KEY = {"kind": "per_key"}

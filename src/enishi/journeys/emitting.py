@@ -25,7 +25,7 @@ ENTERED, GOAL, EXITED = "journey_entered", "journey_goal_reached", "journey_exit
 AT_ONCE = 500
 _GOALS = ("goal", "goal_reached")
 _CURSOR = "told_moves"
-_SETTLED = 5.0
+SETTLED = 5.0
 """Seconds after which every unit that took a number of a move has committed (PostgreSQL)."""
 _tellers: dict[str, Teller] = {}
 _seen: deque[tuple[float, int]] = deque(maxlen=1000)
@@ -103,9 +103,9 @@ def _bound() -> int:
     if connection.vendor != "postgresql":
         return int(newest)  # one unit after another
     at = time.monotonic()
-    if not _seen or at - _seen[-1][0] > 0.1:
+    if not _seen or at - _seen[-1][0] >= SETTLED / 50:
         _seen.append((at, int(newest)))
-    settled = [number for seen, number in _seen if at - seen >= _SETTLED]
+    settled = [number for seen, number in _seen if at - seen >= SETTLED]
     return settled[-1] if settled else 0
 
 
