@@ -171,7 +171,7 @@ function Step(props: LineProps & { id: string; depth: number; number: number }) 
             {t(refused ? "outline.faults" : "outline.warnings", { count: faults.length })}
           </span>
         )}
-        {figures && overlay?.kind !== "test" && (
+        {figures && figures.people > 0 && overlay?.kind !== "test" && (
           <span className={styles.figures}>
             {figures.glow && <IconFlame size={14} aria-label={t("live.bottleneck")} />}
             {format.count(figures.people, "people")}

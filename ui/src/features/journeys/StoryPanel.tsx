@@ -66,11 +66,12 @@ function Told({ journey, story }: { journey: Journey; story: Story }) {
 }
 
 export function StoryLines({ lines }: { lines: readonly StoryLine[] }) {
+  const format = useFormat();
   return (
     <ol className={styles.story}>
       {lines.map((line, at) => (
         <li key={`${line.at}:${at}`}>
-          <span className={styles.storyTime}>{line.local}</span>
+          <span className={styles.storyTime}>{format.dateTime(line.at)}</span>
           <span>{line.sentence}</span>
         </li>
       ))}

@@ -1,8 +1,8 @@
 /** One person walked through step by step: what happens next is chosen, time goes on with it. */
-import { ActionIcon, Button, NumberInput, Select } from "@mantine/core";
-import { IconArrowBackUp, IconRefresh, IconX } from "@tabler/icons-react";
+import { ActionIcon, Button, Menu, NumberInput, Select } from "@mantine/core";
+import { IconArrowBackUp, IconChevronDown, IconRefresh, IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { RightPanel } from "@/design/RightPanel";
 import { ErrorState, Loading } from "@/design/states";
@@ -174,33 +174,52 @@ function Arms(props: {
   );
 }
 
+/** What the step itself waits for; the rest may happen at any step. */
+const HERE: readonly string[] = ["due", "signal", "delivery", "task"];
+
 function Possible({ told, onAct }: { told: TestOut; onAct: (action: TestAction) => void }) {
   const { t } = useTranslation("journeys");
   const [hours, setHours] = useState(DAY / HOUR);
   if (told.state === "ended") return null;
-  const buttons: ReactNode[] = told.possible
-    .filter((one) => one.kind !== "wait")
-    .map((one) => (
-      <Button
-        key={`${one.kind}:${one.index}:${one.code}`}
-        size="xs"
-        variant={one.kind === "due" ? "filled" : "default"}
-        onClick={() =>
-          onAct({
-            kind: one.kind as TestAction["kind"],
-            index: one.index,
-            code: one.code,
-            minutes: 0,
-          })
-        }
-      >
-        {one.label}
-      </Button>
-    ));
+  const act = (one: TestOut["possible"][number]) =>
+    onAct({ kind: one.kind as TestAction["kind"], index: one.index, code: one.code, minutes: 0 });
+  const here = told.possible.filter((one) => HERE.includes(one.kind));
+  const anywhere = told.possible.filter((one) => !HERE.includes(one.kind) && one.kind !== "wait");
   return (
     <section className={styles.possible} aria-label={t("test.next")}>
       <div className={styles.possibleHead}>{t("test.next")}</div>
-      <div className={styles.buttons}>{buttons}</div>
+      <div className={styles.buttons}>
+        {here.map((one) => (
+          <Button
+            key={`${one.kind}:${one.index}:${one.code}`}
+            size="xs"
+            variant={one.kind === "due" ? "filled" : "default"}
+            onClick={() => act(one)}
+          >
+            {one.label}
+          </Button>
+        ))}
+        {anywhere.length > 0 && (
+          <Menu position="bottom-start" width={300}>
+            <Menu.Target>
+              <Button
+                size="xs"
+                variant="default"
+                rightSection={<IconChevronDown size={14} aria-hidden />}
+              >
+                {t("test.anywhere")}
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              {anywhere.map((one) => (
+                <Menu.Item key={`${one.kind}:${one.index}:${one.code}`} onClick={() => act(one)}>
+                  {one.label}
+                </Menu.Item>
+              ))}
+            </Menu.Dropdown>
+          </Menu>
+        )}
+      </div>
       <div className={styles.travel}>
         <NumberInput
           size="xs"

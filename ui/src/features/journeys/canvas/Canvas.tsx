@@ -100,6 +100,7 @@ function Drawn(props: CanvasProps) {
   );
   const keys = useCanvasKeys({ ...props, drawing, frame, ask });
   useFollow(drawing, selected, frame);
+  useMiddle(frame);
   const label = useMemo(() => controlLabels(t), [t]);
 
   const onConnect = useCallback(
@@ -187,6 +188,25 @@ function Drawn(props: CanvasProps) {
       />
     </section>
   );
+}
+
+/** What is in the middle stays there when a bar opens above or below. */
+function useMiddle(frame: React.RefObject<HTMLElement | null>) {
+  const flow = useReactFlow();
+  useEffect(() => {
+    const element = frame.current;
+    if (!element) return;
+    let height = element.clientHeight;
+    const watch = new ResizeObserver(() => {
+      const by = element.clientHeight - height;
+      height = element.clientHeight;
+      if (by === 0 || !flow.viewportInitialized) return;
+      const at = flow.getViewport();
+      void flow.setViewport({ ...at, y: at.y + by / 2 });
+    });
+    watch.observe(element);
+    return () => watch.disconnect();
+  }, [flow, frame]);
 }
 
 /** Keeps the chosen step in sight, and the keys with it when they were on the canvas. */

@@ -1,0 +1,176 @@
+"""Journeys in a real browser: made from a flow, drawn by mouse and keys, put live, looked into."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from served_bank import PHONE, Visit
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(__file__).parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
+Open = Callable[..., Visit]
+
+SLOW = 20_000  # ms: the work process looks for what is due every few seconds
+
+TOKYO: dict[str, Any] = {"field": "prefecture", "op": "eq", "value": "東京都"}
+BODY: dict[str, Any] = {
+    "purpose": "deposits",
+    "entries": [{"kind": "api"}],
+    "start": "ask",
+    "steps": {
+        "ask": {
+            "kind": "branch",
+            "arms": [{"label": {"ja": "東京", "en": "Tokyo"}, "rule": TOKYO, "next": "short"}],
+            "next": "long",
+        },
+        "short": {"kind": "wait", "name": "東京で待つ", "duration": "3d", "next": "bye"},
+        "long": {"kind": "wait", "name": "ほかで待つ", "duration": "9d", "next": "bye"},
+        "bye": {"kind": "exit", "reason": {"ja": "ひとめぐり", "en": "Once around"}},
+    },
+    "exits": [{"kind": "event", "event": ["complaint"]}],
+    "goal": {"signals": [{"kind": "event", "event": ["login"]}]},
+}
+
+
+def _call(seen: Visit, method: str, path: str, body: object = None) -> Any:
+    """Ask the API as the page would."""
+    csrf = seen.context.request.get(f"{seen.base}/api/session").json()["csrf"]
+    answer = seen.context.request.fetch(
+        f"{seen.base}/api/{path}",
+        method=method,
+        headers={"Origin": seen.base, "X-CSRFToken": csrf},
+        **({} if body is None else {"data": body}),
+    )
+    assert answer.ok, answer.text()
+    return answer.json()
+
+
+def _violations(page: Page) -> list[str]:
+    page.add_script_tag(path=AXE)
+    found = page.evaluate(
+        "axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa']})"
+    )
+    return [
+        f"{one['id']}: {one['help']} ({one['nodes'][0]['target']})" for one in found["violations"]
+    ]
+
+
+def test_a_flow_becomes_a_journey_drawn_by_mouse_and_keys(visit: Open) -> None:
+    seen = visit("marketer")
+    page = seen.go("/journeys")
+    page.get_by_role("button", name="ジャーニーを作る").click()
+    page.get_by_text("満期のご案内", exact=True).click()
+    expect(page.get_by_text("ロイヤルになるまでの段階")).to_be_visible()
+    page.get_by_label("名前", exact=True).fill("定期預金の満期")
+    page.get_by_role("button", name="下書きを作る").click()
+    page.wait_for_url(re.compile(r"/journeys/(?!new)"))
+
+    canvas = page.get_by_role("region", name="ジャーニーの流れ", exact=True)
+    steps = canvas.get_by_role("button", name=re.compile("："))
+    entry = steps.first
+    expect(entry).to_be_visible()
+    count = steps.count()
+    assert _violations(page) == []
+
+    # A fault is told at its step and at its field; the list of all leads there.
+    page.get_by_role("button", name=re.compile("不備 .*件$")).click()
+    page.get_by_role("menuitem").filter(has_text="テンプレートが決まっていません").first.click()
+    detail = page.get_by_role("complementary", name="詳細")
+    expect(detail.get_by_role("combobox", name="テンプレート")).to_be_visible()
+    expect(page).to_have_url(re.compile("step="))
+    detail.get_by_role("textbox", name="名前(任意)").fill("最初のお知らせ")
+    expect(canvas.get_by_role("button", name=re.compile("最初のお知らせ"))).to_be_visible()
+
+    # By keys: from the entry to the next step, a step after it, taken back and done again.
+    entry.focus()
+    page.keyboard.press("ArrowRight")
+    expect(canvas.locator("[data-step][aria-pressed=true]")).to_be_focused()
+    page.keyboard.press("a")
+    page.get_by_role("menuitem", name="時間帯を待つ").click()
+    expect(steps).to_have_count(count + 1)
+    expect(page).to_have_url(re.compile("step=wait_until"))
+    page.get_by_role("button", name="元に戻す").first.click()
+    expect(steps).to_have_count(count)
+    page.get_by_role("button", name="やり直す").first.click()
+    expect(steps).to_have_count(count + 1)
+    expect(page.get_by_text("保存済み")).to_be_visible()
+
+    # By drag from the palette onto a line.
+    line = page.get_by_role("button", name="間にステップを入れる").first
+    page.get_by_role("navigation", name="ステップの種類").get_by_text("対照群").drag_to(line)
+    expect(steps).to_have_count(count + 2)
+    expect(canvas.get_by_role("button", name=re.compile("対照群を分ける"))).to_be_visible()
+    canvas.locator("[data-step=holdout]").focus()
+    page.keyboard.press("Delete")
+    expect(steps).to_have_count(count + 1)
+
+    page.get_by_text("文章", exact=True).click()
+    text = page.get_by_role("region", name="ジャーニーの流れ(文章)")
+    expect(text.get_by_role("button", name=re.compile("最初のお知らせ")).first).to_be_visible()
+    expect(text.locator("[data-line]")).to_have_count(count + 1)
+    expect(page.get_by_text("保存済み")).to_be_visible()
+    page.reload()
+    expect(text.locator("[data-line]")).to_have_count(count + 1)
+    assert _violations(page) == []
+
+
+def test_a_journey_is_approved_and_tells_where_everybody_stands(visit: Open) -> None:
+    author = visit("marketer")
+    author.go("/journeys")
+    slug = "shown-live"
+    _call(author, "POST", "journeys", {"name": "見える流れ", "slug": slug, "purpose": "deposits"})
+    _call(author, "PUT", f"journeys/{slug}/draft", {"body": BODY})
+    page = author.go(f"/journeys/{slug}?mode=test")
+    test = page.get_by_role("complementary", name="1人で試す")
+    test.get_by_role("button", name=re.compile("まで時間を進める")).click()
+    expect(test.get_by_role("status")).to_contain_text("ひとめぐり", timeout=SLOW)
+    page.go_back()
+    page = author.go(f"/journeys/{slug}")
+    page.get_by_role("button", name="承認を依頼").click()
+    expect(page.get_by_text("承認できません", exact=False)).to_be_visible()
+
+    approver = visit("manager")
+    page = approver.go(f"/journeys/{slug}")
+    page.get_by_role("button", name="承認して稼働").click()
+    panel = page.get_by_role("complementary").filter(has_text="第1版を稼働させる")
+    expect(panel.get_by_text("接触可否を確かめます", exact=False)).to_be_visible()
+    panel.get_by_role("button", name="承認して稼働").click()
+    expect(page.locator("main").get_by_text("稼働中", exact=True).first).to_be_visible()
+
+    people = _call(author, "GET", "customers?limit=40")["items"]
+    named = [{"person": one["id"]} for one in people]
+    entered = _call(author, "POST", f"journeys/{slug}/entries", {"entries": named})["entered"]
+    assert entered > 0
+    page = author.go(f"/journeys/{slug}")
+    node = page.locator("[data-step=long]")
+    expect(node).to_contain_text(re.compile(r"[1-9]\d*人"), timeout=SLOW)
+    node.click()
+    detail = page.get_by_role("complementary", name="詳細")
+    detail.get_by_role("region", name="このステップの人").get_by_role("button").first.click()
+    story = page.get_by_role("complementary").filter(has_text="ジャーニーから外す")
+    expect(story.get_by_role("listitem").filter(has_text="ほかで待つ")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"walk=\d+"))
+    page.keyboard.press("Escape")
+    assert _violations(page) == []
+
+    page.get_by_role("button", name="そのほかの操作").click()
+    page.get_by_role("menuitem", name="一時停止").click()
+    panel = page.get_by_role("complementary").filter(
+        has_text="待っている途中でもその場で止まります"
+    )
+    panel.get_by_role("button", name=re.compile(r"\d+人を止める")).click()
+    expect(page.get_by_text("待っている人も動きません", exact=False)).to_be_visible()
+
+    phone = visit("marketer", size=PHONE, locale="en")
+    page = phone.go(f"/journeys/{slug}")
+    text = page.get_by_role("region", name="The journey's flow as text")
+    expect(text.get_by_role("button", name=re.compile("ほかで待つ"))).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert _violations(page) == []
