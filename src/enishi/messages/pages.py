@@ -26,7 +26,7 @@ legend { font-weight: 600; padding: 0 .25rem; }
   gap: .25rem 1rem; }
 #push { margin: 1.5rem 0 0; }
 label { display: inline-flex; align-items: center; gap: .5rem; min-height: 2.75rem; cursor: pointer; }
-input[type=checkbox] { width: 1.25rem; height: 1.25rem; accent-color: var(--tone); }
+input[type=checkbox] { flex: none; width: 1.25rem; height: 1.25rem; accent-color: var(--tone); }
 button { font: inherit; font-weight: 600; min-height: 2.75rem; padding: .5rem 1.25rem;
   border: 1px solid var(--tone); border-radius: 8px; background: var(--tone); color: #fff;
   cursor: pointer; }
