@@ -85,6 +85,10 @@ class Workspace:
         return self.root / "segments"
 
     @property
+    def templates_path(self) -> Path:
+        return self.root / "templates"
+
+    @property
     def journeys_path(self) -> Path:
         return self.root / "journeys"
 

@@ -1,4 +1,4 @@
-"""`enishi apply` and `enishi export`: segments, list definitions and journeys as YAML files."""
+"""`enishi apply` and `enishi export`: segments, lists, templates and journeys as YAML files."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ _as = click.option(
 
 @click.command(
     help=say(
-        "セグメント、リスト定義、ジャーニーの下書きをYAMLから取り込む(既定: ワークスペースの"
-        " segments、definitions、journeys)",
-        "Bring segments, list definitions and drafts of journeys in from YAML (default: the"
-        " workspace's folders segments, definitions and journeys).",
+        "セグメント、リスト定義、テンプレート、ジャーニーの下書きをYAMLから取り込む"
+        "(既定: ワークスペースの segments、definitions、templates、journeys)",
+        "Bring segments, list definitions, templates and drafts of journeys in from YAML (default:"
+        " the workspace's folders segments, definitions, templates and journeys).",
     )
 )
 @click.argument("path", metavar="[FILE|DIR]", required=False, type=click.Path(path_type=Path))
@@ -45,13 +45,15 @@ def apply(path: Path | None, draft: bool, user: str | None) -> None:
     workspace = open_book()
     from enishi.journeys import as_code as journeys
     from enishi.lists import as_code as definitions
+    from enishi.messages import as_code as templates
     from enishi.segments import as_code as segments
 
     actor = _actor(user)
     files = _files(workspace, path)
     of_segments = [file for file in files if segments.is_segment(file)]
     of_journeys = [file for file in files if journeys.is_journey(file)]
-    others = [file for file in files if file not in of_segments + of_journeys]
+    of_templates = [file for file in files if templates.is_template(file)]
+    others = [file for file in files if file not in of_segments + of_journeys + of_templates]
     done: list[tuple[str, int, str]] = []
     if of_segments:  # first: definitions may name them
         done += [(a.slug, a.version, a.what) for a in segments.apply(of_segments, actor)]
@@ -59,6 +61,9 @@ def apply(path: Path | None, draft: bool, user: str | None) -> None:
         found = others or path or workspace.definitions_path
         applied = definitions.apply(found, actor, activate=not draft)
         done += [(a.slug, a.version, a.what) for a in applied]
+    if of_templates:  # before the journeys whose messages they are
+        applied_templates = templates.apply(of_templates, actor, submit=not draft)
+        done += [(a.slug, a.version, a.what) for a in applied_templates]
     done += [(a.slug, a.version, a.what) for a in journeys.apply(of_journeys, actor)]
     for slug, number, what in done:
         version = say(f"第{number}版", f"v{number}")
@@ -66,24 +71,25 @@ def apply(path: Path | None, draft: bool, user: str | None) -> None:
 
 
 def _files(workspace: Workspace, path: Path | None) -> list[Path]:
-    """The YAML files named: one, those of a folder and of its `segments`, `definitions` and
-    `journeys`, or those of the workspace's three folders."""
+    """The YAML files named: one, those of a folder and of its `segments`, `definitions`,
+    `templates` and `journeys`, or those of the workspace's four folders."""
     if path is not None and path.is_file():
         return [path]
     folders = (
-        [workspace.segments_path, workspace.definitions_path, workspace.journeys_path]
+        [workspace.segments_path, workspace.definitions_path, workspace.templates_path,
+         workspace.journeys_path]
         if path is None
-        else [path, path / "segments", path / "definitions", path / "journeys"]
-    )
+        else [path, *(path / n for n in ("segments", "definitions", "templates", "journeys"))]
+    )  # fmt: skip
     return [file for folder in folders for file in sorted(folder.glob("*.y*ml"))]
 
 
 @click.command(
     help=say(
-        "セグメント、リスト定義、ジャーニーをYAMLに書き出す(既定: ワークスペースの segments、"
-        "definitions、journeys)",
-        "Write segments, list definitions and journeys as YAML (default: the workspace's folders"
-        " segments, definitions and journeys).",
+        "セグメント、リスト定義、テンプレート、ジャーニーをYAMLに書き出す"
+        "(既定: ワークスペースの segments、definitions、templates、journeys)",
+        "Write segments, list definitions, templates and journeys as YAML (default: the"
+        " workspace's folders segments, definitions, templates and journeys).",
     )
 )
 @click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
@@ -92,11 +98,15 @@ def export(folder: Path | None, user: str | None) -> None:
     workspace = open_book()
     from enishi.journeys import as_code as journeys
     from enishi.lists import as_code as definitions
+    from enishi.messages import as_code as templates
     from enishi.segments import as_code as segments
 
     actor = _actor(user)
     written = definitions.export(folder or workspace.definitions_path, actor)
     written += segments.export(folder / "segments" if folder else workspace.segments_path, actor)
+    written += templates.export(
+        folder / "templates" if folder else workspace.templates_path, actor
+    )
     written += journeys.export(folder / "journeys" if folder else workspace.journeys_path, actor)
     for file in written:
         click.echo(str(file))

@@ -73,11 +73,11 @@ COMMANDS: dict[str, _Command] = {
     ),
     "apply": _Command(
         "enishi.cli.code:apply",
-        Text("セグメントとリスト定義を YAML から取り込む", "bring segments and lists in from YAML"),
+        Text("定義やテンプレートを YAML から取り込む", "bring definitions in from YAML"),
     ),
     "export": _Command(
         "enishi.cli.code:export",
-        Text("セグメントとリスト定義を YAML に書き出す", "write segments and lists as YAML"),
+        Text("定義やテンプレートを YAML に書き出す", "write definitions as YAML"),
     ),
     "user": _Command(
         "enishi.cli.users:user",

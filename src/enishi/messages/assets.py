@@ -199,22 +199,21 @@ def written_anew(content: bytes) -> Image:
                     raise refused("動きが長すぎます", "moves for too long")
                 if frames > 1:
                     return _moving(read)
-                still: Any = ImageOps.exif_transpose(read)
-                return _still(still)
+                return _still(ImageOps.exif_transpose(read), str(read.format))
     except (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning) as error:
         raise refused("画素数が多すぎます", "has too many pixels") from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, MemoryError) as error:
         raise refused("読めません", "cannot be read") from error
 
 
-def _still(read: Any) -> Image:
+def _still(read: Any, form: str) -> Image:
     size = _fitting(read.width, read.height)
     clear = read.mode in ("RGBA", "LA", "PA") or "transparency" in read.info
     made = read.convert("RGBA" if clear else "RGB")
     if size != made.size:
         made = made.resize(size)
     out = io.BytesIO()
-    if read.format == "JPEG" or (not clear and read.format == "WEBP"):
+    if not clear and form in ("JPEG", "WEBP"):
         made.save(out, "JPEG", quality=86, optimize=True, progressive=True)
         return Image(out.getvalue(), "image/jpeg", *size)
     made.save(out, "PNG", optimize=True)

@@ -7,6 +7,7 @@ other. Mail programs that darken get a dark sheet of ours (`prefers-color-scheme
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from html import escape
 
@@ -35,6 +36,10 @@ FONTS = (
 Picture = Callable[[str], str]
 """The address of an image of ours, by its id; raises Invalid for one that is not there."""
 
+_ASSET = re.compile(
+    r"(<(?:img|mj-image|mj-hero|mj-section)\b[^<>]*?\b(?:src|background-url)=\")"
+    r"asset:([A-Za-z0-9_-]{1,40})(\")"
+)
 _SIZES = {1: "24px", 2: "20px", 3: "17px"}
 _TONES = {"normal": "e-ink", "muted": "e-ink e-muted", "notice": "e-ink e-notice"}
 
@@ -71,9 +76,14 @@ def document(body: str, theme: Theme, preheader: str, language: str) -> str:
     )
 
 
+def with_pictures(source: str, picture: Picture) -> str:
+    """MJML whose `src="asset:<id>"` are the addresses of our images."""
+    return _ASSET.sub(lambda found: f"{found[1]}{picture(found[2])}{found[3]}", source)
+
+
 def _section(block: AnyBlock, theme: Theme, language: str, picture: Picture, marks: Marks) -> str:
     if isinstance(block, MjmlBlock):
-        inner = marks.hide_in_markup(block.mjml)
+        inner = with_pictures(marks.hide_in_markup(block.mjml), picture)
     elif isinstance(block, ColumnsBlock):
         drawn = "".join(_column(column, theme, picture, marks) for column in block.columns)
         inner = f'<mj-section css-class="e-paper" padding="8px 0">{drawn}</mj-section>'

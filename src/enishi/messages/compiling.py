@@ -18,7 +18,8 @@ from enishi.kernel.errors import Fault, Invalid
 from enishi.kernel.text import Text
 from enishi.messages import blocks, plain
 from enishi.messages.bodies import EmailMessage, MjmlBlock, MjmlDesign
-from enishi.messages.marks import LIQUID, Marks
+from enishi.messages.budget import OUTPUT
+from enishi.messages.marks import Marks
 from enishi.messages.sandbox import refuse_open
 
 _TAG = re.compile(r"</?[A-Za-z](?:[^\"'<>]|\"[^\"]*\"|'[^']*')*>")
@@ -27,17 +28,14 @@ _STYLED = re.compile(r"\sstyle\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _TAG_A = re.compile(r"<(?:a|area)(?=\s)(?:[^\"'>]|\"[^\"]*\"|'[^']*')*>", re.IGNORECASE)
 _HREF = re.compile(r"(\shref\s*=\s*)\"([^\"]*)\"", re.IGNORECASE)
-_ASSET = re.compile(
-    r"(<(?:img|mj-image|mj-hero|mj-section)\b[^<>]*?\b(?:src|background-url)=\")"
-    r"asset:([A-Za-z0-9_-]{1,40})(\")"
-)
 FORBIDDEN = re.compile(
-    r"<\s*/?\s*(?:script|iframe|object|embed|form|input|textarea|select|base|link"
-    r"|meta(?!\s+name=\")"
+    r"</?(?:script|iframe|object|embed|form|input|textarea|select|base|link"
+    r"|meta(?!\s{1,9}name=\")"
     r"|mj-include|mj-html-attributes|svg|math|video|audio|applet|frame|frameset)\b"
-    r"|<[^<>]*[\s\"'/]on[a-z]{3,20}\s*=|(?:javascript|vbscript)\s*:|@import|expression\s*\(",
+    r"|<[^<>]*[\s\"'/]on[a-z]{3,20}\s{0,9}=|(?:java|vb)script:|@import|expression\(",
     re.IGNORECASE,
 )
+_VOID = frozenset({"br", "img", "hr", "wbr", "col", "meta"})
 DEEPEST = 60  # elements within each other; the compiler's stack ends at some thousand
 
 
@@ -61,8 +59,7 @@ def mail(body: EmailMessage, picture: blocks.Picture) -> Mail:
     else:
         for block in body.design.blocks:
             if isinstance(block, MjmlBlock):
-                refuse_deep(block.mjml)
-                _refuse_forbidden(LIQUID.sub("", block.mjml))
+                own_mjml(block.mjml, Marks(""), picture)
         source = blocks.mjml(body.design, body.preheader, body.language, picture, marks)
     html = drawn(source, marks)
     return Mail(marks.show(source), html, text_of(body, html))
@@ -71,9 +68,15 @@ def mail(body: EmailMessage, picture: blocks.Picture) -> Mail:
 def own_mjml(source: str, marks: Marks, picture: blocks.Picture) -> str:
     """MJML of an author's own: checked, its Liquid set aside, its images of ours found."""
     refuse_deep(source)
+    if source.rfind("<!--") > source.rfind("-->"):
+        raise broken(
+            "mjml_broken",
+            Text("閉じられていないコメントがあります。", "A comment is not closed."),
+            Text("--> で閉じてください。", "Close it with -->."),
+        )
     hidden = marks.hide_in_markup(source)
     _refuse_forbidden(hidden)
-    return _ASSET.sub(lambda found: f"{found[1]}{picture(found[2])}{found[3]}", hidden)
+    return blocks.with_pictures(hidden, picture)
 
 
 def _refuse_forbidden(source: str) -> None:
@@ -91,8 +94,9 @@ def _refuse_forbidden(source: str) -> None:
 def refuse_deep(source: str) -> None:
     """Raise Invalid for elements nested deeper than any mail: the compiler's stack has an end."""
     depth = 0
-    for tag in re.finditer(r"<(/?)[A-Za-z][^<>]*?(/?)>", source):
-        depth += -1 if tag[1] else 0 if tag[2] else 1
+    for tag in re.finditer(r"<(/?)([A-Za-z][A-Za-z0-9-]{0,30})[^<>]*?(/?)>", source):
+        if tag[2].lower() not in _VOID:
+            depth += -1 if tag[1] else 0 if tag[3] else 1
         if depth > DEEPEST:
             raise broken(
                 "mjml_deep",
@@ -119,7 +123,14 @@ def refuse_unclosed(body: EmailMessage) -> None:
 
 def drawn(source: str, marks: Marks) -> str:
     """MJML under marks as HTML with its Liquid back in place, links led through us."""
-    html = marks.into_tables(_inlined(_compiled(source)))
+    html = _compiled(source)
+    if len(html) > OUTPUT:
+        raise broken(
+            "mail_too_large",
+            Text("メールが大きすぎます。", "The mail is too large."),
+            Text("ブロックを減らしてください。", "Use fewer blocks."),
+        )
+    html = marks.into_tables(_inlined(html))
     lost = marks.lost(html + source[: source.find("<mj-body")] if "<mj-title" in source else html)
     if lost:
         raise broken(

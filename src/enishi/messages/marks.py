@@ -59,7 +59,9 @@ class Marks:
 
     def into_tables(self, html: str) -> str:
         """Tags before a table's rows put inside: HTML has begun the rows' body behind them."""
-        return re.sub(rf"((?:<!-- ?{self._stem}\d+z ?-->)+)<tbody>", r"<tbody>\g<1>", html)
+        # Begun at the first of a row of comments only, and taken whole: else each would be tried.
+        comments = rf"(?<!-->)((?:<!--{self._stem}\d+z-->)++)<tbody>"
+        return re.sub(comments, r"<tbody>\g<1>", html)
 
     def in_address(self, text: str) -> str:
         """An address with its Liquid: what stands inside it is encoded, what begins it is not."""

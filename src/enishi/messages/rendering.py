@@ -24,7 +24,7 @@ from enishi.messages.types import MessageChannel
 __all__ = ["Compiled", "Links", "Rendered", "UnrenderableError", "Untracked", "compiled"]
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_ADDRESS = re.compile(r"[^\s@<>\"(),:;\\]{1,64}@[A-Za-z0-9.-]{1,250}\.[A-Za-z]{2,24}")
+_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,250}\.[A-Za-z]{2,24}")
 _LONGEST_HEADER = 400
 LINE_LONGEST = 5000
 GIVEN, NAMING, AT = "_given", "_naming", "_at"

@@ -77,10 +77,13 @@ def has_liquid(source: str) -> bool:
 
 
 def refuse_open(source: str) -> None:
-    """Raise LiquidError for a `{{` or `{%` that nothing closes, in one pass over the text.
+    """Raise LiquidError for a `{{` or `{%` that nothing closes, and for `raw`, in one pass.
 
-    The library's lexer would look for each one's end to the end of the text.
+    The library's lexer would look for each one's end to the end of the text: minutes for a text
+    made of beginnings.
     """
+    if _RAW.search(source):
+        raise LiquidError("unexpected tag 'raw'", token=None)
     place = 0
     while (found := _OPENING.search(source, place)) is not None:
         close = "}}" if found[0] == "{{" else "%}"
@@ -91,6 +94,7 @@ def refuse_open(source: str) -> None:
 
 
 _OPENING = re.compile(r"\{[{%]")
+_RAW = re.compile(r"\{%[-+]?\s{0,100}(?:end)?(?:raw|doc)\b")
 _LONGEST_TAG = 5000
 
 
