@@ -94,7 +94,7 @@ def _tell_moves(context: Any) -> bool:
     last = rows[-1].id if len(rows) == AT_ONCE else bound
     with work("journeys.told"):
         follow(_CURSOR, {"id": last}, context.clock())
-    return len(rows) == AT_ONCE
+    return bool(rows)
 
 
 def _bound() -> int:
