@@ -16,7 +16,6 @@ from enishi.journeys.cards import cards_of
 from enishi.journeys.checking_parts import (
     hole,
     list_known,
-    not_heard,
     other,
     segment_known,
     template_known,
@@ -42,7 +41,7 @@ from enishi.journeys.known import Known
 from enishi.journeys.shape import check_shape
 from enishi.journeys.signals import first_where
 from enishi.kernel.errors import EnishiError, Fault, Invalid
-from enishi.kernel.text import Text, fold
+from enishi.kernel.text import Text
 from enishi.rules import check_rule, check_value
 from enishi.rules.types import CheckedRule, CheckedValue, KnownEvents
 from enishi.warehouse.unseen import refuse_unseen
@@ -102,7 +101,6 @@ class _Checker:
         purpose = self.body.purpose
         # Care and formalities restrict no field: rules are checked for none then.
         self.purpose = purpose if purpose in known.catalog.purposes else None
-        self._loaded = known.loaded_events()
 
     # ── the journey itself ───────────────────────────────────────────────────────────────────
 
@@ -270,9 +268,6 @@ class _Checker:
             yield hole(f"{path}.event", Text("イベント", "event"), step)
             return
         yield from self._rule(f"{path}.event", {"event": list(names)}, step, below=False)
-        for name in names:
-            if fold(name) in self._loaded:
-                yield not_heard(f"{path}.event", name, step)
         if where is not None:
             yield from self._where(f"{path}.where", where, step, names)
 

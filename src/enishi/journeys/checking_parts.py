@@ -43,22 +43,6 @@ def other(code: str, path: str, what: Text, name: str, step: str | None = None) 
     )  # fmt: skip
 
 
-def not_heard(path: str, name: str, step: str | None) -> Found:
-    """An event that comes with loads alone: nobody tells of it as it happens."""
-    return wrong(
-        "not_heard", path,
-        Text(
-            f"「{name}」はデータの取り込みで届くもので、起きた時には分かりません。",
-            f"{name!r} comes with loads of data; it is not heard of as it happens.",
-        ),
-        Text(
-            "イベントとして送るか、セグメントで判定してください。",
-            "Send it as an event, or decide by a segment.",
-        ),
-        step, "warn",
-    )  # fmt: skip
-
-
 def segment_known(known: Known, path: str, slug: str, step: str | None) -> Iterator[Found]:
     """The segment is there, and of persons."""
     found = known.segments.get(slug)

@@ -7,16 +7,18 @@ rule at every local midnight. Dates are those known today.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from enishi.catalog.types import Catalog
+from enishi.catalog.types import Catalog, Dataset, FieldType
 from enishi.journeys import dates
 from enishi.journeys.feed_events import given, key_in
 from enishi.journeys.feed_told import Feed
+from enishi.journeys.feed_ways import joined
 from enishi.journeys.graph import (
     DateEntry,
     EventEntry,
@@ -29,16 +31,16 @@ from enishi.journeys.graph import (
     Signal,
 )
 from enishi.journeys.hearing import Ear, Hearing, Version
-from enishi.journeys.inbox import Came
 from enishi.journeys.ready import Ready, span
 from enishi.journeys.schedule import falls_on
-from enishi.journeys.signals import check_where, everybody_who_fits, person_rule, those_who_fit
+from enishi.journeys.signals import everybody_who_fits, person_rule, those_who_fit, wheres_of
 from enishi.journeys.times import on_day
 from enishi.kernel.text import Text, fold
 from enishi.rules import check_rule
 from enishi.rules.windows import instant_of, local_date
 from enishi.segments import service as segments
 from enishi.warehouse.engine import Engine
+from enishi.warehouse.gather import aware
 from enishi.warehouse.refresh_log import LOG
 from enishi.warehouse.spelling import SQL
 
@@ -68,6 +70,22 @@ class Told:
     at: datetime
     key: str = ""
     detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a person: its row, and of the event API what was sent with it."""
+
+    person: str
+    name: str
+    at: datetime
+    row: Mapping[str, Any]
+    properties: Mapping[str, Any]
+
+    @property
+    def machine(self) -> object:
+        """Whether a machine did it (an opened mail, a followed link)."""
+        return self.properties.get("machine")
 
 
 class Past:
@@ -127,9 +145,9 @@ class Past:
 
     def _by_event(self, entry: EventEntry) -> Iterator[Coming]:
         for came in self.events(entry):
-            name = str(came.row.get("event") or "")
             key = key_in(came.row, came.properties, entry.key)
-            yield Coming(came.person, key, came.at, f"event:{name}"[:40], given(came.properties))
+            by = f"event:{came.name}"[:40]
+            yield Coming(came.person, key, came.at, by, given(came.properties))
 
     def _by_date(self, entry: DateEntry) -> Iterator[Coming]:
         zone, offset = self.ready.zone, span(entry.offset)
@@ -187,10 +205,9 @@ class Past:
     def _signalled(self, place: str, signal: Signal, persons: set[str]) -> Iterator[Told]:
         if isinstance(signal, OnEvent):
             for came in self.events(signal):
-                if came.person in persons and came.properties.get("machine") is not True:
+                if came.person in persons:
                     key = key_in(came.row, came.properties, signal.same_key)
-                    detail = {"event": str(came.row.get("event") or "")}
-                    yield Told(place, came.person, came.at, key, detail)
+                    yield Told(place, came.person, came.at, key, {"event": came.name})
         elif isinstance(signal, OnSegment):
             for person, entered, left in self.stays(signal.segment):
                 at = entered if signal.crossing == "entered" else left
@@ -203,32 +220,81 @@ class Past:
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────
 
-    def events(self, signal: OnEvent) -> list[Came]:
-        """The events of these names that fit its `where`, as they came."""
-        stream, spell = self.catalog.stream, self._spell
+    def events(self, signal: OnEvent) -> list[Event]:
+        """The events of these names that fit its `where`, of the event API and of loads, in order
+        of time. What a machine did is left out."""
+        names = frozenset(fold(name) for name in signal.event)
+        wheres = (
+            None if signal.where is None
+            else wheres_of(signal.event, signal.where, self.catalog)
+        )  # fmt: skip
+        found: list[Event] = []
+        for dataset in self._told_by(names):
+            if wheres is not None and dataset.name not in wheres:
+                continue
+            came = [self._event(dataset, row) for row in self._event_rows(dataset, names)]
+            where = None if wheres is None else wheres[dataset.name]
+            found += [one for one in came if where is None or where.holds(one.row, one.at)]
+        fit = (one for one in found if self.since <= one.at and one.machine is not True)
+        return sorted(fit, key=lambda one: one.at)
+
+    def _told_by(self, names: frozenset[str]) -> list[Dataset]:
+        """The datasets whose events journeys hear."""
+        stream = self.catalog.stream
         if stream is None:
             return []
-        names = ", ".join(spell.text(fold(name)) for name in signal.event)
-        key = spell.name(self.catalog.datasets[stream.person].key[0])
-        fields = self.catalog.datasets[stream.activity].fields
-        columns = ", ".join(f"a.{spell.name(name)}" for name in fields)
-        sql = (
-            f"SELECT p._id AS _whom, {columns} FROM {spell.data(stream.activity)} a"
-            f" JOIN (SELECT DISTINCT {key} AS k, _id FROM {spell.data(stream.person)}) p"
-            f" ON a.person = p.k WHERE a.event__f IN ({names})"
-            f" AND a.ts >= {spell.instant(self.since)} AND a.ts <= {spell.instant(self.until)}"
-            f" ORDER BY a.ts DESC LIMIT {MOST_EVENTS}"
-        )
+        kind = self.catalog.datasets[stream.person].subject or ""
+        return [
+            one for one in self.catalog.event_sources(kind, names)
+            if one.name != stream.crossing and one.time is not None
+        ]  # fmt: skip
+
+    def _event_rows(self, dataset: Dataset, names: frozenset[str]) -> list[dict[str, Any]]:
+        """The newest rows of an event dataset in the time, each with its person's `_id`."""
+        spell, stream, event = self._spell, self.catalog.stream, dataset.event
+        assert stream is not None
+        assert event is not None
+        assert dataset.time is not None
+        person = self.catalog.datasets[stream.person]
+        steps = self.catalog.expand(person.name, event.of[person.subject or ""]) or ()
+        joins, tests = joined(self._feed(), person, steps)
+        row, time = f"t{len(steps)}", dataset.time.field
+        if event.name_field is not None:
+            listed = ", ".join(spell.text(one) for one in sorted(names))
+            tests.append(f"{row}.{spell.name(event.name_field + '__f')} IN ({listed})")
+        column = f"{row}.{spell.name(time)}"
+        if dataset.fields[time].type is FieldType.DATE:
+            first, last = (local_date(at, self.ready.zone) for at in (self.since, self.until))
+            # The day that is still going on is told of tomorrow.
+            tests.append(f"{column} >= {spell.day(first)} AND {column} < {spell.day(last)}")
+        else:
+            tests.append(f"{column} >= {spell.instant(self.since)}")
+            tests.append(f"{column} <= {spell.instant(self.until)}")
+        listed = ", ".join(f"{row}.{spell.name(name)}" for name in dataset.fields)
         with self.engine.read() as question:
-            rows = question.records(sql)
+            rows = question.records(
+                f"SELECT DISTINCT t0._id, {listed} FROM {joins} WHERE {' AND '.join(tests)}"
+                f" ORDER BY {column} DESC LIMIT {MOST_EVENTS}"
+            )
         if len(rows) == MOST_EVENTS:
             self.note(
                 f"イベントが多いので、新しい{MOST_EVENTS:,}件だけを使いました。",
                 f"There are many events: the newest {MOST_EVENTS:,} were used.",
             )
-        where = None if signal.where is None else check_where(signal.where, self.catalog)
-        found = [_came(row) for row in reversed(rows)]
-        return [one for one in found if where is None or where.holds(one.row, one.at)]
+        return aware(rows)
+
+    def _event(self, dataset: Dataset, row: dict[str, Any]) -> Event:
+        assert dataset.event is not None
+        assert dataset.time is not None
+        event, at = dataset.event, row[dataset.time.field]
+        name = event.name if event.name_field is None else row[event.name_field]
+        if not isinstance(at, datetime):  # a day's events are known of as it ends
+            at = instant_of(datetime.combine(at + _DAY, datetime.min.time()), self.ready.zone)
+            at -= timedelta(microseconds=1)
+        streamed = self.catalog.stream is not None and dataset.name == self.catalog.stream.activity
+        told = row.get("properties") if streamed else None
+        properties: dict[str, Any] = json.loads(told) if told else {}
+        return Event(str(row["_id"]), str(name or ""), at, row, properties)
 
     def stays(self, segment: str) -> list[tuple[str, datetime, datetime | None]]:
         """(person, entered, left) of a segment: as they were kept, else decided by the rule."""
@@ -304,16 +370,6 @@ class Past:
 
     def _feed(self) -> Feed:
         return Feed(self.engine, self.catalog, lambda: self.until, Hearing(self.catalog))
-
-
-def _came(row: Mapping[str, Any]) -> Came:
-    plain = {name: _utc(value) for name, value in row.items() if name != "_whom"}
-    at = plain["ts"]
-    return Came(0, str(row["_whom"]), fold(str(plain.get("event") or "")), at, plain)
-
-
-def _utc(value: Any) -> Any:
-    return _aware(value) if isinstance(value, datetime) and value.tzinfo is None else value
 
 
 def _aware(at: datetime) -> datetime:

@@ -10,7 +10,7 @@ from enishi.catalog.types import Catalog, Dataset, FieldType
 from enishi.gate.asking import catalog as current_catalog
 from enishi.gate.purposes import purposes
 from enishi.journeys.words import CHANNELS, Label
-from enishi.kernel.text import Text, fold
+from enishi.kernel.text import Text
 from enishi.lists.access import lists_for
 from enishi.lists.definitions import body_of
 from enishi.lists.types import ListState
@@ -94,17 +94,6 @@ class Known:
                 return Text("条件に当てはまる", "a condition coming true")
             case _:
                 return plain
-
-    def loaded_events(self) -> frozenset[str]:
-        """Names (folded) of events that come with loads alone, not through the event API."""
-        stream = self.catalog.stream
-        return frozenset(
-            fold(dataset.event.name)
-            for dataset in self.catalog.datasets.values()
-            if dataset.event is not None
-            and dataset.event.name is not None
-            and (stream is None or dataset.name != stream.activity)
-        )
 
     def channel(self, template: str) -> str:
         """The channel of a template; empty while none is known."""
