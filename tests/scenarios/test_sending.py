@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import sys
 import threading
 from collections import Counter
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from enishi.book.access import SYSTEM
 from enishi.book.unit import work
@@ -274,3 +278,32 @@ def test_due_later_waits(sqlite_post: Post) -> None:
     post.later(hours=2)
     post.run(lane)
     assert post.row(1).state == "sent"
+
+
+@pytest.mark.parametrize("dedupes", [False, True])
+def test_what_a_dead_process_was_attempting_is_unknown_or_asked_again(
+    post: Post, dedupes: bool
+) -> None:
+    """A process of this machine that has ended; and one elsewhere, once its lease is over."""
+    post.way.dedupes = dedupes
+    post.queue(post.want(1), post.want(2), post.want(3))
+    here = socket.gethostname()[:20]
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    alive = post.clock() + timedelta(minutes=5)
+    for n, worker in ((1, f"{here}:{ended.pid}:x"), (2, "elsewhere:1:x")):
+        Delivery.objects.filter(key=f"test:{n}").update(
+            state="attempting", worker=worker, lease_until=alive, attempts=1
+        )
+    lane = post.run()
+    sqlite = connection.vendor == "sqlite"  # where nobody else can be alive
+    after = "sent" if dedupes else "unknown"
+    assert post.row(1).state == after
+    assert post.row(2).state == (after if sqlite else "attempting")
+    assert post.row(3).state == "sent"
+    post.later(minutes=6)
+    lane._doubtful = True  # as after a failed unit, or a quarter of a minute later
+    post.run(lane)
+    assert post.row(2).state == after
+    assert post.row(1).reason == ("" if dedupes else "stopped")
+    assert sum(post.way.keys().values()) == (3 if dedupes else 1)

@@ -148,13 +148,13 @@ def _leased(where: str, wanted: list[Any], at: datetime, most: int) -> list[Clai
     return [_claim(row[:-1]) for row in found]
 
 
-def of_ids(ids: Sequence[str], extra: str = "") -> list[Claim]:
+def of_ids(ids: Sequence[str]) -> list[Claim]:
     """These deliveries in this order, those that are still there."""
     found: dict[str, Claim] = {}
     for start in range(0, len(ids), 500):
         some = ids[start : start + 500]
         marks = ", ".join(["%s"] * len(some))
-        for row in rows(f"SELECT {_CLAIM} FROM {_TABLE} WHERE id IN ({marks}){extra}", some):
+        for row in rows(f"SELECT {_CLAIM} FROM {_TABLE} WHERE id IN ({marks})", some):
             found[row[0]] = _claim(row)
     return [found[id_] for id_ in ids if id_ in found]
 
@@ -172,20 +172,6 @@ def still_queued(ids: Sequence[str]) -> dict[str, tuple[str, str, str]]:
         ids,
     )
     return {row[0]: (row[1], row[2], row[3]) for row in found}
-
-
-def next_due(after: datetime) -> datetime | None:
-    """When the next delivery that is not due yet will be."""
-    found: list[datetime] = []
-    for queue in groups():
-        for priority in priorities(queue):
-            row = rows(
-                f"SELECT due_at FROM {_TABLE} WHERE channel = %s AND sender = %s AND"
-                f" priority = %s AND due_at > %s AND {_WAITING} ORDER BY due_at LIMIT 1",
-                [*queue, priority, after],
-            )
-            found += [at for at in (maybe_instant(one[0]) for one in row) if at is not None]
-    return min(found, default=None)
 
 
 # ── marked and finished ──────────────────────────────────────────────────────────────────────────

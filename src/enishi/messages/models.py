@@ -228,6 +228,10 @@ class Delivery(models.Model):
                 condition=models.Q(state="unknown"),
             ),
             models.Index(
+                fields=["send", "journey"], name="message_held",
+                condition=models.Q(state="queued", held=True),
+            ),
+            models.Index(
                 fields=["worker"], name="message_attempting",
                 condition=models.Q(state="attempting"),
             ),

@@ -20,6 +20,14 @@ LATER_AT_MOST = 6 * 3600.0
 """Seconds until another try."""
 
 
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A message that was handed over, and what came of it."""
+
+    ready: Ready
+    outcome: Outcome
+
+
 @dataclass
 class Round:
     """What one unit of work comes to."""

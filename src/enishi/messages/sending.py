@@ -16,6 +16,7 @@ key is asked again, any other leaves an unknown end, which is listed and never s
 from __future__ import annotations
 
 import logging
+import math
 import os
 import queue
 import socket
@@ -23,7 +24,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import DatabaseError, close_old_connections, connections
@@ -45,7 +46,16 @@ from enishi.messages.claiming import Claim, End, Queue
 from enishi.messages.deliveries import on_postgresql, tell_finished
 from enishi.messages.handing import Workers
 from enishi.messages.making import MakeChannel, MakeLinks
-from enishi.messages.rounds import LATER_AT_MOST, Round, ask, settle, stop, suppressed, unanswered
+from enishi.messages.rounds import (
+    LATER_AT_MOST,
+    Handed,
+    Round,
+    ask,
+    settle,
+    stop,
+    suppressed,
+    unanswered,
+)
 from enishi.messages.senders import account_for
 from enishi.messages.types import DeliveryState
 
@@ -58,14 +68,6 @@ LOOKED_PAST = 512
 LINGER_SECONDS = 0.01
 _RENEW_SECONDS = 15.0
 _log = logging.getLogger("enishi.sending")
-
-
-@dataclass(frozen=True, slots=True)
-class Handed:
-    """A message that was handed over, and what came of it."""
-
-    ready: Ready
-    outcome: Outcome
 
 
 class Sending:
@@ -83,6 +85,7 @@ class Sending:
         self._quiet_until: dict[str, float] = {}
         self._renewed = time.monotonic()
         self._recovered = self._committed = 0.0
+        self._share = 1.0  # of those asked about, how many the gate lets go
         self._doubtful = True  # whether the book may hold marks of ours that we do not know of
         self._arrived = threading.Event()
 
@@ -108,13 +111,13 @@ class Sending:
             raise
 
     def _round(self) -> bool:
-        self._recover()
+        recovered = self._recover()
         self._collect()
         if self._lingers():
             return False
         chosen = self._choose()
         if not chosen and not self._unwritten:
-            return False
+            return recovered
         unit = Round(now())
         facts = self._facts(chosen, unit.at)
         with work("sending.round"):
@@ -196,19 +199,21 @@ class Sending:
         """Candidates for the free workers, more than those where the gate stops many; the highest
         priority first."""
         chosen: list[tuple[Queue, Ready]] = []
-        clock = time.monotonic()
+        clock, busy = time.monotonic(), self._busy()
         for queue_ in self.ahead.queues():
             first = self.ahead.take(queue_, 1)
             if not first:
                 continue
             account = first[0].account.id
-            free = self._free(first[0]) - sum(one.account.id == account for _, one in chosen)
+            free = self._workers_of(first[0]).channel.workers - busy[account]
             if on_postgresql():
                 free -= claiming.attempted_by_others(queue_, self.worker)
             if free <= 0 or self._quiet_until.get(account, 0.0) > clock:
                 self.ahead.put_back(queue_, first)
                 continue
-            chosen += [(queue_, one) for one in self._fitting(queue_, first, free * 2)]
+            busy[account] += free  # two queues may lead to one account
+            most = math.ceil(free / self._share)
+            chosen += [(queue_, one) for one in self._fitting(queue_, first, most)]
         chosen.sort(key=lambda item: -item[1].claim.priority)
         return chosen
 
@@ -227,12 +232,11 @@ class Sending:
         self.ahead.put_back(queue_, slow)
         return fitting
 
-    def _free(self, ready: Ready) -> int:
-        """How many may be handed to an account's workers, once the outcomes in hand are written."""
-        account = ready.account.id
-        busy = sum(one.account.id == account for one in self._in_hand.values())
-        busy -= sum(one.ready.account.id == account for one in self._unwritten)
-        return self._workers_of(ready).channel.workers - busy
+    def _busy(self) -> Counter[str]:
+        """How many each account's workers have in hand, without those whose outcome is here."""
+        busy = Counter(one.account.id for one in self._in_hand.values())
+        busy.subtract(one.ready.account.id for one in self._unwritten)
+        return busy
 
     def _facts(self, chosen: Sequence[tuple[Queue, Ready]], at: datetime) -> dict[str, Facts]:
         asks = [ask(ready.claim) for _, ready in chosen if ready.sendable]
@@ -245,7 +249,13 @@ class Sending:
     ) -> None:
         """Decide about the candidates until every free worker has one."""
         rest = self._standing(chosen, unit)
-        free = Counter({ready.account.id: self._free(ready) for _, ready in rest})
+        busy = self._busy()
+        free = Counter(
+            {
+                ready.account.id: self._workers_of(ready).channel.workers - busy[ready.account.id]
+                for _, ready in rest
+            }
+        )
         while rest:
             some: list[tuple[Queue, Ready]] = []
             later: list[tuple[Queue, Ready]] = []
@@ -267,6 +277,8 @@ class Sending:
                 else:
                     unit.passed.append((queue_, ready.claim.id))
                     stop(unit, ready, decision, decided)
+            allowed = sum(decision.allowed for decision, _ in answers) / len(answers)
+            self._share = max(0.1, 0.9 * self._share + 0.1 * allowed)
             rest = later
 
     def _standing(
@@ -360,15 +372,15 @@ class Sending:
 
     # ── what the dead left ───────────────────────────────────────────────────────────────────────
 
-    def _recover(self) -> None:
+    def _recover(self) -> bool:
         """At the start, after a failed unit and every few seconds: deliveries marked by a process
-        that is gone, and marks of our own whose commit was not answered."""
+        that is gone, and marks of our own whose commit was not answered. Whether there were."""
         clock = time.monotonic()
         if self._in_hand and clock - self._renewed > _RENEW_SECONDS:
             self._renewed = clock
             claiming.renew(self.worker, at=now())
         if not self._doubtful and clock - self._recovered < _RENEW_SECONDS:
-            return
+            return False
         first = self._recovered == 0.0
         unit = Round(now())
         with work("sending.recover"):
@@ -384,6 +396,7 @@ class Sending:
         self._recovered, self._doubtful = clock, False
         if unit.ends:
             _log.warning("%d deliveries have an unknown end", len(unit.ends))
+        return bool(unit.ends or unit.off)
 
 
 def _dedupes(claim: Claim, make: MakeChannel) -> bool:

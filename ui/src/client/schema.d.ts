@@ -14333,7 +14333,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "segment" | "list" | "definition" | "scope";
+            kind: "segment" | "list" | "definition" | "scope" | "journey";
             /** Name */
             name: string;
         };
