@@ -7,8 +7,15 @@ export const UNDO_MS = 10_000;
 
 /** Says that something was done; with `undo`, offers to take it back for 10 s. */
 export function told(message: string, undo?: () => void | Promise<void>): void {
+  const closeButtonProps = { "aria-label": i18next.t("design:close") };
   if (!undo) {
-    notifications.show({ message, autoClose: 4_000, withBorder: true, color: "ai" });
+    notifications.show({
+      message,
+      autoClose: 4_000,
+      withBorder: true,
+      color: "ai",
+      closeButtonProps,
+    });
     return;
   }
   const id = `undo-${Date.now()}`;
@@ -17,6 +24,7 @@ export function told(message: string, undo?: () => void | Promise<void>): void {
     autoClose: UNDO_MS,
     withBorder: true,
     color: "ai",
+    closeButtonProps,
     message: (
       <Group justify="space-between" wrap="nowrap" gap="md">
         <Text size="sm">{message}</Text>
