@@ -11,10 +11,14 @@ class JourneysConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Have walks go on when their deliveries are finished, and hear of lists and holds."""
+        """Have walks go on when their deliveries are finished, hear of lists and holds, and tell
+        which segments journeys name."""
         from enishi.journeys.feed_listening import listen
+        from enishi.journeys.set_uses import uses_of_segment
         from enishi.journeys.store import finished
         from enishi.messages.deliveries import provide_finished
+        from enishi.segments.uses import register
 
         provide_finished(finished)
         listen()
+        register(uses_of_segment)

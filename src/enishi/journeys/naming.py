@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
-from enishi.book.access import Actor
+from enishi.book.access import SYSTEM, Actor
 from enishi.catalog.types import Catalog
 from enishi.gate.asking import catalog
 from enishi.journeys.known import Known, channel_words, date_fields, known
@@ -98,6 +98,15 @@ def event_names(actor: Actor) -> list[str]:
         with suppress(EnishiError):  # while the warehouse is being opened the catalog's alone
             named |= set(process.warehouse().event_names(actor=actor) or ())
     return sorted(named)[:_MOST_EVENTS]
+
+
+def seen_events() -> frozenset[str] | None:
+    """The names of events seen so far; None where the warehouse cannot tell them now."""
+    try:
+        names = process.warehouse().event_names(actor=SYSTEM)
+    except EnishiError:
+        return None
+    return None if names is None else frozenset(names)
 
 
 def _declared(catalog: Catalog) -> Iterator[str]:

@@ -17,6 +17,7 @@ from enishi.journeys.draft import Draft, Found, read_draft
 from enishi.journeys.flows import Flow
 from enishi.journeys.known import Known, known
 from enishi.journeys.models import Enrollment, Journey, JourneyVersion
+from enishi.journeys.naming import seen_events
 from enishi.journeys.schemas import (
     CardOut,
     CardPart,
@@ -90,7 +91,7 @@ def checked(
     draft: Draft, known: Known, locale: Locale, *, author: Actor | None = None
 ) -> CheckedJourney:
     """A wording as it stands."""
-    faults = check(draft, known, author=author)
+    faults = check(draft, known, author=author, events=seen_events)
     return CheckedJourney(
         faults=[fault_out(found, locale) for found in faults],
         refused=len(refusing(faults)),

@@ -17,7 +17,7 @@ ModeName = Literal["full", "incremental"]
 CauseName = Literal["created", "version", "by_hand", "load", "nightly", "schedule", "retry"]
 DifferenceName = Literal["moved", "missed"]
 SegmentMemberState = Literal["in", "left"]
-UseKind = Literal["segment", "list", "definition", "scope"]
+UseKind = Literal["segment", "list", "definition", "scope", "journey"]
 SegmentSlug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
 Every = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,3}[mhd]$")]
 """How often a segment whose windows move with time is refreshed whole: `30m`, `4h`, `1d`."""

@@ -22,7 +22,7 @@ from enishi.segments.naming import sets_named
 class Use:
     """One thing whose rule names the segment. `id` leads to it in the interface."""
 
-    kind: Literal["segment", "list", "definition", "scope"]
+    kind: Literal["segment", "list", "definition", "scope", "journey"]
     id: str
     name: str
 

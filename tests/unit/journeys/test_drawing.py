@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from enishi.messages.models import Template, TemplateVersion
 from journeys_world import BODY, approved_template, made_journey
 from lists_world import Bank
@@ -16,7 +14,8 @@ def codes(answer: Any) -> set[tuple[str, str]]:
     return {(one["code"], one["path"]) for one in answer["faults"] if one["level"] == "refuse"}
 
 
-def test_every_flow_opens_as_a_draft_that_only_has_to_be_chosen(bank: Bank) -> None:
+def test_every_flow_opens_as_a_draft_that_only_has_to_be_chosen(sqlite_bank: Bank) -> None:
+    bank = sqlite_bank
     api = bank.api("marketer")
     flows = api.get("journeys/flows").json()
     assert [one["name"] for one in flows] == [
@@ -34,7 +33,8 @@ def test_every_flow_opens_as_a_draft_that_only_has_to_be_chosen(bank: Bank) -> N
         assert all(words["sentence"] or words["kind"] for words in shown["words"])
 
 
-def test_the_same_flow_in_japanese(bank: Bank) -> None:
+def test_the_same_flow_in_japanese(sqlite_bank: Bank) -> None:
+    bank = sqlite_bank
     api = bank.client_of("marketer", locale="ja")
     flow = next(one for one in api.get("journeys/flows").json() if one["name"] == "maturity")
     assert flow["label"] == "満期のご案内"
@@ -42,7 +42,8 @@ def test_the_same_flow_in_japanese(bank: Bank) -> None:
     assert flow["body"]["conversions"][0]["name"] == {"ja": "継続のお手続き", "en": "Renewal"}
 
 
-def test_a_draft_is_saved_however_unfinished(bank: Bank) -> None:
+def test_a_draft_is_saved_however_unfinished(sqlite_bank: Bank) -> None:
+    bank = sqlite_bank
     api = bank.api("marketer")
     slug = api.post("journeys", {"name": "Half"}).json()["slug"]
     for body in (
@@ -62,63 +63,63 @@ def test_a_draft_is_saved_however_unfinished(bank: Bank) -> None:
     assert refused.json()["faults"]
 
 
-@pytest.mark.parametrize(
-    ("change", "code", "path"),
-    [
-        ({"purpose": "nothing"}, "unknown_purpose", "$.purpose"),
-        ({"entries": []}, "not_chosen", "$.entries"),
-        ({"start": "nowhere"}, "no_start", "$.start"),
-        ({"entries": [{"kind": "segment", "segment": "no-such"}]}, "unknown_segment",
-         "$.entries[0].segment"),
-        ({"audience": {"field": "no_such", "op": "is_set"}}, "unknown_field",
-         "$.audience.field"),
-        ({"audience": {"field": "income", "op": "gt", "value": 5}}, "purpose_forbids",
-         "$.audience"),
-        ({"entries": [{"kind": "schedule", "every": "day"}]}, "everybody", "$.audience"),
-        ({"entries": [{"kind": "schedule", "every": "month"}]}, "not_chosen",
-         "$.entries[0].day"),
-        ({"entries": [{"kind": "date", "field": "branch"}]}, "not_a_date", "$.entries[0].field"),
-        ({"reentry": {"kind": "after"}}, "not_chosen", "$.reentry.after"),
-        ({"exits": [{"kind": "list_status", "list": "gone", "status": ["x"]}]}, "unknown_list",
-         "$.exits[0].list"),
-    ],
-)  # fmt: skip
-def test_what_does_not_fit_is_a_fault_at_its_place(
-    bank: Bank, change: dict[str, Any], code: str, path: str
-) -> None:
-    answer = bank.api("marketer").post("journeys/check", {"body": BODY | change}).json()
-    found = codes(answer)
-    assert (code, path) in found
+WRONG: list[tuple[dict[str, Any], str, str]] = [
+    ({"purpose": "nothing"}, "unknown_purpose", "$.purpose"),
+    ({"entries": []}, "not_chosen", "$.entries"),
+    ({"start": "nowhere"}, "no_start", "$.start"),
+    ({"entries": [{"kind": "segment", "segment": "no-such"}]}, "unknown_segment",
+     "$.entries[0].segment"),
+    ({"audience": {"field": "no_such", "op": "is_set"}}, "unknown_field",
+     "$.audience.field"),
+    ({"audience": {"field": "income", "op": "gt", "value": 5}}, "purpose_forbids",
+     "$.audience"),
+    ({"entries": [{"kind": "schedule", "every": "day"}]}, "everybody", "$.audience"),
+    ({"entries": [{"kind": "schedule", "every": "month"}]}, "not_chosen",
+     "$.entries[0].day"),
+    ({"entries": [{"kind": "date", "field": "branch"}]}, "not_a_date", "$.entries[0].field"),
+    ({"reentry": {"kind": "after"}}, "not_chosen", "$.reentry.after"),
+    ({"exits": [{"kind": "list_status", "list": "gone", "status": ["x"]}]}, "unknown_list",
+     "$.exits[0].list"),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("steps", "code", "path"),
-    [
-        ({"mail": {"next": "nowhere"}}, "unknown_step", "$.steps.mail.next"),
-        ({"alone": {"kind": "exit"}}, "unreachable", "$.steps.alone"),
-        ({"mail": {"next": "back"}, "back": {"kind": "join", "next": "mail"}}, "loop",
-         "$.steps.back"),
-        ({"mail": {"next": "pause"}, "pause": {"kind": "wait", "duration": "1d", "next": "mail"}},
-         "no_end", "$.steps.mail"),
-        ({"mail": {"template": "no-such"}}, "unknown_template", "$.steps.mail.template"),
-        ({"mail": {"card": {"who": "", "what": "x", "why": "y"}}}, "card_hole",
-         "$.steps.mail.card.who"),
-        ({"mail": {"sender": "no-such"}}, "unknown_sender", "$.steps.mail.sender"),
-        ({"mail": {"next": "cut"}, "cut": {"kind": "split", "shares": [
-            {"percent": 50}, {"percent": 30}]}}, "split_sum", "$.steps.cut.shares"),
-        ({"mail": {"next": "day"}, "day": {"kind": "wait_date", "field": ""}}, "not_chosen",
-         "$.steps.day.field"),
-    ],
-)  # fmt: skip
-def test_steps_that_do_not_fit(bank: Bank, steps: dict[str, Any], code: str, path: str) -> None:
+def test_what_does_not_fit_is_a_fault_at_its_place(sqlite_bank: Bank) -> None:
+    api = sqlite_bank.api("marketer")
+    for change, code, path in WRONG:
+        answer = api.post("journeys/check", {"body": BODY | change}).json()
+        assert (code, path) in codes(answer), change
+
+
+WRONG_STEPS: list[tuple[dict[str, Any], str, str]] = [
+    ({"mail": {"next": "nowhere"}}, "unknown_step", "$.steps.mail.next"),
+    ({"alone": {"kind": "exit"}}, "unreachable", "$.steps.alone"),
+    ({"mail": {"next": "back"}, "back": {"kind": "join", "next": "mail"}}, "loop",
+     "$.steps.back"),
+    ({"mail": {"next": "pause"}, "pause": {"kind": "wait", "duration": "1d", "next": "mail"}},
+     "no_end", "$.steps.mail"),
+    ({"mail": {"template": "no-such"}}, "unknown_template", "$.steps.mail.template"),
+    ({"mail": {"card": {"who": "", "what": "x", "why": "y"}}}, "card_hole",
+     "$.steps.mail.card.who"),
+    ({"mail": {"sender": "no-such"}}, "unknown_sender", "$.steps.mail.sender"),
+    ({"mail": {"next": "cut"}, "cut": {"kind": "split", "shares": [
+        {"percent": 50}, {"percent": 30}]}}, "split_sum", "$.steps.cut.shares"),
+    ({"mail": {"next": "day"}, "day": {"kind": "wait_date", "field": ""}}, "not_chosen",
+     "$.steps.day.field"),
+]  # fmt: skip
+
+
+def test_steps_that_do_not_fit(sqlite_bank: Bank) -> None:
     approved_template()
-    drawn = {name: BODY["steps"].get(name, {}) | change for name, change in steps.items()}
-    body = BODY | {"steps": BODY["steps"] | drawn}
-    answer = bank.api("marketer").post("journeys/check", {"body": body}).json()
-    assert (code, path) in codes(answer), answer["faults"]
+    api = sqlite_bank.api("marketer")
+    for steps, code, path in WRONG_STEPS:
+        drawn = {name: BODY["steps"].get(name, {}) | change for name, change in steps.items()}
+        body = BODY | {"steps": BODY["steps"] | drawn}
+        answer = api.post("journeys/check", {"body": body}).json()
+        assert (code, path) in codes(answer), answer["faults"]
 
 
-def test_two_messages_at_once_only_warn(bank: Bank) -> None:
+def test_two_messages_at_once_only_warn(sqlite_bank: Bank) -> None:
+    bank = sqlite_bank
     approved_template()
     mail = BODY["steps"]["mail"]
     body = BODY | {"steps": {"mail": mail | {"next": "more"}, "more": mail | {"next": None}}}
@@ -128,7 +129,8 @@ def test_two_messages_at_once_only_warn(bank: Bank) -> None:
     assert answer["refused"] == 0
 
 
-def test_the_card_tells_when_where_and_how_by_itself(bank: Bank) -> None:
+def test_the_card_tells_when_where_and_how_by_itself(sqlite_bank: Bank) -> None:
+    bank = sqlite_bank
     approved_template()
     body = BODY | {
         "start": "calm",
@@ -157,7 +159,8 @@ def test_nobody_approves_own_work(bank: Bank) -> None:
     assert (live.json()["state"], live.json()["version"]) == ("live", 1)
 
 
-def test_whoever_wrote_an_earlier_wording_is_an_author_for_good(bank: Bank) -> None:
+def test_whoever_wrote_an_earlier_wording_is_an_author_for_good(sqlite_bank: Bank) -> None:
+    bank = sqlite_bank
     approved_template()
     slug = made_journey(bank)
     admin, api = bank.api("administrator"), bank.api("marketer")
@@ -167,7 +170,8 @@ def test_whoever_wrote_an_earlier_wording_is_an_author_for_good(bank: Bank) -> N
     assert admin.post(f"journeys/{slug}/go-live", {"number": 1}).json()["code"] == "own_work"
 
 
-def test_a_returned_version_says_why(bank: Bank) -> None:
+def test_a_returned_version_says_why(sqlite_bank: Bank) -> None:
+    bank = sqlite_bank
     approved_template()
     slug = made_journey(bank)
     api = bank.api("marketer")
@@ -179,7 +183,10 @@ def test_a_returned_version_says_why(bank: Bank) -> None:
     assert api.post(f"journeys/{slug}/submit").json()["shown"]["returned_because"] == ""
 
 
-def test_a_template_that_lost_its_approval_keeps_the_journey_from_going_live(bank: Bank) -> None:
+def test_a_template_that_lost_its_approval_keeps_the_journey_from_going_live(
+    sqlite_bank: Bank,
+) -> None:
+    bank = sqlite_bank
     template = approved_template()
     slug = made_journey(bank)
     bank.api("marketer").post(f"journeys/{slug}/submit")
@@ -211,7 +218,8 @@ def test_versions_follow_each_other_and_differ_in_words(bank: Bank) -> None:
     assert states == ["live", "replaced"]
 
 
-def test_somebody_elses_save_is_not_lost(bank: Bank) -> None:
+def test_somebody_elses_save_is_not_lost(sqlite_bank: Bank) -> None:
+    bank = sqlite_bank
     slug = made_journey(bank)
     admin, api = bank.api("administrator"), bank.api("marketer")
     seen = api.get(f"journeys/{slug}").json()["shown"]["changed_at"]
@@ -238,17 +246,41 @@ def test_pausing_closing_and_ending(bank: Bank) -> None:
     assert writer.post(f"journeys/{slug}/restore").json()["archived_at"] is None
 
 
-def test_a_journey_that_was_never_live_goes_with_its_draft(bank: Bank) -> None:
+def test_a_journey_that_was_never_live_goes_with_its_draft(sqlite_bank: Bank) -> None:
+    bank = sqlite_bank
     slug = made_journey(bank)
     api = bank.api("marketer")
     assert api.delete(f"journeys/{slug}/draft").status_code == 204
     assert api.get(f"journeys/{slug}").status_code == 404
 
 
-def test_the_pickers_offer_what_can_be_named(bank: Bank) -> None:
+def test_the_pickers_offer_what_can_be_named(sqlite_bank: Bank) -> None:
+    bank = sqlite_bank
     approved_template()
     told = bank.api("marketer").get("journeys/choices").json()
     assert {"deposits", "cards", "service"} <= {one["value"] for one in told["purposes"]}
     assert [(one["value"], one["channel"], one["ready"]) for one in told["templates"]] == [
         ("hello", "sms", True)
     ]
+
+
+def test_a_segment_tells_which_journeys_name_it(sqlite_bank: Bank) -> None:
+    bank = sqlite_bank
+    api = bank.api("marketer")
+    rule = {"field": "branch", "op": "eq", "value": "本店"}
+    api.post("segments", {"slug": "main", "name": "本店", "rule": rule})
+    body = BODY | {"entries": [{"kind": "segment", "segment": "main"}]}
+    slug = made_journey(bank, body, name="By segment")
+    assert api.get("segments/main/uses").json() == [
+        {"kind": "journey", "id": slug, "name": "By segment"}
+    ]
+
+
+def test_an_event_of_a_name_never_seen_only_warns(sqlite_bank: Bank) -> None:
+    bank = sqlite_bank
+    approved_template()
+    body = BODY | {"entries": [{"kind": "event", "event": ["Odrer"]}]}
+    answer = bank.api("marketer").post("journeys/check", {"body": body}).json()
+    told = [(one["path"], one["level"]) for one in answer["faults"]]
+    assert ("$.entries[0].event", "warn") in told
+    assert answer["refused"] == 0

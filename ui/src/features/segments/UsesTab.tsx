@@ -8,7 +8,7 @@ import { usesQuery } from "./api";
 import classes from "./segments.module.css";
 import type { Segment, Use } from "./types";
 
-const KINDS = ["segment", "list", "definition", "scope"] as const;
+const KINDS = ["segment", "list", "definition", "journey", "scope"] as const;
 
 export function UsesTab({ segment }: { segment: Segment }) {
   const { t } = useTranslation("segments");
@@ -51,6 +51,12 @@ function UseLink({ use }: { use: Use }) {
     case "list":
       return (
         <TextLink to="/lists/$id" params={{ id: use.id }}>
+          {use.name}
+        </TextLink>
+      );
+    case "journey":
+      return (
+        <TextLink to="/journeys/$slug" params={{ slug: use.id }}>
           {use.name}
         </TextLink>
       );
