@@ -29,12 +29,14 @@ def test_an_event_brings_her_in_once(feeding: Feeding) -> None:
     assert feeding.story("P002") == ["entered"]
 
 
+@pytest.mark.heavy
 def test_an_event_of_the_past_brings_nobody_in(feeding: Feeding) -> None:
     feeding.journey(entries=[ORDER])
     feeding.send(("P001", "Order Completed"), timestamp="2026-01-05T03:00:00Z")
     assert feeding.walks() == []
 
 
+@pytest.mark.heavy
 def test_nobody_is_brought_in_whom_the_warehouse_does_not_know(feeding: Feeding) -> None:
     feeding.journey(entries=[ORDER])
     feeding.send(("nobody", "Order Completed"))
@@ -103,6 +105,7 @@ def test_each_key_has_its_walk(feeding: Feeding) -> None:
     assert feeding.walks() == [("P001", "A1", "left", "stand"), ("P001", "A2", "active", "stand")]
 
 
+@pytest.mark.heavy
 def test_what_an_event_came_with_is_given_along(feeding: Feeding) -> None:
     from enishi.journeys.models import Enrollment
 
@@ -127,6 +130,7 @@ def test_what_a_machine_did_satisfies_no_wait(feeding: Feeding) -> None:
     assert feeding.walks() == [("P001", "", "active", "stand")]
 
 
+@pytest.mark.heavy
 def test_reaching_the_goal_comes_before_leaving(feeding: Feeding) -> None:
     feeding.journey(entries=[CANCEL], exits=[ORDER], goal={"signals": [ORDER]})
     feeding.send(("P001", "Order Cancelled"))
@@ -159,6 +163,7 @@ def test_a_process_that_dies_takes_everything_in_once(
     assert feeding.walks() == [("P001", "", "left", "stand")] * 2
 
 
+@pytest.mark.heavy
 def test_a_journey_that_closes_takes_nobody_in(feeding: Feeding) -> None:
     from enishi.journeys.models import Journey
 
@@ -230,6 +235,7 @@ def test_a_segment_that_is_not_live_is_heard_after_its_refresh(feeding: Feeding)
     assert feeding.outcomes() == {"P001": "active", "P002": "left"}
 
 
+@pytest.mark.heavy
 def test_the_first_fill_of_a_segment_is_no_entry_unless_the_present_count(
     feeding: Feeding,
 ) -> None:
@@ -287,6 +293,7 @@ def test_a_complaint_pauses_and_its_release_lets_go_on(feeding: Feeding) -> None
     assert feeding.outcomes() == {"P001": "completed"}
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("kind", ["inheritance", "deceased"])
 def test_inheritance_and_death_end_the_walk(feeding: Feeding, kind: str) -> None:
     from enishi.gate import service as gate
@@ -311,6 +318,7 @@ def test_a_hold_that_is_there_already_counts_on_entering(feeding: Feeding) -> No
     assert feeding.story("P001") == ["hold_ends"]
 
 
+@pytest.mark.heavy
 def test_a_hold_that_ends_by_itself_lets_go_on_within_a_minute(feeding: Feeding) -> None:
     from datetime import timedelta
 

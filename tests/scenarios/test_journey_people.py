@@ -84,6 +84,7 @@ def test_leaving_withdraws_the_task_and_takes_her_off(feeding: Feeding) -> None:
     assert feeding.listening.segments.true_of({"list": "calls"}) == set()
 
 
+@pytest.mark.heavy
 def test_whom_somebody_has_begun_to_work_stays_on_the_list(feeding: Feeding) -> None:
     found = given_task(feeding)
     (member,) = feeding.bank.members(found)
@@ -93,10 +94,19 @@ def test_whom_somebody_has_begun_to_work_stays_on_the_list(feeding: Feeding) -> 
     assert [one["id"] for one in feeding.bank.members(found)] == [member["id"]]
 
 
+@pytest.mark.heavy
 def test_a_task_that_nobody_does_in_time(feeding: Feeding) -> None:
     given_task(feeding)
     feeding.later(days=5, minutes=2)
     assert feeding.walks() == [("P001", "", "active", "late")]
+
+
+def test_a_list_that_is_closed_lets_her_go_on(feeding: Feeding) -> None:
+    found = given_task(feeding)
+    feeding.bank.api("manager").post(f"lists/{found}/close")
+    feeding.later(minutes=2)
+    assert feeding.walks() == [("P001", "", "active", "late")]
+    assert tasks() == [("refused", "", "list_closed")]
 
 
 def test_a_refresh_keeps_whom_a_journey_has_put_there(feeding: Feeding) -> None:
@@ -129,6 +139,7 @@ def test_the_gate_is_asked_and_its_refusal_is_the_reason(feeding: Feeding) -> No
     assert feeding.bank.members(found) == []
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("slug", "reason"), [("calls", "not_allowed"), ("no-such", "no_list"), ("ended", "list_closed")]
 )
@@ -144,6 +155,7 @@ def test_why_nobody_was_given_a_task(feeding: Feeding, slug: str, reason: str) -
     assert feeding.walks() == [("P001", "", "active", "late")]
 
 
+@pytest.mark.heavy
 def test_a_member_whose_work_had_ended_is_open_again(feeding: Feeding) -> None:
     found = feeding.bank.make_list(slug="calls")
     by_name = {one["display"]: one for one in feeding.bank.members(found)}

@@ -157,6 +157,7 @@ def test_birthdays(feeding: Feeding) -> None:
     assert feeding.who() == ["P001", "P002", "P004"]
 
 
+@pytest.mark.heavy
 def test_days_of_an_outage_are_made_up_for_in_order(feeding: Feeding) -> None:
     from enishi.journeys.models import Enrollment
 

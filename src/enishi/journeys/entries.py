@@ -16,10 +16,10 @@ from enishi.gate.asking import catalog as known_catalog
 from enishi.gate.asking import warehouse
 from enishi.journeys import holds, store
 from enishi.journeys.graph import ApiEntry, JourneyBody
-from enishi.journeys.hearing import Version
+from enishi.journeys.hearing import TAKES_IN, Version
 from enishi.journeys.models import Journey, JourneyVersion
 from enishi.journeys.signals import EVERYBODY, person_rule, those_who_fit
-from enishi.journeys.types import JourneyState, VersionState
+from enishi.journeys.types import VersionState
 from enishi.kernel.errors import Conflict, EnishiError
 from enishi.kernel.text import Text
 from enishi.warehouse.engine import Engine
@@ -82,7 +82,7 @@ def enter_by_api(journey: Journey, named: Sequence[Named], actor: Actor) -> stor
     journey takes nobody in, and `no_api_entry` where none of its entries is the API.
     """
     version = JourneyVersion.objects.filter(journey=journey, state=VersionState.LIVE).first()
-    if version is None or journey.state != JourneyState.LIVE:
+    if version is None or journey.state not in TAKES_IN:
         raise Conflict(
             Text("このジャーニーはいま受け付けていません。", "This journey takes nobody in now."),
             Text("公開してから、または再開してからお試しください。", "Put it live, or resume it."),

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from weakref import WeakSet
 
 from enishi.journeys import inbox
 from enishi.journeys.feed_cursor import follow, followed
@@ -27,7 +28,7 @@ def take(feed: Feed, engine: DuckDBEngine) -> bool:
     """Take in the next events; whether there were any."""
     at = feed.now
     value = followed(_CURSOR, {"n": 0, "pruned": 0})
-    came = _since(feed, engine, int(value["n"]))
+    came = _since(feed, engine, value)
     if not came:
         _prune(engine, value, at, behind=0)
         return False
@@ -41,23 +42,19 @@ def take(feed: Feed, engine: DuckDBEngine) -> bool:
     return True
 
 
-def _since(feed: Feed, engine: DuckDBEngine, after: int) -> list[Came]:
-    if feed.catalog.stream is None or not _prepared(engine):
+def _since(feed: Feed, engine: DuckDBEngine, value: dict[str, Any]) -> list[Came]:
+    if feed.catalog.stream is None:
         return []
-    return inbox.since(engine, feed.catalog, after, AT_ONCE)
-
-
-_ready: set[int] = set()
-
-
-def _prepared(engine: DuckDBEngine) -> bool:
-    """Whether the inbox is there; made when it is not."""
-    if id(engine) not in _ready:
+    if engine not in _ready:
         with engine.write() as writer:
-            inbox.prepare(writer)
-        _ready.clear()
-        _ready.add(id(engine))
-    return True
+            end = inbox.prepare(writer)
+        # A warehouse restored from before what the book has taken in numbers on from there.
+        value["n"], value["pruned"] = min(value["n"], end), min(value["pruned"], end)
+        _ready.add(engine)
+    return inbox.since(engine, feed.catalog, int(value["n"]), AT_ONCE)
+
+
+_ready: WeakSet[DuckDBEngine] = WeakSet()
 
 
 def _prune(engine: DuckDBEngine, value: Mapping[str, Any], at: datetime, *, behind: int) -> None:

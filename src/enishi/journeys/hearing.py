@@ -37,6 +37,8 @@ from enishi.rules.facts import Row
 from enishi.rules.types import CheckedRule
 
 RUNNING = (JourneyState.LIVE, JourneyState.PAUSED, JourneyState.CLOSING)
+TAKES_IN = (JourneyState.LIVE, JourneyState.PAUSED)
+"""While a journey is paused people come up to its door."""
 _log = logging.getLogger("enishi.journeys")
 
 
@@ -183,7 +185,7 @@ def _take_up(found: Hearing, row: JourneyVersion) -> None:
         found.drafted |= {fold(one) for one in _event_names(body)}
         return
     at = row.live_at or row.created_at
-    takes_in = row.state == VersionState.LIVE and row.journey.state == JourneyState.LIVE
+    takes_in = row.state == VersionState.LIVE and row.journey.state in TAKES_IN
     version = Version(
         row.journey_id, row.journey.slug, row.number, body, takes_in, at,
         row.journey.live_since or at,

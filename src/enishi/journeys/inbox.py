@@ -102,8 +102,7 @@ def hears(bench: Workbench, batch: Drained) -> None:
 
 
 def _append(bench: Workbench, rows: Sequence[dict[str, object]]) -> None:
-    prepare(bench)
-    last = int(bench.one("SELECT n FROM enishi.journey_inbox_end"))
+    last = prepare(bench)
     table = pa.Table.from_pylist(
         [{"n": last + nth, **row} for nth, row in enumerate(rows, 1)],
         pa.schema(
@@ -115,12 +114,14 @@ def _append(bench: Workbench, rows: Sequence[dict[str, object]]) -> None:
     bench.execute("UPDATE enishi.journey_inbox_end SET n = ?", [last + len(rows)])
 
 
-def prepare(writer: Writer) -> None:
-    """Make the tables where they are not there."""
+def prepare(writer: Writer) -> int:
+    """Make the tables where they are not there; returns the last number given."""
     for statement in _TABLES.split(";"):
         writer.execute(statement)
-    if writer.one("SELECT n FROM enishi.journey_inbox_end") is None:
+    end = writer.one("SELECT n FROM enishi.journey_inbox_end")
+    if end is None:
         writer.execute("INSERT INTO enishi.journey_inbox_end VALUES (0)")
+    return int(end or 0)
 
 
 # ── read by the lane ─────────────────────────────────────────────────────────────────────────────

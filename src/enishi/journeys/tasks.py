@@ -7,10 +7,9 @@ waiting ──put on the list──► open ──outcome, status──► done
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from enishi.book.access import SYSTEM
@@ -18,11 +17,12 @@ from enishi.book.unit import work
 from enishi.gate import service as gate
 from enishi.gate.types import Answer
 from enishi.journeys import store
+from enishi.journeys.feed_cursor import follow, followed
 from enishi.journeys.graph import JourneyBody, TaskStep
 from enishi.journeys.hearing import Version
 from enishi.journeys.models import Enrollment, JourneyTask, JourneyVersion, Notice
 from enishi.journeys.types import Heard
-from enishi.lists.adding import Asked, gather, place, take_off
+from enishi.lists.adding import Asked, closed_among, gather, place, take_off
 
 WAITING, OPEN, DONE, WITHDRAWN, REFUSED = "waiting", "open", "done", "withdrawn", "refused"
 CHANNELS: Mapping[str, str] = {
@@ -30,7 +30,8 @@ CHANNELS: Mapping[str, str] = {
 }  # fmt: skip
 """The gate's channel of each kind of contact; a mere task contacts nobody."""
 AT_ONCE = 200
-_log = logging.getLogger("enishi.journeys")
+_LOOKED = "closed_lists"
+_LOOK_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Concluded:
 def run_once(at: datetime) -> bool:
     """Put the people of waiting tasks on their lists, and take those of withdrawn ones off;
     whether there was anything to do."""
-    return _withdraw(at) or _place(at)
+    return _withdraw(at) or _place(at) or _closed(at)
 
 
 def _place(at: datetime) -> bool:
@@ -156,6 +157,31 @@ def _withdraw(at: datetime) -> bool:
         take_off([(row.member, row.key) for row in rows if row.member], actor=SYSTEM, at=at)
         JourneyTask.objects.filter(id__in=[row.id for row in rows]).update(member=None, done_at=at)
     return True
+
+
+def _closed(at: datetime) -> bool:
+    """Let walks go on whose list has been closed: nobody can do their task any more."""
+    value = followed(_LOOKED, {"at": None})
+    last = None if value["at"] is None else datetime.fromisoformat(value["at"])
+    if last is not None and last <= at < last + _LOOK_EVERY:
+        return False
+    still = JourneyTask.objects.filter(state=OPEN)
+    closed = closed_among(still.order_by().values_list("list", flat=True).distinct())
+    rows = list(still.filter(list__in=closed).order_by("id")[:AT_ONCE]) if closed else []
+    with work("journeys.tasks"):
+        JourneyTask.objects.filter(id__in=[row.id for row in rows], state=OPEN).update(
+            state=REFUSED, reason="list_closed", done_at=at
+        )
+        told = [
+            (row.enrollment, Heard("task", at, "refused",
+                                   {"step": row.step, "visit": row.visit, "reason": "list_closed"}))
+            for row in rows
+        ]  # fmt: skip
+        if told:
+            store.hear(told)
+        if len(rows) < AT_ONCE:
+            follow(_LOOKED, {"at": at.isoformat()}, at)
+    return bool(rows)
 
 
 # ── what comes back ──────────────────────────────────────────────────────────────────────────────

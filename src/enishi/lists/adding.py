@@ -7,7 +7,7 @@ whoever asked takes her off again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from json import loads
@@ -171,3 +171,10 @@ def take_off(members: Sequence[tuple[int, str]], *, actor: Actor, at: datetime) 
 def _begun(member: Member, at: datetime) -> bool:
     leased = member.lease_until is not None and member.lease_until > at
     return leased or member.attempts > 0 or member.meaning != Meaning.OPEN
+
+
+def closed_among(slugs: Iterable[str]) -> set[str]:
+    """Those of some lists on which nothing can be worked any more: closed, or gone."""
+    wanted = set(slugs)
+    rows = ActionableList.objects.filter(slug__in=wanted).exclude(state=ListState.CLOSED)
+    return wanted - set(rows.values_list("slug", flat=True))
