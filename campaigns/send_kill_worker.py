@@ -39,6 +39,10 @@ class Provider(socketserver.StreamRequestHandler):
     lock = threading.Lock()
 
     def handle(self) -> None:
+        with suppress(ConnectionError):  # the sender was killed
+            self._take()
+
+    def _take(self) -> None:
         for line in self.rfile:
             key, _, id_ = line.strip().partition(b" ")
             with Provider.lock:

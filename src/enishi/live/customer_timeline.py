@@ -34,6 +34,7 @@ from enishi.live.customer_schemas import (
     TimelineSummary,
     YearCount,
 )
+from enishi.messages.event_words import event_words
 from enishi.segments.known import segments_named
 from enishi.segments.naming import named
 from enishi.warehouse.process import warehouse
@@ -153,6 +154,9 @@ class _Event:
         source, values = self.item["source"], self.item["values"]
         crossed = source == SEGMENTS
         title, text = (None, None) if crossed else _change(source, values, self.locale)
+        words = event_words(str(self.item["event"]))
+        if title is None and words is not None:
+            title = words[self.locale]
         return EntryOut(
             place="",
             at=self.item["at"],
