@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.db import IntegrityError
 from django.db.models import Q
 
 from enishi.book import audit
@@ -101,6 +102,13 @@ def add(name: str, alt: str, content: str, actor: Actor) -> Asset:
     made = written_anew(_decoded(content))
     digest = hashlib.sha256(made.content).hexdigest()
     _keep(digest, made.content)
+    try:
+        return _added(name, alt, digest, made, actor)
+    except IntegrityError:  # the same picture at the same instant: it is there now
+        return _added(name, alt, digest, made, actor)
+
+
+def _added(name: str, alt: str, digest: str, made: Image, actor: Actor) -> Asset:
     with work("asset.add"):
         found = Asset.objects.filter(digest=digest).first()
         if found is None:

@@ -14,6 +14,7 @@ from datetime import date
 
 from enishi.book.clock import now
 from enishi.book.workspace import current_workspace
+from enishi.gate.asking import catalog
 from enishi.gate.in_force import policies_in_force
 from enishi.gate.types import PurposeClass
 from enishi.kernel.errors import Fault, Invalid
@@ -24,8 +25,6 @@ from enishi.messages.fields import asked_of
 from enishi.messages.models import TemplateVersion
 from enishi.messages.readying import of_body
 from enishi.messages.rendering import Compiled, Rendered, UnrenderableError, Untracked
-
-from enishi.gate.asking import catalog  # isort: skip
 
 __all__ = ["Check", "Examined", "checks_of", "examine", "plain_text", "refused_by"]
 

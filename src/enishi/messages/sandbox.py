@@ -33,6 +33,7 @@ from liquid.undefined import Undefined
 from enishi.kernel.text import Locale
 from enishi.messages import filters
 from enishi.messages.budget import ITEMS, OUTPUT, Budget, LimitError
+from enishi.messages.marks import LIQUID
 from enishi.messages.rendered import Links, UnrenderableError
 from enishi.messages.tags import LinkTag, NameNode, NameTag, Part, PixelTag, plan_of
 
@@ -93,6 +94,18 @@ def refuse_open(source: str) -> None:
         place = end + 2
 
 
+def _refuse_markup(source: str) -> None:
+    """Raise LiquidError for markup in a text that Liquid quotes: the library trusts those.
+
+    It would come out unescaped, past every check of what the mail is made of.
+    """
+    for piece in LIQUID.finditer(source):
+        for said in _QUOTED.finditer(piece[0]):
+            if any(char in said[0][1:-1] for char in '<>"&'):
+                raise LiquidError("markup in a quoted text", token=None)
+
+
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _OPENING = re.compile(r"\{[{%]")
 _RAW = re.compile(r"\{%[-+]?\s{0,100}(?:end)?(?:raw|doc)\b")
 _LONGEST_TAG = 5000
@@ -108,6 +121,8 @@ def _planned(
     source: str, escaping: Escaping, language: Locale
 ) -> tuple[BoundTemplate, tuple[Part, ...]]:
     refuse_open(source)
+    if escaping == "html":
+        _refuse_markup(source)
     template = _sandbox(escaping, language).from_string(source)
     return template, plan_of(template.nodes)
 

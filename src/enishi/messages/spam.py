@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from html import unescape
 from urllib.parse import urlsplit
 
+from enishi.book.workspace import current_workspace
 from enishi.messages import plain, sms
 from enishi.messages.bodies import (
     BlocksDesign,
@@ -195,6 +196,14 @@ def _html(html: str) -> Iterator[Check]:
         yield warn(
             "image_http", "$.design",
             ("http:// の画像は表示されないことがあります。", "Images by http:// may not show."),
+            ("画像を取り込んで使ってください。", "Bring the image in and use that one."),
+        )  # fmt: skip
+    own = f"{current_workspace().url}/"
+    if any(not (_ATTRIBUTE(tag, "src") or "").startswith(own) for tag in images):
+        yield warn(
+            "image_elsewhere", "$.design",
+            ("ほかのサイトから読み込む画像があります。開いたことがそのサイトに伝わります。",
+             "An image is loaded from another site, which learns of every opening."),
             ("画像を取り込んで使ってください。", "Bring the image in and use that one."),
         )  # fmt: skip
     for href, label in _ANCHOR.findall(html):

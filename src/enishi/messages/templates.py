@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
+from django.db import IntegrityError
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 
@@ -87,20 +88,24 @@ def _narrowed(wanted: Wanted) -> QuerySet[Template]:
 def create(wanted: TemplateIn, actor: Actor) -> Template:
     """A template with its first draft. Raises Invalid for an unknown purpose, channel or starter,
     Conflict when the slug is taken."""
-    from enishi.messages import starters, versions
+    from enishi.messages import starters
 
     if wanted.purpose not in purposes():
         raise _no_purpose(wanted.purpose)
     body = wanted.body or starters.beginning(wanted.channel, wanted.starter)
     refuse_other_kind(body, wanted.channel)
+    try:
+        return _create(wanted, body, actor)
+    except IntegrityError as error:  # another one at the same instant
+        raise _taken(wanted.slug) from error
+
+
+def _create(wanted: TemplateIn, body: TemplateBody, actor: Actor) -> Template:
+    from enishi.messages import versions
+
     with work("template.create"):
         if Template.objects.filter(slug=wanted.slug).exists():
-            raise Conflict(
-                Text(f"「{wanted.slug}」はすでに使われています。",
-                     f"The slug {wanted.slug!r} is taken."),
-                Text("別の識別名にしてください。", "Choose another slug."),
-                code="slug_taken",
-            )  # fmt: skip
+            raise _taken(wanted.slug)
         made = Template.objects.create(
             slug=wanted.slug, name=wanted.name, channel=wanted.channel, purpose=wanted.purpose,
             product=wanted.product, owner=actor.user_id, created_by=actor.user_id,
@@ -111,6 +116,14 @@ def create(wanted: TemplateIn, actor: Actor) -> Template:
         )  # fmt: skip
         versions.add(made, 1, body, actor, note=wanted.note)
     return made
+
+
+def _taken(slug: str) -> Conflict:
+    return Conflict(
+        Text(f"「{slug}」はすでに使われています。", f"The slug {slug!r} is taken."),
+        Text("別の識別名にしてください。", "Choose another slug."),
+        code="slug_taken",
+    )
 
 
 def change(slug: str, patch: TemplatePatch, actor: Actor) -> Template:
