@@ -222,9 +222,10 @@ function useFollow(
     const box = latest.current.boxes.find((one) => one.id === selected);
     const room = frame.current?.getBoundingClientRect();
     if (!box || !room) return;
-    const inside = frame.current?.contains(document.activeElement);
     const timer = setTimeout(() => {
-      if (inside) {
+      // A menu that has opened meanwhile keeps the keys; one that has closed gives them back.
+      const focus = document.activeElement;
+      if (focus === document.body || frame.current?.contains(focus)) {
         frame.current
           ?.querySelector<HTMLElement>(`[data-step="${CSS.escape(box.id)}"]`)
           ?.focus({ preventScroll: true });

@@ -33,7 +33,7 @@ interface Props {
 }
 
 export function useCanvasKeys(props: Props) {
-  const { body, drawing, readOnly, onSelect, onMove, onRemove, onUndo, onRedo, ask } = props;
+  const { body, drawing, frame, readOnly, onSelect, onMove, onRemove, onUndo, onRedo, ask } = props;
   return useCallback(
     (event: KeyboardEvent) => {
       const target = event.target as HTMLElement;
@@ -58,7 +58,12 @@ export function useCanvasKeys(props: Props) {
           return;
         }
         const next = neighbour(drawing, id, direction);
-        if (next) onSelect(next, true);
+        if (!next) return;
+        // The next step may be the chosen one already: the keys go there all the same.
+        frame.current
+          ?.querySelector<HTMLElement>(`[data-step="${CSS.escape(next)}"]`)
+          ?.focus({ preventScroll: true });
+        onSelect(next, true);
       } else if (event.key === "Enter" || event.key === " ") {
         event.preventDefault();
         onSelect(id);
@@ -67,12 +72,13 @@ export function useCanvasKeys(props: Props) {
       } else if (!readOnly && (key === "a" || key === "+")) {
         event.preventDefault();
         const spot = spotAfter(body, id);
-        if (spot) ask(spot, here);
+        // After this key is done with: the menu takes the keys as soon as it opens.
+        if (spot) setTimeout(() => ask(spot, here));
       } else if (!readOnly && (event.key === "Delete" || event.key === "Backspace")) {
         event.preventDefault();
         if (id !== ENTRY) onRemove(id);
       }
     },
-    [body, drawing, readOnly, onSelect, onMove, onRemove, onUndo, onRedo, ask],
+    [body, drawing, frame, readOnly, onSelect, onMove, onRemove, onUndo, onRedo, ask],
   );
 }
