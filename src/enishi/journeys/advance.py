@@ -83,21 +83,21 @@ def _take(going: Going, one: Heard, halted: bool) -> None:
 
 def _exit(going: Going, one: Heard, at: datetime, _: bool) -> None:
     if at >= going.entered:
-        going.finish(End.LEFT, "left", max(at, going.since), {**one.detail, "signal": one.signal})
+        going.finish(End.LEFT, "left", going.after(at), {**one.detail, "signal": one.signal})
 
 
 def _goal(going: Going, one: Heard, at: datetime, _: bool) -> None:
     if at >= going.entered:
         detail = {**one.detail, "signal": one.signal}
-        going.finish(End.GOAL, "goal_reached", max(at, going.since), detail)
+        going.finish(End.GOAL, "goal_reached", going.after(at), detail)
 
 
 def _remove(going: Going, one: Heard, at: datetime, _: bool) -> None:
-    going.finish(End.REMOVED, "removed", max(at, going.since), one.detail)
+    going.finish(End.REMOVED, "removed", going.after(at), one.detail)
 
 
 def _close(going: Going, one: Heard, at: datetime, _: bool) -> None:
-    going.finish(End.CLOSED, "closed", max(at, going.since), one.detail)
+    going.finish(End.CLOSED, "closed", going.after(at), one.detail)
 
 
 def _expected(going: Going, one: Heard, at: datetime, halted: bool) -> None:
@@ -117,7 +117,7 @@ def _expected(going: Going, one: Heard, at: datetime, halted: bool) -> None:
         going.remember("kept", kept)
         going.due = at
         return
-    _LED[one.signal](going, one, max(at, going.since))
+    _LED[one.signal](going, one, going.after(at))
 
 
 def _concludes(going: Going, one: Heard) -> bool:
@@ -161,7 +161,7 @@ def _worked(going: Going, one: Heard, at: datetime) -> None:
 def _hold(going: Going, one: Heard, at: datetime, _: bool) -> None:
     answer = going.ready.holds.get(one.code, "pause")
     if answer == "end":
-        going.finish(End.HELD, "hold_ends", max(at, going.since), {"kind": one.code})
+        going.finish(End.HELD, "hold_ends", going.after(at), {"kind": one.code})
         return
     name = "holds" if answer == "pause" else "quiet"
     standing = going.memory.get(name, {})
@@ -169,7 +169,7 @@ def _hold(going: Going, one: Heard, at: datetime, _: bool) -> None:
     if number in standing:
         return
     going.remember(name, {**standing, number: one.code})
-    going.note(max(at, going.since), "held" if answer == "pause" else "quiet", {"kind": one.code})
+    going.note(going.after(at), "held" if answer == "pause" else "quiet", {"kind": one.code})
     if answer == "pause" and going.state is WalkState.ACTIVE:
         going.remember("was", str(going.why))
         going.state, going.why = WalkState.HELD, Why.HOLD
@@ -183,12 +183,12 @@ def _release(going: Going, one: Heard, at: datetime, _: bool) -> None:
             continue
         rest = {n: kind for n, kind in standing.items() if n != number}
         going.remember(name, rest) if rest else going.forget(name)
-        going.note(max(at, going.since), "released", {"kind": standing[number]})
+        going.note(going.after(at), "released", {"kind": standing[number]})
     if going.state is WalkState.HELD and "holds" not in going.memory:
         going.state, going.why = WalkState.ACTIVE, Why(going.memory["was"])
         going.forget("was")
         if kept := going.memory.get("kept"):  # she goes on from here, not from while she was held
-            going.remember("kept", {**kept, "at": max(at, going.since).isoformat()})
+            going.remember("kept", {**kept, "at": going.after(at).isoformat()})
 
 
 _TAKE: dict[str, Callable[[Going, Heard, datetime, bool], None]] = {
@@ -215,14 +215,14 @@ _LED: dict[str, Callable[[Going, Heard, datetime], None]] = {
 
 def _tick(going: Going) -> None:
     if going.step is None:
-        going.leave(going.ready.body.start, "entered", min(going.entered, going.now))
+        going.leave(going.ready.body.start, "entered", going.after(min(going.entered, going.now)))
     elif going.step not in going.ready.steps:
         going.finish(End.BROKEN, "broken", going.now, {"reason": "gone"})
     elif kept := going.memory.get("kept"):
         one = Heard(
             kept["signal"], datetime.fromisoformat(kept["at"]), kept["code"], kept["detail"]
         )
-        _LED[one.signal](going, one, max(min(one.at, going.now), going.since))
+        _LED[one.signal](going, one, going.after(min(one.at, going.now)))
     elif going.why is Why.FACTS:
         going.arrive(going.step, going.now)
     elif going.due is not None:

@@ -75,8 +75,8 @@ class Going:
         self.since, self.due, self.why, self.end = walk.since, walk.due, walk.why, walk.end
         self.memory, self.control = walk.memory, walk.control
         self.entered = walk.entered or walk.since
-        # Where the clock has been set back, nothing happens before what has happened already.
-        self.now = max(now, walk.since)
+        # Where the clock has been set back, nothing happens before what has been told already.
+        self.now = self.after(now)
         self.ahead: tuple[str, datetime] | None = None
         self.passed: set[tuple[str, datetime]] = set()
         self.moves: list[Move] = []
@@ -92,6 +92,11 @@ class Going:
             self.why, self.end, self.memory, self.entered, self.control,
         )  # fmt: skip
         return Advanced(new, tuple(self.moves), tuple(self.intents))
+
+    def after(self, at: datetime) -> datetime:
+        """An instant, not before the last line of the story."""
+        told = self.memory.get("told")
+        return max(at, self.since, datetime.fromisoformat(told)) if told else max(at, self.since)
 
     # ── memory ───────────────────────────────────────────────────────────────────────────────────
 
@@ -137,7 +142,7 @@ class Going:
         self.tell(at, code, None, {**detail, "end": str(end)})
         self.state, self.end, self.why, self.due = WalkState.ENDED, end, Why.ENDED, None
         self.since = max(at, self.since)
-        self.forget("kept", "was", "as", "date", "holds", "quiet")
+        self.forget("kept", "was", "as", "date", "holds", "quiet", "told")
 
     def withdraw(self, at: datetime, code: str) -> None:
         """Take back the message or the task that the walk stands for."""
@@ -147,6 +152,7 @@ class Going:
 
     def note(self, at: datetime, code: str, detail: Mapping[str, Any] = NOTHING) -> None:
         """A line of the story about somebody who stays where she stands."""
+        self.remember("told", at.isoformat())
         self.tell(at, code, self.step, detail)
 
     def tell(self, at: datetime, code: str, to: str | None, detail: Mapping[str, Any]) -> None:
@@ -154,7 +160,7 @@ class Going:
         self.moves.append(Move(at, self.step, code, to, self.visit, detail, max(stood, 0.0)))
 
     def _enter(self, name: str, at: datetime) -> None:
-        self.forget("kept", "as", "date")
+        self.forget("kept", "as", "date", "told")
         self.visit += 1
         self.since, self.step, self.due, self.why = at, name, None, Why.ENDED
         step = self.ready.steps.get(name)
