@@ -58,7 +58,7 @@ class TemplateField(Part):
 
 
 class Addressing(Part):
-    """宛名 and 敬称. `name` and `company` are values; without `name` the person's own name is asked.
+    """宛名 and 敬称. `name` and `company` are values; without `name` the person's own is asked.
 
     `auto`: 御中 after an organisation alone, 様 after a person, and never both. `unknown` stands
     where there is no name; nothing is put after it.
@@ -88,7 +88,7 @@ class HeadingBlock(Block):
 
 
 class TextBlock(Block):
-    """Paragraphs parted by an empty line; `**bold**`, `[label](address)`, lines of `- ` or `1. `."""
+    """Paragraphs parted by an empty line; `**bold**`, `[label](address)`, lists (`- `, `1. `)."""
 
     kind: Literal["text"] = "text"
     text: Prose

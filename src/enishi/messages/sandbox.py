@@ -101,7 +101,7 @@ def _refuse_markup(source: str) -> None:
     """
     for piece in LIQUID.finditer(source):
         for said in _QUOTED.finditer(piece[0]):
-            if any(char in said[0][1:-1] for char in '<>"&'):
+            if any(char in said[0][1:-1] for char in '<>"'):
                 raise LiquidError("markup in a quoted text", token=None)
 
 

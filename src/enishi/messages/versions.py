@@ -181,7 +181,7 @@ def approve(
     faults = refused_by(_named(_worked_on(get_template(slug)), version))
     if faults:
         raise Invalid(
-            Text("提出後に状況が変わり、承認できません。", "It cannot be approved as things stand."),
+            Text("状況が変わり、承認できません。", "It cannot be approved as things stand."),
             faults[0].remedy, code="template_refused", faults=tuple(faults),
         )  # fmt: skip
     with work("template.approve"):

@@ -93,7 +93,7 @@ WAYS_OUT = [
 
 @pytest.mark.parametrize("source", WAYS_OUT)
 def test_nothing_of_python_is_reached(source: str) -> None:
-    names = {
+    names: dict[str, Any] = {
         "t": "text", "d": dressed(date(2026, 1, 2), Spec(None, "date"), "ja"),
         "n": dressed(5, Spec(None, "integer"), "ja"), "f": fill, "l": [1], "m": {"a": 1},
     }  # fmt: skip
@@ -147,7 +147,7 @@ def test_a_value_never_becomes_markup(source: str) -> None:
     [
         "{{ '<script>alert(1)</script>' }}", "{{ none | default: '<img src=x onerror=alert(1)>' }}",
         "{{ t | append: '<b>' }}", """<p title="{{ '" onclick="alert(1)' }}">x</p>""",
-        "{% assign x = '<b>' %}{{ x }}", "{{ '&lt;' }}", "{{ t | replace: 'a', '>' }}",
+        "{% assign x = '<b>' %}{{ x }}", "{{ t | replace: 'a', '>' }}",
     ],
 )  # fmt: skip
 def test_markup_in_a_quoted_text_is_refused_where_it_would_come_out_as_it_is(source: str) -> None:

@@ -4804,7 +4804,7 @@ export interface components {
         };
         /**
          * Addressing
-         * @description 宛名 and 敬称. `name` and `company` are values; without `name` the person's own name is asked.
+         * @description 宛名 and 敬称. `name` and `company` are values; without `name` the person's own is asked.
          *
          *     `auto`: 御中 after an organisation alone, 様 after a person, and never both. `unknown` stands
          *     where there is no name; nothing is put after it.
@@ -14010,7 +14010,7 @@ export interface components {
         };
         /**
          * TextBlock
-         * @description Paragraphs parted by an empty line; `**bold**`, `[label](address)`, lines of `- ` or `1. `.
+         * @description Paragraphs parted by an empty line; `**bold**`, `[label](address)`, lists (`- `, `1. `).
          */
         TextBlock: {
             /**
