@@ -75,8 +75,8 @@ def test_a_flow_becomes_a_journey_drawn_by_mouse_and_keys(visit: Open) -> None:
     canvas = page.get_by_role("region", name="ジャーニーの流れ", exact=True)
     steps = canvas.get_by_role("button", name=re.compile("："))
     entry = steps.first
-    expect(entry).to_be_visible()
-    count = steps.count()
+    count = 6  # the entry, three contacts and two waits
+    expect(steps).to_have_count(count)
     assert _violations(page) == []
 
     # A fault is told at its step and at its field; the list of all leads there.
@@ -103,6 +103,7 @@ def test_a_flow_becomes_a_journey_drawn_by_mouse_and_keys(visit: Open) -> None:
     expect(page.get_by_text("保存済み")).to_be_visible()
 
     # By drag from the palette onto a line.
+    page.get_by_role("button", name="全体を表示").click()
     line = page.get_by_role("button", name="間にステップを入れる").first
     page.get_by_role("navigation", name="ステップの種類").get_by_text("対照群").drag_to(line)
     expect(steps).to_have_count(count + 2)
