@@ -223,9 +223,7 @@ def _rendered(made: Compiled, values: Values | Missing | None) -> tuple[str, str
     return rendered.subject, rendered.text[:4000], []
 
 
-def _warnings(
-    audience: Audience, people: int, going: int, locale: Locale
-) -> list[DeliveryReason]:
+def _warnings(audience: Audience, people: int, going: int, locale: Locale) -> list[DeliveryReason]:
     codes = []
     slug, channel = audience.body.sender, audience.template.channel
     rows = Sender.objects.filter(channel=channel, archived_at__isnull=True)
