@@ -114,13 +114,13 @@ def _acting(raw: Mapping[str, Any], body: JourneyBody) -> dict[str, Acting]:
         good = body.steps.get(name)
         if isinstance(good, MessageStep | TaskStep | WebhookStep):
             found[str(name)] = good
-        elif isinstance(step, Mapping) and step.get("kind") in _ACTING:
+        elif isinstance(step, Mapping) and str(step.get("kind")) in _ACTING:
             card, _ = _validated(Card, step.get("card", {}))
             told = step.get("name")
             given: dict[str, Any] = {
                 **_HOLES, "name": told if isinstance(told, str) else "", "card": card or Card(),
             }  # fmt: skip
-            found[str(name)] = _ACTING[step["kind"]].model_construct(**given)
+            found[str(name)] = _ACTING[str(step["kind"])].model_construct(**given)
     return found
 
 

@@ -24,7 +24,8 @@ def check_shape(draft: Draft) -> Iterator[Found]:
             Text("最初の地点を置いてください。", "Add the first step."),
         )  # fmt: skip
         return
-    start = draft.raw.get("start")
+    given = draft.raw.get("start")
+    start = given if isinstance(given, str) else None
     if start not in ways:
         yield _at(
             "no_start", "$.start", None,

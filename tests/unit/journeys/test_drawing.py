@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+import random
 from datetime import timedelta
 from typing import Any
 
+from enishi.journeys import showing
+from enishi.journeys.draft import read_draft
+from enishi.journeys.flows import flows
+from enishi.journeys.known import known
 from enishi.messages.models import Template, TemplateVersion
 from journeys_world import BODY, approved_template, made_journey
 from lists_world import Bank
@@ -284,3 +290,29 @@ def test_an_event_of_a_name_never_seen_only_warns(sqlite_bank: Bank) -> None:
     told = [(one["path"], one["level"]) for one in answer["faults"]]
     assert ("$.entries[0].event", "warn") in told
     assert answer["refused"] == 0
+
+
+JUNK: list[Any] = [
+    None, "", 5, -1, True, 1.5, [], {}, [5], {"kind": 5}, {"kind": ["x"]}, {"kind": "event"},
+    {"all": [5]}, {"rule": 5}, "x" * 50,
+]  # fmt: skip
+
+
+def spoiled(value: Any, dice: random.Random) -> Any:
+    """A body with some of its parts gone or replaced by junk."""
+    if dice.random() < 0.08:
+        return copy.deepcopy(dice.choice(JUNK))
+    if isinstance(value, dict):
+        return {name: spoiled(v, dice) for name, v in value.items() if dice.random() > 0.03}
+    return [spoiled(one, dice) for one in value] if isinstance(value, list) else value
+
+
+def test_whatever_is_drawn_is_checked_and_never_breaks_the_check(sqlite_bank: Bank) -> None:
+    assert sqlite_bank
+    told = known()
+    for seed in range(150):
+        dice = random.Random(seed)
+        raw = spoiled(dice.choice(flows()).body("en"), dice)
+        if isinstance(raw, dict):
+            found = showing.checked(read_draft(raw), told, "ja")
+            assert found.refused, seed
