@@ -1,6 +1,7 @@
 /** One template: written, looked at as anybody, checked, given to another person, compared. */
 import { Tabs } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
+import { IconBan } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect, useMemo, useState } from "react";
@@ -83,6 +84,7 @@ function Editor({ template }: { template: Template }) {
         <TemplateTabs
           tab={tab}
           checks={checks.length}
+          refused={checks.some((one) => one.level === "refuse")}
           onTab={(next) => change({ tab: next === "content" ? undefined : next })}
         />
       }
@@ -138,6 +140,8 @@ function plainPath(check: Check): Check {
 function TemplateTabs(props: {
   tab: TemplateTab;
   checks: number;
+  /** Something keeps it from being sent. */
+  refused: boolean;
   onTab: (tab: TemplateTab) => void;
 }) {
   const { t } = useTranslation("messages");
@@ -145,7 +149,21 @@ function TemplateTabs(props: {
     <Tabs value={props.tab} onChange={(next) => props.onTab(next as TemplateTab)}>
       <Tabs.List>
         {TEMPLATE_TABS.map((one) => (
-          <Tabs.Tab key={one} value={one}>
+          <Tabs.Tab
+            key={one}
+            value={one}
+            rightSection={
+              one === "checks" &&
+              props.refused && (
+                <IconBan
+                  size={15}
+                  className={classes.refused}
+                  role="img"
+                  aria-label={t("level.refuse")}
+                />
+              )
+            }
+          >
             {one === "checks" && props.checks > 0
               ? t("tab.checksOf", { number: props.checks })
               : t(`tab.${one}`)}

@@ -25,7 +25,9 @@ export function framed(html: string, dark: boolean): string {
     `:root{color-scheme:${dark && !turn ? "dark" : "light"} !important}`,
     "html{overflow-wrap:anywhere}",
     "a{cursor:default}",
-    turn ? "html{background:#fff;filter:invert(1) hue-rotate(180deg)}img{filter:invert(1) hue-rotate(180deg)}" : "",
+    turn
+      ? "html{background:#fff;filter:invert(1) hue-rotate(180deg)}img{filter:invert(1) hue-rotate(180deg)}"
+      : "",
   ].join("");
   const head = /<head[^>]*>/i.exec(asked);
   const own = `<style>${style}</style>`;
