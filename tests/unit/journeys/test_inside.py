@@ -64,7 +64,9 @@ def test_counts_people_and_stories(sqlite_bank: Bank) -> None:
     assert told["ends"] == [{"end": "exit", "label": "Ended at an exit", "people": 3}]
     bank.later(timedelta(days=2, minutes=1))
     run(bank)
-    again = {n["step"]: n for n in bank.api("marketer").get(f"journeys/{slug}/live").json()["nodes"]}
+    again = {
+        n["step"]: n for n in bank.api("marketer").get(f"journeys/{slug}/live").json()["nodes"]
+    }
     assert again["calm"]["standing"] == 0
     assert 1 <= again["calm"]["median_seconds"] / timedelta(days=2).total_seconds() * 2 <= 4
     assert bank.api("marketer").get("journeys").json()["items"][0]["entered"] == 6
@@ -114,9 +116,7 @@ def test_a_row_scope_shows_own_customers_alone(sqlite_bank: Bank) -> None:
     approved_template()
     slug = inside(bank)
     scope = {"field": "person_id", "op": "in", "value": ["P002", "P001"]}
-    done = bank.api("administrator").patch(
-        "roles/representative", {"scope": scope, "pii": "high"}
-    )
+    done = bank.api("administrator").patch("roles/representative", {"scope": scope, "pii": "high"})
     assert done.status_code == 200, done.content.decode()
     api = bank.api("representative")
     told = api.get(f"journeys/{slug}/live").json()
@@ -208,9 +208,9 @@ def test_a_version_goes_live_with_its_people_mapped(sqlite_bank: Bank) -> None:
 
     while moving.run_once(bank.clock):
         pass
-    assert set(
-        Enrollment.objects.exclude(state="ended").values_list("version", "step")
-    ) == {(2, "rest")}
+    assert set(Enrollment.objects.exclude(state="ended").values_list("version", "step")) == {
+        (2, "rest")
+    }
 
 
 def test_the_median_lies_in_its_bucket() -> None:
