@@ -30,7 +30,7 @@ Ref = Annotated[str, Query(max_length=40)]
 @router.get("/deliveries", permission="messages.read", response=DeliveryPage)
 def deliveries(
     request: Request,
-    state: StateName | None = None,
+    state: Annotated[list[StateName] | None, Query(max_length=6)] = None,
     channel: ChannelName | None = None,
     person: Ref = "",
     journey: Ref = "",
@@ -42,7 +42,7 @@ def deliveries(
 ) -> DeliveryPage:
     """Deliveries of journeys and sends, the newest first, within the reader's row scope."""
     wanted = Wanted(
-        states=(state,) if state else (), channel=channel or "", person=person, journey=journey,
+        states=state or (), channel=channel or "", person=person, journey=journey,
         step=step, template_version=template_version, reason=reason,
     )  # fmt: skip
     page = delivery_rows.page(wanted, request.actor, request.locale, after=after, limit=limit)

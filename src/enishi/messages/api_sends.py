@@ -119,14 +119,14 @@ def report(request: Request, slug: str) -> SendReport:
 def recipients(
     request: Request,
     slug: str,
-    state: StateName | None = None,
+    state: Annotated[list[StateName] | None, Query(max_length=6)] = None,
     reason: Annotated[str, Query(max_length=80)] = "",
     after: Annotated[str | None, Query(max_length=200)] = None,
     limit: Limit = 50,
 ) -> DeliveryPage:
-    """Who got it, and who did not and why."""
+    """Who got it, and who did not and why: in any of these states, or all."""
     send = sends.get_send(slug)
-    wanted = Wanted(states=(state,) if state else (), send=send.id, reason=reason)
+    wanted = Wanted(states=state or (), send=send.id, reason=reason)
     page = delivery_rows.page(wanted, request.actor, request.locale, after=after, limit=limit)
     delivery_rows.tell_looked(request.actor, send, page)
     return page

@@ -125,8 +125,10 @@ def send_report(reference: str, actor: Actor, locale: Locale) -> SendReport:
     return SendReport(
         counts=counts(numbers),
         stopped=[
-            SendReasonCount(code=code, sentence=words_of(code)[locale], people=people)
-            for (_, code), people in stopped
+            SendReasonCount.model_validate(
+                {"code": code, "sentence": words_of(code)[locale], "people": people, "state": state}
+            )
+            for (state, code), people in stopped
         ],
         held_out=numbers.held_out, machine_opened=responses.get("machine_opened", 0),
         cost=None if numbers.cost is None else float(numbers.cost), begun_at=numbers.first_at,

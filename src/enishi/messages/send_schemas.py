@@ -8,7 +8,7 @@ from typing import Literal
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
-from enishi.messages.delivery_schemas import ChannelName, DeliveryReason
+from enishi.messages.delivery_schemas import ChannelName, DeliveryReason, StateName
 from enishi.messages.send_bodies import SendBody, Slug
 
 SendStateName = Literal["draft", "preparing", "sending", "paused", "cancelled", "done"]
@@ -110,11 +110,13 @@ class SendSegmentPart(Schema):
 
 
 class SendReasonCount(Schema):
-    """How many for one reason. `estimated`: told from a sample."""
+    """How many for one reason. `state`: what they ended in, none in a preview. `estimated`: told
+    from a sample."""
 
     code: str
     sentence: str
     people: int
+    state: StateName | None = None
     estimated: bool = False
 
 

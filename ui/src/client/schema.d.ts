@@ -4025,7 +4025,7 @@ export interface paths {
         };
         /**
          * Recipients
-         * @description Who got it, and who did not and why.
+         * @description Who got it, and who did not and why: in any of these states, or all.
          */
         get: operations["enishi_messages_api_sends_recipients"];
         put?: never;
@@ -12594,7 +12594,8 @@ export interface components {
         };
         /**
          * SendReasonCount
-         * @description How many for one reason. `estimated`: told from a sample.
+         * @description How many for one reason. `state`: what they ended in, none in a preview. `estimated`: told
+         *     from a sample.
          */
         SendReasonCount: {
             /** Code */
@@ -12608,6 +12609,8 @@ export interface components {
             people: number;
             /** Sentence */
             sentence: string;
+            /** State */
+            state?: ("queued" | "attempting" | "sent" | "failed" | "suppressed" | "unknown") | null;
         };
         /**
          * SendReport
@@ -16673,7 +16676,7 @@ export interface operations {
     enishi_messages_api_deliveries_deliveries: {
         parameters: {
             query?: {
-                state?: ("queued" | "attempting" | "sent" | "failed" | "suppressed" | "unknown") | null;
+                state?: ("queued" | "attempting" | "sent" | "failed" | "suppressed" | "unknown")[] | null;
                 channel?: ("email" | "sms" | "line" | "push" | "webhook" | "person") | null;
                 person?: string;
                 journey?: string;
@@ -20560,7 +20563,7 @@ export interface operations {
     enishi_messages_api_sends_recipients: {
         parameters: {
             query?: {
-                state?: ("queued" | "attempting" | "sent" | "failed" | "suppressed" | "unknown") | null;
+                state?: ("queued" | "attempting" | "sent" | "failed" | "suppressed" | "unknown")[] | null;
                 reason?: string;
                 after?: string | null;
                 /** @description How many items to answer at most */
