@@ -23,10 +23,10 @@ OnProgress = Callable[[Text, float], None]
 
 
 def write_template(root: Path) -> None:
-    """Write `enishi.toml`, the catalog, the list definitions and the segments."""
+    """Write `enishi.toml`, the catalog, and everything that is kept as files."""
     with as_file(files("enishi.demo") / "workspace") as template:
         shutil.copy(template / FILE, root / FILE)
-        for folder in ("catalog", "definitions", "segments"):
+        for folder in ("catalog", "definitions", "segments", "templates", "journeys"):
             shutil.copytree(template / folder, root / folder)
 
 

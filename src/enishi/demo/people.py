@@ -79,6 +79,7 @@ class People:
     digital: Floats
     unhappy: Floats
     dormant: Flags
+    opted: Flags  # accept e-mail, if they have an address
     leaving: Ints
     grievance: Ints
 
@@ -200,6 +201,7 @@ def gather_people(seed: int, customers: int, today: Today, offices: Offices) -> 
         digital=np.where(dormant, digital * 0.1, digital),
         unhappy=unhappy,
         dormant=dormant,
+        opted=generator(seed, 15).random(customers) < 0.66,
         leaving=leaving.astype(np.int64),
         grievance=grievance.astype(np.int64),
     )
@@ -294,7 +296,7 @@ def person_table(seed: int, people: People, offices: Offices, employer: Ints) ->
             "annual_income": numbers(people.income, people.income == 0),
             "salary_account": flags(people.salaried),
             "app_user": flags((people.digital > 0.45) & people.adult & (rng.random(size) < 0.8)),
-            "email_opt_in": flags(~no_email & (rng.random(size) < 0.66)),
+            "email_opt_in": flags(~no_email & people.opted),
         }
     )
 

@@ -23,6 +23,7 @@ from enishi.demo.columns import generator
 from enishi.demo.notes import NEXT_STEPS, NOTES
 from enishi.demo.signins import SignIn
 from enishi.demo.streaming import customers_online, open_sources, write_visits
+from enishi.demo.talking import GUIDED_SINCE, SENT_ON, Talk
 from enishi.demo.wishes import WISHES, WishedList
 from enishi.gate import jobs as gate_jobs
 from enishi.gate import service as gate
@@ -104,6 +105,7 @@ class Story:
         while gate_jobs.run_once():  # the gate hears of everybody before anybody is called
             pass
         pending = _restrictions(warehouse, self.now)
+        talk = self._talk(warehouse)
         zone = self.workspace.zone
         today = self.now.astimezone(zone).date()
         for back in range(28, 0, -1):
@@ -119,6 +121,13 @@ class Story:
                     self._make(wish)
                 if back in wish.refreshes:
                     self._refresh(wish)
+            if back == GUIDED_SINCE:
+                talk.write()
+                talk.put_live("maturity-guide")
+            if back == SENT_ON:
+                talk.send_news()
+            if back <= GUIDED_SINCE:
+                talk.until(morning + timedelta(minutes=70))
             if day.weekday() < 5:
                 self._work(day, back)
         self.clock.now = self.now - timedelta(minutes=30)
@@ -129,6 +138,16 @@ class Story:
         for slug in sorted({wish.definition for wish in WISHES}):
             refresh_dataset(get_definition(slug).id, OPERATOR)
         self.finish_builds()
+        talk.put_live("unfinished-application")
+        talk.until(self.now)
+        talk.close()
+
+    def _talk(self, warehouse: Warehouse) -> Talk:
+        marketer = next(p for p in self.people if p.main and p.role == "marketer")
+        return Talk(
+            self.workspace, warehouse, self.clock, self.rng, actor_of(find_user(marketer.email)),
+            self._actors("manager", "101")[0],
+        )  # fmt: skip
 
     def _restrict(self, pending: list[_Restriction], until: datetime) -> list[_Restriction]:
         """Tell the gate of every refusal and complaint up to a moment; what is left."""
@@ -168,6 +187,7 @@ class Story:
         wanted = {
             "definition": wish.definition,
             "name": wish.name,
+            "slug": wish.slug,
             "filter": wish.filter,
             "priority": wish.priority,
             "top_n": wish.top_n,
@@ -354,6 +374,8 @@ def tell_story(
         _apply_definitions(workspace, people)
         story.finish_builds()
         story.tell(warehouse)
+        while stream.drainer(workspace, warehouse, story.clock).run_once():  # what was sent, too
+            pass
     provide_warehouse(Attached(workspace))  # the file is closed; whoever asks later, asks a server
     return {"lists": len(story.running), "engagements": story.engagements}
 

@@ -57,7 +57,7 @@ _REFERRERS = ("", "", "https://search.example/", "https://news.example/")
 _AMOUNTS = {"housing_loan": (15, 60, 1_000_000), "card_loan": (1, 30, 100_000)}
 _SIGNS_IN = 0.55
 """How many of the customers who come sign in during the visit."""
-_FINISHES = 0.6
+_FINISHES = 0.4
 """How many of the applications that are begun are finished."""
 _STRANGERS = 0.25
 """How many visits are by nobody the bank knows."""

@@ -238,6 +238,9 @@ def _cancellations(seed: int, p: People, h: Holdings, today: Today) -> pa.Table:
     )
 
 
+_CONSENTED = ("investment", "insurance", "loans", "deposits", "cards")
+
+
 def _consents(seed: int, p: People, today: Today) -> pa.Table:
     rng = generator(seed, 46)
     given = np.stack(
@@ -245,10 +248,13 @@ def _consents(seed: int, p: People, today: Today) -> pa.Table:
             rng.random(p.size) < 0.30 + 0.10 * p.owned,  # investment
             rng.random(p.size) < 0.22 + 0.08 * p.owned,  # insurance
             rng.random(p.size) < 0.25,  # loans
+            p.opted,  # deposits, by e-mail
+            p.opted & (rng.random(p.size) < 0.9),  # cards, by e-mail
         ]
     )
     what, of = np.nonzero(given & p.adult)
     size = len(of)
+    mailed = what >= len(_CONSENTED) - 2
     start = today.day - rng.integers(1, 1_500, size)
     ended = rng.random(size) < 0.06
     end = np.minimum(start + rng.integers(30, 900, size), today.day - 1)
@@ -256,13 +262,20 @@ def _consents(seed: int, p: People, today: Today) -> pa.Table:
         {
             "consent_no": coded("G", np.arange(size, dtype=np.int64) + 1, 8),
             "customer_no": coded("", of.astype(np.int64) + 1, 8),
-            "purpose": words(["investment", "insurance", "loans"], what.astype(np.int64)),
-            "channel": words([None, "phone", "email"], choose(rng, (8, 1, 1), size)),
+            "purpose": words(_CONSENTED, what.astype(np.int64)),
+            "channel": words(
+                [None, "phone", "email"], np.where(mailed, 2, choose(rng, (8, 1, 1), size))
+            ),
             "from": days(start),
             "to": days(np.maximum(end, start), ~ended),
             "evidence": words(
-                ["書面（非公開情報同意書）", "アプリでの同意", "電話録音"],
-                choose(rng, (5, 4, 1), size),
+                [
+                    "書面（非公開情報同意書）",
+                    "アプリでの同意",
+                    "電話録音",
+                    "ウェブのメール配信申し込み",
+                ],
+                np.where(mailed, 3, choose(rng, (5, 4, 1), size)),
             ),
         }
     )

@@ -153,12 +153,17 @@ class WishedList:
     filter: Json | None = None
     top_n: int | None = None
     refreshes: tuple[int, ...] = ()
+    slug: str | None = None
 
 
 WISHES: tuple[WishedList, ...] = (
     WishedList(
         "deposit-maturity", "満期案内 年末まで", "101", 24, 45, "owner", _MATURITY, 0.9,
-        refreshes=(10,),
+        refreshes=(10,), slug="maturity-calls",
+    ),
+    WishedList(
+        "application-help", "申し込みの手伝い", "101", 23, 60, "round_robin", _MEDIUM, 0.4,
+        slug="application-calls",
     ),
     WishedList(
         "housing-loan-refinance", "住宅ローン借換 秋の相談会", "101", 18, 30, "round_robin", _LOAN,
