@@ -58,6 +58,7 @@ def _found(reference: str, actor: Actor) -> str:
     if ENISHI_ID.fullmatch(reference):
         return reference
     try:
-        return process.warehouse().find(reference, actor=actor)
+        found: str = process.warehouse().find(reference, actor=actor)
     except NotFound:
         return ""
+    return found
