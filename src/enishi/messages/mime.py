@@ -19,6 +19,8 @@ from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
 
+import numpy as np
+
 from enishi.kernel.errors import Invalid
 from enishi.kernel.text import Text
 from enishi.messages.japanese_mail import encode_2022, fit_2022
@@ -134,9 +136,12 @@ def _content(text: str, charset: str) -> tuple[bytes, bytes]:
 def base64_lines(data: bytes) -> bytes:
     """Base64 in lines of 76 characters, each with CRLF."""
     whole = binascii.b2a_base64(data, newline=False)
-    lines = [whole[at : at + _LINE] for at in range(0, len(whole), _LINE)]
-    lines.append(b"")
-    return b"\r\n".join(lines)
+    full = len(whole) // _LINE
+    lines = np.empty((full, _LINE + 2), np.uint8)
+    lines[:, :_LINE] = np.frombuffer(whole, np.uint8, full * _LINE).reshape(full, _LINE)
+    lines[:, _LINE:] = (13, 10)
+    rest = whole[full * _LINE :]
+    return lines.tobytes() + (rest + b"\r\n" if rest else b"")
 
 
 # ── fields ───────────────────────────────────────────────────────────────────────────────────────
