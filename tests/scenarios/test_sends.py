@@ -242,6 +242,31 @@ def test_what_a_send_may_not_be(sqlite_post: Post) -> None:
     assert (answer.status_code, answer.json()["code"]) == (409, "template_not_approved")
 
 
+def test_a_rule_over_what_is_masked_and_a_send_beyond_the_scope_are_refused(
+    sqlite_post: Post,
+) -> None:
+    """A preview counts: who could word any rule would find a masked address letter by letter."""
+    post = sqlite_post
+    from enishi.book.models import Role
+    from enishi.book.roles import scope_text
+
+    prying = body(rule={"field": "email", "op": "starts_with", "value": "p1"})
+    api = post.api("marketer")
+    answer = api.post("sends", {"name": "x", "body": prying})
+    assert (answer.status_code, answer.json()["code"]) == (403, "masked_field")
+    slug = create(post)
+    answer = api.patch(f"sends/{slug}", {"body": prying})
+    assert (answer.status_code, answer.json()["code"]) == (403, "masked_field")
+    token = preview(post, slug)["token"]
+    scope = {"field": "branch", "op": "eq", "value": {"user": "branch"}}
+    Role.objects.update_or_create(
+        name="manager", defaults={"scope": scope_text(scope), "pii": "high"}
+    )
+    for answer in (dispatch(post, slug, token), post.api("manager").post(f"sends/{slug}/preview")):
+        assert (answer.status_code, answer.json()["code"]) == (403, "beyond_scope")
+    assert Send.objects.get(slug=slug).state == "draft"
+
+
 def test_recipients_are_of_the_readers_scope_masked_and_audited(sqlite_post: Post) -> None:
     post = sqlite_post
     from enishi.book.models import Role

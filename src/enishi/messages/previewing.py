@@ -42,9 +42,11 @@ SHOWN = 5
 
 
 def preview(reference: str, actor: Actor, locale: Locale) -> SendPreview:
-    """Count and look at a send; audited with whom it showed. Raises Conflict for a template that
-    is not approved, Invalid for an audience that does not fit the catalog any more."""
+    """Count and look at a send; audited with whom it showed. Raises Forbidden
+    `beyond_scope`, Conflict for a template that is not approved, Invalid for an audience that does
+    not fit the catalog any more."""
     require(actor, "messages.send")
+    sends.require_whole(actor)
     send = sends.get_send(reference)
     audience = sends.audience_of(send)
     version = sends.approved(audience.template)

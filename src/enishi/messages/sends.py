@@ -19,7 +19,7 @@ from enishi.book import audit
 from enishi.book.access import Actor, require
 from enishi.book.clock import now
 from enishi.book.unit import work
-from enishi.kernel.errors import Conflict, Invalid, NotFound
+from enishi.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from enishi.kernel.ids import new_id
 from enishi.kernel.text import Text
 from enishi.messages import deliveries
@@ -96,9 +96,10 @@ def audience_of(send: Send) -> Audience:
 
 
 def create(wanted: SendIn, actor: Actor) -> Send:
-    """A draft. Raises Invalid for what it names and is not there, Conflict on a taken slug."""
+    """A draft. Raises Invalid for what it names and is not there, Conflict on a taken slug,
+    Forbidden for a rule over what the actor may not see."""
     require(actor, "messages.write")
-    _check(wanted.body)
+    _check(wanted.body, actor)
     base = wanted.slug or slug_from(wanted.name) or f"send-{new_id('s')[-6:]}"
     slug, number = base, 2
     while wanted.slug is None and Send.objects.filter(slug=slug).exists():
@@ -123,7 +124,7 @@ def change(reference: str, patch: SendPatch, actor: Actor) -> Send:
     """Rename it, or word it anew while it is a draft; raises Conflict `send_not_draft`."""
     require(actor, "messages.write")
     if patch.body is not None:
-        _check(patch.body)
+        _check(patch.body, actor)
     with work("send.change"):
         send = _locked(reference)
         detail: dict[str, object] = {}
@@ -151,8 +152,11 @@ def put_away(reference: str, actor: Actor, *, away: bool) -> Send:
     return send
 
 
-def _check(body: SendBody) -> None:
-    """What it names is there: all that is not, at once in the remedy's words."""
+def _check(body: SendBody, author: Actor) -> None:
+    """What it names is there: all that is not, at once in the remedy's words.
+
+    Raises Forbidden `masked_field` for a rule over what its author sees masked: the preview counts.
+    """
     template = template_of(body)
     named = segments_named([*body.segments, *body.exclude])
     known = {slug for slug, found in named.items() if found.archived_at is None}
@@ -177,7 +181,7 @@ def _check(body: SendBody) -> None:
             )
     audience = Audience(body, template, "")
     if body.rule is not None:
-        audience.count(audience.intended)  # raises Invalid with its faults
+        audience.count(audience.intended, author)  # raises Invalid with its faults
 
 
 def _stored(body: SendBody) -> dict[str, object]:
@@ -196,9 +200,11 @@ def seen_now(send: Send, people: int) -> Seen:
 
 
 def dispatch(reference: str, token: str, actor: Actor) -> Send:
-    """Let it go, now or at its time. Raises Conflict: `preview_token`, `preview_old`,
-    `preview_changed` (body or template), `drifted`, `send_not_draft`, `template_not_approved`."""
+    """Let it go, now or at its time. Raises Forbidden `beyond_scope`; Conflict: `preview_token`,
+    `preview_old`, `preview_changed` (body or template), `drifted`, `send_not_draft`,
+    `template_not_approved`."""
     require(actor, "messages.send")
+    require_whole(actor)
     send = get_send(reference)
     _require_state(send, SendState.DRAFT)
     seen = read_token(token, at=now())
@@ -229,6 +235,23 @@ def dispatch(reference: str, token: str, actor: Actor) -> Send:
             {"people": seen.people, "template_version": version.id, "at": due.isoformat()},
         )  # fmt: skip
     return send
+
+
+def require_whole(actor: Actor) -> None:
+    """Raise Forbidden `beyond_scope` for who has a row scope: a send goes to its whole audience,
+    and its figures are counted over everybody."""
+    if actor.scope is not None:
+        raise Forbidden(
+            Text(
+                "一斉配信は担当範囲の外の人にも届くため、あなたの役割では送れません。",
+                "A send reaches people beyond your row scope, so your role cannot send it.",
+            ),
+            Text(
+                "すべてのお客さまを担当する人に依頼してください。",
+                "Ask somebody whose role sees every customer.",
+            ),
+            code="beyond_scope",
+        )
 
 
 def drifted(previewed: int, found: int, percent: float) -> bool:
