@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from book_fixtures import ApiClient
     from lists_world import Bank
 
 BODY: dict[str, Any] = {
@@ -49,6 +50,13 @@ def made_journey(
     if live:
         sent = api.post(f"journeys/{slug}/submit")
         assert sent.status_code == 200, sent.content.decode()
-        done = bank.api("manager").post(f"journeys/{slug}/go-live", {"number": 1})
+        done = go_live(bank.api("manager"), slug)
         assert done.status_code == 200, done.content.decode()
     return slug
+
+
+def go_live(api: ApiClient, slug: str, number: int | None = None, **more: Any) -> Any:
+    """The answer to putting the version live that this user reads now."""
+    shown = api.get(f"journeys/{slug}").json()["shown"]
+    read = {"number": number or shown["number"], "seen": shown["changed_at"]}
+    return api.post(f"journeys/{slug}/go-live", read | more)

@@ -7,6 +7,7 @@ from ninja import Status
 from enishi.book.http import Limit, Offset, Page, Request, Router, page
 from enishi.journeys import (
     api_live,
+    api_proof,
     api_try,
     definitions,
     mapping,
@@ -44,7 +45,7 @@ router = Router(tags=["journeys"])
 
 def routers() -> list[Router]:
     """The routers of this package, for `web.api`."""
-    return [router, api_live.router, api_try.router]
+    return [router, api_live.router, api_try.router, api_proof.router]
 
 
 @router.get("/journeys", permission="journeys.read", response=Page[JourneyRow])
@@ -148,7 +149,9 @@ def go_live(request: Request, slug: str, body: GoLiveIn) -> JourneyDetail:
     """Approve the submitted version and put it live. Refused to whoever worked on it
     (`own_work`), and with faults while something keeps it from going live."""
     found = definitions.get_journey(slug)
-    definitions.go_live(found.slug, body.number, request.actor, moving=mapping.moving(found, body))
+    definitions.go_live(
+        found.slug, body.number, request.actor, seen=body.seen, moving=mapping.moving(found, body)
+    )  # fmt: skip
     return _detail(slug, request)
 
 

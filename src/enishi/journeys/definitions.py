@@ -19,6 +19,7 @@ from enishi.book.access import Actor
 from enishi.book.clock import now
 from enishi.book.jsontext import digest
 from enishi.book.unit import work
+from enishi.journeys import closing
 from enishi.journeys.checking import check, require_fit
 from enishi.journeys.draft import read_draft
 from enishi.journeys.flows import get_flow
@@ -288,10 +289,13 @@ def go_live(
     number: int,
     actor: Actor,
     *,
+    seen: datetime | None = None,
     moving: Mapping[str, Mapping[str, str | None]] | None = None,
 ) -> JourneyVersion:
     """Approve the submitted version `number` and put it live; the one before is replaced.
 
+    `seen`: its `changed_at` as it was read, so that no wording goes live that nobody has read: it
+    may have been returned, written anew and submitted since.
     `moving`: from the number of an older version, where those inside it go (`mapping`); those of
     versions not named finish on theirs. A paused journey stays paused. Raises Forbidden `own_work`,
     Conflict `not_in_review`, `draft_changed`, Invalid `journey_unfinished`.
@@ -306,6 +310,8 @@ def go_live(
         _require(found, VersionState.REVIEW)
         if refused_to(found, actor) == "own_work":
             raise _own_work()
+        if seen is not None and found.changed_at != seen:
+            raise _changed_meanwhile()
         if digest(found.body) != digest(checked.body):
             raise _changed_meanwhile()
         instant = now()
@@ -315,6 +321,8 @@ def go_live(
         found.state, found.live_by, found.live_at = VersionState.LIVE, actor.user_id, instant
         found.moving = {name: dict(steps) for name, steps in (moving or {}).items()}
         found.save()
+        if journey.state == JourneyState.ENDED:
+            closing.reopen(journey.id)
         if journey.state not in (JourneyState.LIVE, JourneyState.PAUSED):
             journey.state, journey.state_since = JourneyState.LIVE, instant
         journey.live_since = journey.live_since or instant

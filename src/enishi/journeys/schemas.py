@@ -109,9 +109,11 @@ class MappingIn(Body):
 
 
 class GoLiveIn(MappingIn):
-    """`number`: the version that was read; another one is refused (`draft_changed`)."""
+    """`number` and `seen` (its `changed_at`): the version as it was read; another one, or another
+    wording of it, is refused (`draft_changed`)."""
 
     number: int
+    seen: datetime
 
 
 # What goes out -----------------------------------------------------------------------------------

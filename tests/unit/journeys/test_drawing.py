@@ -12,7 +12,7 @@ from enishi.journeys.draft import read_draft
 from enishi.journeys.flows import flows
 from enishi.journeys.known import known
 from enishi.messages.models import Template, TemplateVersion
-from journeys_world import BODY, approved_template, made_journey
+from journeys_world import BODY, approved_template, go_live, made_journey
 from lists_world import Bank
 
 
@@ -156,11 +156,11 @@ def test_nobody_approves_own_work(bank: Bank) -> None:
     api = bank.api("marketer")
     assert api.post(f"journeys/{slug}/submit").status_code == 200
     assert api.put(f"journeys/{slug}/draft", {"body": BODY}).json()["code"] == "in_review"
-    own = api.post(f"journeys/{slug}/go-live", {"number": 1})
+    own = go_live(api, slug)
     assert (own.status_code, own.json()["code"]) == (403, "own_work")
     assert api.get(f"journeys/{slug}").json()["may"]["approve_refused"] == "own_work"
     manager = bank.api("manager")
-    live = manager.post(f"journeys/{slug}/go-live", {"number": 1})
+    live = go_live(manager, slug)
     assert live.status_code == 200, live.content.decode()
     assert (live.json()["state"], live.json()["version"]) == ("live", 1)
 
@@ -173,7 +173,26 @@ def test_whoever_wrote_an_earlier_wording_is_an_author_for_good(sqlite_bank: Ban
     admin.put(f"journeys/{slug}/draft", {"body": BODY | {"product": "p"}})
     api.put(f"journeys/{slug}/draft", {"body": BODY})
     api.post(f"journeys/{slug}/submit")
-    assert admin.post(f"journeys/{slug}/go-live", {"number": 1}).json()["code"] == "own_work"
+    assert go_live(admin, slug).json()["code"] == "own_work"
+
+
+def test_no_wording_goes_live_that_the_approver_has_not_read(sqlite_bank: Bank) -> None:
+    """Its author may take it back, write it anew and submit it while the approver reads."""
+    bank = sqlite_bank
+    approved_template()
+    slug = made_journey(bank)
+    api, manager = bank.api("marketer"), bank.api("manager")
+    api.post(f"journeys/{slug}/submit")
+    shown = manager.get(f"journeys/{slug}").json()["shown"]
+    read = {"number": shown["number"], "seen": shown["changed_at"]}
+    bank.clock.advance(timedelta(seconds=1))
+    api.post(f"journeys/{slug}/return", {"reason": "x"})
+    api.put(f"journeys/{slug}/draft", {"body": BODY | {"product": "other"}})
+    assert api.post(f"journeys/{slug}/submit").status_code == 200
+    refused = manager.post(f"journeys/{slug}/go-live", read)
+    assert (refused.status_code, refused.json()["code"]) == (409, "draft_changed")
+    assert manager.post(f"journeys/{slug}/go-live", {"number": 1}).status_code == 422
+    assert go_live(manager, slug).status_code == 200
 
 
 def test_a_returned_version_says_why(sqlite_bank: Bank) -> None:
@@ -197,7 +216,7 @@ def test_a_template_that_lost_its_approval_keeps_the_journey_from_going_live(
     slug = made_journey(bank)
     bank.api("marketer").post(f"journeys/{slug}/submit")
     TemplateVersion.objects.filter(template__slug=template).update(state="replaced")
-    refused = bank.api("manager").post(f"journeys/{slug}/go-live", {"number": 1})
+    refused = go_live(bank.api("manager"), slug)
     assert refused.status_code == 422
     assert {one["code"] for one in refused.json()["faults"]} == {"template_not_approved"}
     Template.objects.filter(slug=template).delete()
@@ -218,8 +237,8 @@ def test_versions_follow_each_other_and_differ_in_words(bank: Bank) -> None:
     ]  # fmt: skip
     assert told[1]["after"] == "Wait 2 weeks"
     api.post(f"journeys/{slug}/submit")
-    assert manager.post(f"journeys/{slug}/go-live", {"number": 1}).json()["code"] == "draft_changed"
-    manager.post(f"journeys/{slug}/go-live", {"number": 2})
+    assert go_live(manager, slug, 1).json()["code"] == "draft_changed"
+    go_live(manager, slug)
     states = [row["state"] for row in api.get(f"journeys/{slug}/versions").json()]
     assert states == ["live", "replaced"]
 

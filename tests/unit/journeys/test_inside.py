@@ -8,7 +8,7 @@ from typing import Any
 from enishi.book.models import AuditRow
 from enishi.journeys import live_view, runner
 from enishi.journeys.models import Enrollment
-from journeys_world import BODY, approved_template, made_journey
+from journeys_world import BODY, approved_template, go_live, made_journey
 from lists_world import Bank
 
 WAITING: dict[str, Any] = BODY | {
@@ -200,9 +200,9 @@ def test_a_version_goes_live_with_its_people_mapped(sqlite_bank: Bank) -> None:
     ]
     none = manager.post(f"journeys/{slug}/go-live/preview", {"move": "move"}).json()
     assert (none["moved"], none["ended"], none["rows"][0]["by"]) == (0, 3, "none")
-    wrong = {"number": 2, "move": "move", "steps": {"calm": "nowhere"}}
-    assert manager.post(f"journeys/{slug}/go-live", wrong).json()["code"] == "mapping_invalid"
-    done = manager.post(f"journeys/{slug}/go-live", {"number": 2, **move})
+    wrong = {"move": "move", "steps": {"calm": "nowhere"}}
+    assert go_live(manager, slug, **wrong).json()["code"] == "mapping_invalid"
+    done = go_live(manager, slug, **move)
     assert done.status_code == 200, done.content.decode()
     from enishi.journeys import moving
 

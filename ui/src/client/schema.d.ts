@@ -8453,7 +8453,8 @@ export interface components {
         };
         /**
          * GoLiveIn
-         * @description `number`: the version that was read; another one is refused (`draft_changed`).
+         * @description `number` and `seen` (its `changed_at`): the version as it was read; another one, or another
+         *     wording of it, is refused (`draft_changed`).
          */
         GoLiveIn: {
             /**
@@ -8464,6 +8465,11 @@ export interface components {
             move: "stay" | "move";
             /** Number */
             number: number;
+            /**
+             * Seen
+             * Format: date-time
+             */
+            seen: string;
             /**
              * Steps
              * @default {}

@@ -23,11 +23,12 @@ export function GoLivePanel({ journey, onClose }: { journey: Journey; onClose: (
   const { set } = useJourneySearch();
   const [mapping, setMapping] = useState<Mapping>({ move: "stay", steps: {} });
   const { number } = journey.shown;
+  const [seen] = useState(journey.shown.changed_at); // another wording is not what was read
   const first = journey.version === null;
   const preview = useQuery(mappingQuery(journey.slug, number, mapping));
   const go = useMutation({
     mutationFn: () =>
-      call<Journey>("POST", `${path(journey.slug)}/go-live`, { body: { ...mapping, number } }),
+      call<Journey>("POST", `${path(journey.slug)}/go-live`, { body: { ...mapping, number, seen } }),
     onSuccess: async (next) => {
       client.setQueryData(journeyQuery(journey.slug).queryKey, next);
       await client.invalidateQueries({ queryKey: ["journeys"] });
