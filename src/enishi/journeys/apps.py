@@ -15,10 +15,11 @@ class JourneysConfig(AppConfig):
         which segments journeys name."""
         from enishi.journeys.feed_listening import listen
         from enishi.journeys.set_uses import uses_of_segment
-        from enishi.journeys.store import finished
-        from enishi.messages.deliveries import provide_finished
+        from enishi.journeys.store import finished, lock
+        from enishi.messages.deliveries import provide_finished, provide_lock
         from enishi.segments.uses import register
 
         provide_finished(finished)
+        provide_lock(lock)
         listen()
         register(uses_of_segment)

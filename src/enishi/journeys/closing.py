@@ -1,4 +1,5 @@
-"""A journey that is closing ends when the last one inside has left."""
+"""Journeys that come to their end: one that is closing when the last one inside has left, and one
+that has been ended by having everybody inside leave at once."""
 
 from __future__ import annotations
 
@@ -10,14 +11,53 @@ from enishi.book import audit
 from enishi.book.access import SYSTEM
 from enishi.book.clock import now
 from enishi.book.unit import work
+from enishi.journeys import store
 from enishi.journeys.models import Enrollment, Journey
-from enishi.journeys.types import JourneyState, WalkState
+from enishi.journeys.types import Heard, JourneyState, WalkState
 from enishi.kernel.clock import Clock
+from enishi.kernel.errors import Conflict
+from enishi.kernel.text import Text
+from enishi.messages import deliveries
 
 EVERY = timedelta(seconds=30)
 
 _INSIDE = (WalkState.ACTIVE, WalkState.HELD)
+_AT_ONCE = 500
 _looked: dict[str, datetime] = {}  # by book
+_emptied: set[tuple[str, str, datetime | None]] = set()
+"""Book, journey and when it was ended: nobody is inside any more, and nobody can come in."""
+
+
+def end_walks(clock: Clock) -> bool:
+    """End the walks of the next of those who are inside a journey that has been ended; True when
+    there may be more."""
+    book = str(connection.settings_dict["NAME"])
+    ended = Journey.objects.filter(state=JourneyState.ENDED).order_by("id")
+    for journey, since in ended.values_list("id", "state_since"):
+        if (book, journey, since) in _emptied:
+            continue
+        inside = Enrollment.objects.filter(journey=journey, state__in=_INSIDE)
+        walks = list(inside.order_by("id").values_list("id", flat=True)[:_AT_ONCE])
+        if walks:
+            store.hear([(walk, Heard("close", clock())) for walk in walks])
+            return True
+        deliveries.unhold(journey=journey)
+        _emptied.add((book, journey, since))
+    return False
+
+
+def reopen(journey: str) -> None:
+    """Let a journey that has been ended go live again, in the unit that is open.
+
+    Raises Conflict `journey_state` while the lane has not ended everybody's walk yet.
+    """
+    if Enrollment.objects.filter(journey=journey, state__in=_INSIDE).exists():
+        raise Conflict(
+            Text("まだ終了の途中です。", "The journey is still being ended for those inside."),
+            Text("少し待って、もう一度お試しください。", "Wait a moment and try again."),
+            code="journey_state",
+        )
+    deliveries.unhold(journey=journey)
 
 
 def run_now_and_then(clock: Clock) -> None:

@@ -92,6 +92,8 @@ def apply(
     told += _by_rules(feed, asked)
     wanted = who_may(feed.engine, feed.catalog, wanted, feed.now)
     with work("journeys.feed"):
+        store.lock_journeys(one.version.journey for one in wanted)
+        store.lock(walk for walk, _ in told)
         before(taken)
         if told:
             store.hear(told)

@@ -1,5 +1,6 @@
 """The lane `journeys`: takes in what happened, then moves on whoever is due.
 
+0. Whoever is inside a journey that has been ended leaves it.
 1. Walks whose message is finished go on, so that they stand where what came after it is heard.
 2. The feed: what happened is told to the walks it concerns. While there is more of it no timeout is
    taken, so that after an outage an event that came in time still beats it.
@@ -17,7 +18,8 @@ from enishi.journeys import closing, feed, following, moving, runner, watchdog
 
 def run_once(context: Any) -> bool:
     """One slice; True when there may be more."""
-    more = runner.settle(context.clock)
+    more = closing.end_walks(context.clock)
+    more = runner.settle(context.clock) or more
     behind = feed.take_in(context)
     more = behind or more
     more = runner.move(context.clock, context.warehouse, signals=not behind) or more

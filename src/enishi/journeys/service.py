@@ -9,12 +9,10 @@ from enishi.book.unit import work
 from enishi.journeys import store
 from enishi.journeys.definitions import get_journey, locked
 from enishi.journeys.models import Enrollment, Journey
-from enishi.journeys.types import Heard, JourneyState, WalkState
+from enishi.journeys.types import Heard, JourneyState
 from enishi.kernel.errors import Conflict, NotFound
 from enishi.kernel.text import Text
 from enishi.messages import deliveries
-
-_AT_ONCE = 500
 
 
 def pause(slug: str, actor: Actor) -> Journey:
@@ -51,35 +49,15 @@ def close(slug: str, actor: Actor) -> Journey:
         return _moved(found, JourneyState.CLOSING, "journey.close", actor)
 
 
-def end(slug: str, reason: str, actor: Actor) -> int:
-    """End the journey for everybody inside; returns how many walks that were.
-
-    From the first unit on nobody moves any more; walks are ended some hundred a unit. Done again
-    it ends what an interrupted one has left. Raises Conflict `journey_state` for a draft.
+def end(slug: str, reason: str, actor: Actor) -> Journey:
+    """End the journey for everybody inside: from the commit on nobody moves, nothing is sent any
+    more, and the lane ends the walks (`closing`). Raises Conflict `journey_state` for a draft.
     """
     with work("journey.end"):
         found = locked(slug)
-        _require(
-            found, JourneyState.LIVE, JourneyState.PAUSED, JourneyState.CLOSING, JourneyState.ENDED
-        )
-        if found.state != JourneyState.ENDED:
-            _moved(found, JourneyState.ENDED, "journey.end", actor, reason)
-    ended = 0
-    while True:
-        left = list(
-            Enrollment.objects.filter(journey=found.id)
-            .exclude(state=WalkState.ENDED)
-            .values_list("id", flat=True)[:_AT_ONCE]
-        )
-        if not left:
-            break
-        moved = store.hear([(walk, Heard("close", now())) for walk in left])
-        ended += moved
-        if not moved:
-            break  # another process is ending them
-    with work("journey.end"):
-        deliveries.unhold(journey=found.id)
-    return ended
+        _require(found, JourneyState.LIVE, JourneyState.PAUSED, JourneyState.CLOSING)
+        deliveries.hold(journey=found.id)
+        return _moved(found, JourneyState.ENDED, "journey.end", actor, reason)
 
 
 def archive(slug: str, actor: Actor) -> Journey:

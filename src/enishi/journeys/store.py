@@ -8,7 +8,7 @@ outside they make short ones of their own.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -200,6 +200,26 @@ def hear(heard: Sequence[tuple[int, Heard]]) -> int:
 
 
 _TOLD = "(t.why = 'delivery' OR (t.why = 'hold' AND t.memory->>'was' = 'delivery'))"
+
+
+def lock(walks: Iterable[int]) -> None:
+    """Lock these walks until the unit that is open ends, in the order in which everybody does.
+
+    Walks come before deliveries (`deliveries.provide_lock`), tasks and members of lists, and among
+    themselves by their ids, so that no two units wait for each other.
+    """
+    numbers = ", ".join(str(one) for one in sorted(set(walks)))
+    if numbers and connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT id FROM {rows.TABLE} WHERE id IN ({numbers}) ORDER BY id FOR UPDATE"
+            )
+
+
+def lock_journeys(ids: Iterable[str]) -> None:
+    """Lock journeys that people are to be let into: they come before walks."""
+    if connection.vendor == "postgresql":
+        list(Journey.objects.select_for_update().filter(id__in=set(ids)).order_by("id"))
 
 
 def finished(done: Sequence[Finished]) -> None:

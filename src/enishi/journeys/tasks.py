@@ -73,6 +73,7 @@ def _place_on(
     asked = [Asked(row.key, row.person) for row in rows if row.id not in refused]
     ready = gather(slug, asked)
     with work("journeys.tasks"):
+        store.lock(row.enrollment for row in rows)
         placed = None if ready is None else place(ready, actor=SYSTEM, at=at)
         if placed is None and not refused:
             return False
@@ -169,6 +170,7 @@ def _closed(at: datetime) -> bool:
     closed = closed_among(still.order_by().values_list("list", flat=True).distinct())
     rows = list(still.filter(list__in=closed).order_by("id")[:AT_ONCE]) if closed else []
     with work("journeys.tasks"):
+        store.lock(row.enrollment for row in rows)
         JourneyTask.objects.filter(id__in=[row.id for row in rows], state=OPEN).update(
             state=REFUSED, reason="list_closed", done_at=at
         )

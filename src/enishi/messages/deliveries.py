@@ -72,7 +72,9 @@ HOLDS_LOCK = 7_243_551_001
 """PostgreSQL: who pauses holds it alone, who marks deliveries as attempted shares it."""
 
 Told = Callable[[list[Finished]], None]
+Lock = Callable[[Sequence[int]], None]
 _tell: list[Told] = []
+_lock: list[Lock] = []
 
 
 def walk_key(enrollment: int, step: str, visit: int) -> str:
@@ -190,6 +192,25 @@ def tell_finished(finished: list[Finished]) -> None:
     if finished:
         for tell in _tell:
             tell(finished)
+
+
+def provide_lock(lock: Lock) -> None:
+    """Have `lock` called as the first thing in every unit that is about to touch deliveries of
+    these enrollments, and to tell of their end.
+
+    Whoever moves a walk locks it, and then the delivery that it takes back; so must sending, or
+    each would wait for the other.
+    """
+    if lock not in _lock:
+        _lock.append(lock)
+
+
+def lock_walks(enrollments: Iterable[int | None]) -> None:
+    """Lock, in the unit that is open, whose deliveries these are, before the deliveries."""
+    wanted = sorted({one for one in enrollments if one is not None})
+    if wanted:
+        for lock in _lock:
+            lock(wanted)
 
 
 def on_postgresql() -> bool:

@@ -43,7 +43,7 @@ from enishi.messages.ahead import Ahead, Ready
 from enishi.messages.apart import Apart
 from enishi.messages.channels.port import Later, Outcome
 from enishi.messages.claiming import Claim, End, Queue
-from enishi.messages.deliveries import on_postgresql, tell_finished
+from enishi.messages.deliveries import lock_walks, on_postgresql, tell_finished
 from enishi.messages.handing import Workers
 from enishi.messages.making import MakeChannel, MakeLinks
 from enishi.messages.rounds import (
@@ -122,6 +122,8 @@ class Sending:
         facts = self._facts(chosen, unit.at)
         with work("sending.round"):
             claiming.hold_off()
+            touched = [ready for _, ready in chosen] + [one.ready for one in self._unwritten]
+            lock_walks(ready.claim.enrollment for ready in touched)
             self._write_outcomes(unit)
             self._take(chosen, facts, unit)
             self._write(unit)
@@ -154,6 +156,7 @@ class Sending:
             unit = Round(now())
             try:
                 with work("sending.close"):
+                    lock_walks(one.ready.claim.enrollment for one in self._unwritten)
                     self._write_outcomes(unit)
                     self._write(unit)
             except (DatabaseError, InterfaceError, EnishiError) as error:

@@ -14,14 +14,17 @@ from typing import Any
 
 import pytest
 
+from enishi.book.access import SYSTEM
 from enishi.book.clock import clock_set_to
 from enishi.book.unit import work
 from enishi.book.workspace import Workspace
-from enishi.journeys import closing, moving, runner, store, watchdog
+from enishi.journeys import closing, moving, runner, service, store, watchdog
 from enishi.journeys.models import Enrollment, EnrollmentMove, Journey, JourneyVersion, Passage
 from enishi.journeys.store import Entry, enter_many
 from enishi.journeys.types import Heard
 from enishi.kernel.clock import VirtualClock
+from enishi.kernel.errors import Conflict
+from enishi.messages import deliveries
 from enishi.messages.models import Delivery
 from walks_world import (
     body,
@@ -178,6 +181,27 @@ def test_a_closing_journey_ends_when_the_last_one_has_left(clock: VirtualClock) 
     run(clock)
     closing.end_empty()
     assert Journey.objects.get().state == "ended"
+
+
+def test_ending_is_at_once_for_whoever_asks_and_the_lanes_for_those_inside(
+    clock: VirtualClock,
+) -> None:
+    make_template()
+    steps = {"mail": {**MAIL["mail"], "next": "rest"}, **REST}
+    journey = make_journey(steps)
+    enter(journey, ["p1", "p2"], clock)
+    run(clock)
+    service.end("welcome", "over", SYSTEM)
+    assert deliveries.held(journey=journey)  # nothing is sent while the lane ends the walks
+    assert set(Enrollment.objects.values_list("state", flat=True)) == {"active"}
+    with pytest.raises(Conflict):
+        closing.reopen(journey)
+    assert closing.end_walks(clock)
+    assert not closing.end_walks(clock)
+    assert set(Enrollment.objects.values_list("state", "end")) == {("ended", "closed")}
+    assert set(Delivery.objects.values_list("state", "reason")) == {("suppressed", "closed")}
+    assert not deliveries.held(journey=journey)
+    closing.reopen(journey)
 
 
 def test_who_has_no_place_in_the_new_version_is_out(clock: VirtualClock) -> None:
