@@ -16,6 +16,7 @@ import { routes as messages } from "@/features/messages/routes";
 import { routes as policies } from "@/features/policies/routes";
 import { routes as privacy } from "@/features/privacy/routes";
 import { routes as segments } from "@/features/segments/routes";
+import { routes as sends } from "@/features/sends/routes";
 import { routes as signin } from "@/features/signin/routes";
 import { routes as today } from "@/features/today/routes";
 import { routes as tracking } from "@/features/tracking/routes";
@@ -55,6 +56,7 @@ const tree = rootRoute.addChildren([
     ...segments,
     ...journeys,
     ...messages,
+    ...sends,
     ...mailbox,
     ...definitions,
     ...lists,

@@ -5,8 +5,10 @@ import { useMay } from "@/app/session";
 
 const TABS = [
   { id: "templates", to: "/messages", permission: "messages.read" },
-  { id: "images", to: "/messages/images", permission: "messages.read" },
+  { id: "sends", to: "/messages/sends", permission: "messages.read" },
+  { id: "deliveries", to: "/messages/deliveries", permission: "messages.read" },
   { id: "mailbox", to: "/messages/mailbox", permission: "mailbox.read" },
+  { id: "images", to: "/messages/images", permission: "messages.read" },
 ] as const;
 
 /** The peers below メッセージ. */
