@@ -28,7 +28,9 @@ export function GoLivePanel({ journey, onClose }: { journey: Journey; onClose: (
   const preview = useQuery(mappingQuery(journey.slug, number, mapping));
   const go = useMutation({
     mutationFn: () =>
-      call<Journey>("POST", `${path(journey.slug)}/go-live`, { body: { ...mapping, number, seen } }),
+      call<Journey>("POST", `${path(journey.slug)}/go-live`, {
+        body: { ...mapping, number, seen },
+      }),
     onSuccess: async (next) => {
       client.setQueryData(journeyQuery(journey.slug).queryKey, next);
       await client.invalidateQueries({ queryKey: ["journeys"] });
