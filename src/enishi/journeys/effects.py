@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from enishi.book import bulk
 from enishi.book.jsontext import dumps
+from enishi.journeys import readying
 from enishi.journeys.graph import TaskStep
 from enishi.journeys.models import JourneyTask
 from enishi.journeys.ready import Ready
@@ -16,6 +17,11 @@ from enishi.journeys.types import Contact, Emit, Heard, Intent, Task, Withdraw
 from enishi.messages import deliveries
 from enishi.messages.templates import approved_version
 
+GIVES_WAY = timedelta(seconds=2)
+"""So long a delivery waits for each higher priority there is: what journeys cause together is
+written one journey after the other, and the gate has to be asked about the highest first."""
+
+_MOST_BEHIND = 5
 WAITING, OPEN, WITHDRAWN = "waiting", "open", "withdrawn"
 _TASK = {
     "key": "text", "enrollment": "bigint", "person": "text", "step": "text", "visit": "int",
@@ -81,12 +87,14 @@ def write(wishes: Sequence[Wish], templates: Templates) -> None:
     """Write everything in the unit that is open; what was written before stays as it is."""
     wanted, tasks, emitted = [], [], []
     taken_back: dict[tuple[str, datetime], list[str]] = {}
+    behind = readying.behind() if any(isinstance(w.intent, Contact) for w in wishes) else {}
     for wish in wishes:
         one = wish.intent
         if isinstance(one, Contact):
             wording = templates[one.template]
             if wording is not None:
-                wanted.append(_delivery(wish, one, wording))
+                higher = min(behind.get(wish.priority, 0), _MOST_BEHIND)
+                wanted.append(_delivery(wish, one, wording, one.at + higher * GIVES_WAY))
         elif isinstance(one, Task):
             tasks.append(_task(wish, one, one.at))
         elif isinstance(one, Emit):
@@ -109,10 +117,10 @@ def _key(wish: Wish, one: Withdraw) -> str:
     return deliveries.walk_key(wish.row.walk.id, one.step, one.visit)
 
 
-def _delivery(wish: Wish, one: Contact, wording: Wording) -> deliveries.Wanted:
+def _delivery(wish: Wish, one: Contact, wording: Wording, due: datetime) -> deliveries.Wanted:
     row = wish.row
     return deliveries.Wanted(
-        one.key, row.walk.person, wording.channel, wording.purpose, wording.version, one.at,
+        one.key, row.walk.person, wording.channel, wording.purpose, wording.version, due,
         product=wording.product or wish.ready.body.product, sender=one.sender,
         journey=row.journey, journey_version=row.version, enrollment=row.walk.id, step=one.step,
         given=row.walk.memory.get("given", {}), priority=wish.priority,

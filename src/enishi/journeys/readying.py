@@ -45,6 +45,13 @@ def journeys(ids: Iterable[str] | None = None) -> Mapping[str, Known]:
     return {row[0]: Known(row[0], row[1], JourneyState(row[2]), row[3]) for row in told}
 
 
+def behind() -> Mapping[int, int]:
+    """Of each priority among the journeys in which people go on, how many are higher."""
+    told = Journey.objects.filter(state__in=MOVING).order_by("-priority")
+    found = told.values_list("priority", flat=True).distinct()
+    return {priority: place for place, priority in enumerate(found)}
+
+
 def readies(wanted: Iterable[tuple[str, int]]) -> Mapping[tuple[str, int], Ready]:
     """Versions by (journey id, number). A version that is gone has no steps.
 
