@@ -296,6 +296,9 @@ def test_whole_lists_are_stopped_as_single_persons_are(told: Told) -> None:
             expected = {person for person, told_ in decided.items() if not told_.allowed}
             found = set(service.stopped_persons(channel, purpose, at=at).order_by())
             assert found & set(everybody) == expected, (channel, purpose)
+            codes = service.reasons_among(everybody, channel, purpose, None, at=at)
+            first = {p: decided[p].reasons[0].code for p in expected}
+            assert codes == first, (channel, purpose)
             test = service.stopped_test(channel, purpose, at=at)
             rows = Profile.objects.filter(test).values_list("person", flat=True)
             assert set(rows) == expected, (channel, purpose)

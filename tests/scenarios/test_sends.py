@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+import pytest
+
 from enishi.book.access import SYSTEM
 from enishi.book.models import AuditRow
+from enishi.book.unit import work
 from enishi.gate import service as gate
 from enishi.gate.types import HoldKind
 from enishi.kernel.ids import bucket
-from enishi.messages import jobs, pauses, preparing, report
+from enishi.messages import jobs, pauses, preparing, previewing, report
+from enishi.messages.addresses import digest
 from enishi.messages.channels.port import Unknown
 from enishi.messages.models import Delivery, Send
+from enishi.messages.responses import stop_address
 from enishi.messages.types import FINISHED
 from sending_world import PEOPLE, Post
 
@@ -67,7 +72,7 @@ def test_a_send_from_draft_to_report(post: Post) -> None:
     assert (seen["people"], seen["no_address"], seen["same_address"]) == (PEOPLE, 1, 1)
     assert 0 < seen["held_out"] < PEOPLE
     assert seen["stopped"] == [
-        {"code": "hold.deceased", "people": 1, "estimated": False,
+        {"code": "hold.deceased", "people": 1, "estimated": False, "state": None,
          "sentence": seen["stopped"][0]["sentence"]}
     ]  # fmt: skip
     assert seen["to_send"] == PEOPLE - 2 - seen["held_out"] - 1
@@ -93,6 +98,30 @@ def test_a_send_from_draft_to_report(post: Post) -> None:
     assert {one["code"]: one["people"] for one in told["stopped"]} == {
         code: count for code, count in reasons.items() if code
     }
+
+
+def test_a_preview_counts_everybody_whom_something_lasting_stops(
+    sqlite_post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not only those of a sample: exclusions in a large audience are told by reason, exactly."""
+    post = sqlite_post
+    monkeypatch.setattr(previewing, "SAMPLE", 5)
+    for person in post.persons[40:47]:
+        gate.hold(person, HoldKind.DECEASED, at=post.clock(), actor=SYSTEM)
+    gate.refuse(post.persons[50], product=None, at=post.clock(), actor=SYSTEM)
+    with work():
+        bounced = digest("email", "p12@example.jp")
+        stop_address("email", bounced, "bounced", person=post.persons[11], at=post.clock())
+    slug = create(post)
+    seen = preview(post, slug)
+    assert {one["code"]: (one["people"], one["estimated"]) for one in seen["stopped"]} == {
+        "hold.deceased": (7, False), "refusal.all": (1, False), "address.bounced": (1, False),
+    }  # fmt: skip
+    assert seen["to_send"] == PEOPLE - 2 - 9
+    go(post, slug)
+    prepare()
+    post.run()
+    assert len(post.way.sent) == seen["to_send"]
 
 
 def test_a_token_is_good_for_what_was_seen_and_for_an_hour(sqlite_post: Post) -> None:

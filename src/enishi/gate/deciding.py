@@ -47,7 +47,8 @@ from enishi.gate.types import (
 from enishi.kernel.text import Text
 
 _STEPS = 400
-_RANK = {Answer.DENY: 0, Answer.NEEDS_APPROVAL: 1, Answer.DEFER: 2}
+RANK = {Answer.DENY: 0, Answer.NEEDS_APPROVAL: 1, Answer.DEFER: 2}
+"""Which of several reasons is told first."""
 
 
 def decide(policies: PolicySet, facts: Facts, history: History, question: Question) -> Decision:
@@ -62,7 +63,7 @@ def decide(policies: PolicySet, facts: Facts, history: History, question: Questi
     reasons = [*lasting, *passing]
     if not reasons:
         return ALLOWED if leave is None else Decision(Answer.ALLOW, approval=leave)
-    reasons.sort(key=lambda reason: _RANK[reason.answer])  # stable: as found
+    reasons.sort(key=lambda reason: RANK[reason.answer])  # stable: as found
     answer = reasons[0].answer
     if answer is Answer.DENY:
         return Decision(answer, tuple(reasons))

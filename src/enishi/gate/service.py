@@ -356,3 +356,13 @@ def blocked_among(
     """Which of very many persons something lasting stops, in one query."""
     found = set(stopped_persons(channel, purpose, product, at=at).order_by())
     return found.intersection(persons)
+
+
+def reasons_among(
+    persons: Iterable[str], channel: str, purpose: str | None, product: str | None, *, at: datetime
+) -> dict[str, str]:
+    """Which of very many persons something lasting stops, and the code of the first reason: a query
+    for each policy, and not one for each person."""
+    question = Question("", channel, purpose, product, at, "")
+    found = stopped.reasons_of_all(policies_in_force(), question)
+    return {person: found[person] for person in persons if person in found}

@@ -13,9 +13,10 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from enishi.gate.bodies import AddressValid, Age, ConsentNeeded, Holds, Refusals, RulePolicy
+from enishi.gate.deciding import RANK
 from enishi.gate.models import Approval, Consent, Profile, ProfileRule, Restriction
-from enishi.gate.policy_set import PolicySet
-from enishi.gate.types import HoldKind, Question, RestrictionType
+from enishi.gate.policy_set import InForce, PolicySet
+from enishi.gate.types import Answer, HoldKind, Question, RestrictionType
 
 Persons = QuerySet[Restriction, str]
 """Enishi ids; said to be of restrictions, as queries of several tables have no type."""
@@ -51,6 +52,59 @@ def stopped_test(
     return found
 
 
+def reasons_of_all(policies: PolicySet, question: Question) -> dict[str, str]:
+    """Everybody whom something lasting stops, with the code of the first reason that `decide` would
+    give: a query for each policy, whatever approvals there are."""
+    holds, refusals = policies.ground["holds"].body, policies.ground["refusals"].body
+    assert isinstance(holds, Holds)
+    assert isinstance(refusals, Refusals)
+    kind = policies.class_of(question.purpose)
+    found: dict[str, tuple[int, str]] = {}
+
+    def note(person: str, code: str, answer: str) -> None:
+        rank = RANK[Answer(answer)]
+        if person not in found or rank < found[person][0]:
+            found[person] = (rank, code)
+
+    rows = stopping(policies, question).order_by("-at", "-id")
+    for person, type_, held, product in rows.values_list("person", "type", "kind", "product"):
+        if type_ == RestrictionType.HOLD:
+            note(person, f"hold.{held}", holds.table(HoldKind(held)).of(kind))
+        elif type_ == RestrictionType.DO_NOT_CONTACT:
+            note(person, "do_not_contact", refusals.do_not_contact.of(kind))
+        elif product is None:
+            note(person, "refusal.all", refusals.everything.of(kind))
+        else:
+            note(person, "refusal.product", refusals.product.of(kind))
+    for policy in policies.about(question):
+        for person, code, answer in _told(policy, policies, question):
+            note(person, code, answer)
+    return {person: code for person, (_, code) in found.items()}
+
+
+def _told(
+    policy: InForce, policies: PolicySet, question: Question
+) -> Iterator[tuple[str, str, str]]:
+    """Whom one policy stops, with the code and the answer."""
+    body = policy.body
+    if isinstance(body, ConsentNeeded):
+        newest = _newest(question)
+        for person in _without_consent(body, question).values_list("person", flat=True):
+            yield person, newest.get(person, "consent.missing"), Answer.DENY
+    elif isinstance(body, AddressValid):
+        for person in _unreached(question).values_list("person", flat=True):
+            yield person, "address.missing", Answer.DENY
+    elif isinstance(body, Age):
+        found = _of_age(body, question.at.astimezone(policies.zone).date())
+        for person, born in found.values_list("person", "birth_date"):
+            known = born is not None
+            yield person, "age" if known else "age.unknown", body.answer if known else body.unknown
+    elif isinstance(body, RulePolicy) and body.answer != "defer":
+        ruled = ProfileRule.objects.filter(version=policy.version)
+        for person in ruled.values_list("person", flat=True):
+            yield person, f"rule.{policy.slug}", body.answer
+
+
 def _approved(question: Question, for_user: str | None) -> QuerySet[Approval]:
     return Approval.objects.filter(
         state="approved", for_user=for_user or "", channel=question.channel,
@@ -68,9 +122,7 @@ def _parts(policies: PolicySet, question: Question) -> Iterator[QuerySet[Any]]:
         if isinstance(body, ConsentNeeded):
             found = _without_consent(body, question)
         elif isinstance(body, AddressValid):
-            found = Profile.objects.filter(known__contains=question.channel).exclude(
-                reach__contains=question.channel
-            )
+            found = _unreached(question)
         elif isinstance(body, Age):
             found = _of_age(body, question.at.astimezone(policies.zone).date())
         elif isinstance(body, RulePolicy) and body.answer != "defer":
@@ -102,12 +154,33 @@ def stopping(policies: PolicySet, question: Question) -> QuerySet[Restriction]:
     )
 
 
-def _without_consent(body: ConsentNeeded, question: Question) -> QuerySet[Any]:
-    covering = (
+def _unreached(question: Question) -> QuerySet[Profile]:
+    return Profile.objects.filter(known__contains=question.channel).exclude(
+        reach__contains=question.channel
+    )
+
+
+def _covering(question: Question) -> QuerySet[Consent]:
+    return (
         Consent.objects.filter(voided_at__isnull=True, at__lte=question.at)
         .filter(Q(channel__isnull=True) | Q(channel=question.channel))
         .filter(Q(purpose__isnull=True) | Q(purpose=question.purpose or ""))
     )
+
+
+def _newest(question: Question) -> dict[str, str]:
+    """Of who has said anything, and does not consent now: whether it was withdrawn or has ended."""
+    covering = _covering(question)
+    later = covering.filter(person=OuterRef("person"), at__gt=OuterRef("at"))
+    found: dict[str, str] = {}
+    for person, given in covering.filter(~Exists(later)).values_list("person", "given"):
+        if not given or person not in found:  # of two of the same instant the withdrawal counts
+            found[person] = "consent.ended" if given else "consent.withdrawn"
+    return found
+
+
+def _without_consent(body: ConsentNeeded, question: Question) -> QuerySet[Any]:
+    covering = _covering(question)
     later = covering.filter(person=OuterRef("person"), at__gt=OuterRef("at"))
     if body.mode == "opt_out":
         return covering.filter(~Exists(later), given=False)

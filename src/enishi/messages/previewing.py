@@ -1,7 +1,8 @@
 """What a send would do now: how many, who not and why, a few of them as they would get it.
 
-Counts of the audience are exact. What the gate would answer is told from a sample, exactly where
-the sample is everybody.
+Counts of the audience are exact, and so are those whom something lasting stops: consents, refusals,
+holds, ages, rules. What passes by itself (caps, hours) is told from a sample of the others, exactly
+where the sample is all of them.
 """
 
 from __future__ import annotations
@@ -15,14 +16,18 @@ import pyarrow as pa
 from enishi.book import audit
 from enishi.book.access import SYSTEM, Actor, require
 from enishi.book.clock import now
+from enishi.book.workspace import current_workspace
 from enishi.gate import service as gate
 from enishi.gate.asking import persons_named, warehouse
+from enishi.gate.bodies import RulePolicy
+from enishi.gate.in_force import policies_in_force
 from enishi.gate.types import Answer, Decision
-from enishi.kernel.text import Locale
+from enishi.kernel.text import Locale, Text
 from enishi.messages import sends
+from enishi.messages.addresses import digest_with
 from enishi.messages.audience import Audience
 from enishi.messages.delivery_schemas import DeliveryReason
-from enishi.messages.models import ChannelAddress, Sender, TemplateVersion
+from enishi.messages.models import AddressStop, ChannelAddress, Sender, TemplateVersion
 from enishi.messages.recipients import address_columns, address_fields, first_address
 from enishi.messages.rendering import Compiled, UnrenderableError, Untracked, compiled
 from enishi.messages.send_schemas import (
@@ -39,6 +44,8 @@ from enishi.segments.known import segments_named
 
 SAMPLE = 200
 SHOWN = 5
+FIRST = 50
+"""So many of the first are looked through for some that the reader may see."""
 
 
 def preview(reference: str, actor: Actor, locale: Locale) -> SendPreview:
@@ -54,14 +61,22 @@ def preview(reference: str, actor: Actor, locale: Locale) -> SendPreview:
     excluded = audience.count(audience.excluded)
     held_out = audience.count(audience.held_out)
     reach = _reach(audience)
-    left = max(0, people - excluded - held_out - reach.missing - reach.same)
-    sampled = reach.some
-    decisions = _decided(audience, sampled, audience.body.at or now())
-    stopped = _stopped(decisions, left, locale)
+    at = audience.body.at or now()
+    lasting = _lasting(audience, reach.persons, at) | reach.stopped
+    free = [person for person in reach.persons if person not in lasting]
+    sampled = reach.persons[:SAMPLE]
+    decisions = _decided(audience, list(dict.fromkeys([*free[:SAMPLE], *sampled[:FIRST]])), at)
+    stopped = _stopped(
+        Counter(lasting.values()),
+        [decisions[person] for person in free[:SAMPLE]],
+        len(free),
+        locale,
+    )
+    left = len(reach.persons)
     going = max(0, left - sum(one.people for one in stopped if one.code != Answer.DEFER))
     rate = audience.body.per_hour
     seen = sends.seen_now(send, people)
-    shown = _shown(version, sampled, decisions, actor, locale)
+    shown = _shown(version, sampled[:FIRST], decisions, actor, locale)
     audit.record(
         actor, "send.preview", "send", send.id, {"people": people}, [one.person for one in shown]
     )
@@ -71,7 +86,7 @@ def preview(reference: str, actor: Actor, locale: Locale) -> SendPreview:
         in_several=audience.count(audience.in_several),
         excluded=excluded, held_out=held_out, no_address=reach.missing, same_address=reach.same,
         stopped=stopped, to_send=going, hours=None if rate is None else going / rate,
-        sampled=len(sampled), sample=shown,
+        sampled=min(len(free), SAMPLE), sample=shown,
         warnings=_warnings(audience, people, going, locale),
         token=token_of(seen), token_until=datetime.fromtimestamp(seen.until, UTC),
     )  # fmt: skip
@@ -94,10 +109,15 @@ def _segments(audience: Audience, locale: Locale) -> list[SendSegmentPart]:
 
 
 class _Reach:
-    """Whom of those who would get it can be reached: `some` of them, and how many cannot."""
+    """Of those who would get it: the `persons` that can be reached, one of each address; how many
+    have none, and how many share another's. `stopped`: those whose address is not used any more,
+    and why."""
 
-    def __init__(self, some: Sequence[str], missing: int, same: int) -> None:
-        self.some, self.missing, self.same = some, missing, same
+    def __init__(
+        self, persons: list[str], missing: int, same: int, stopped: dict[str, str] | None = None
+    ) -> None:
+        self.persons, self.missing, self.same = persons, missing, same
+        self.stopped = stopped or {}
 
 
 def _reach(audience: Audience) -> _Reach:
@@ -113,7 +133,7 @@ def _reach(audience: Audience) -> _Reach:
     )
     persons = table.column("_id").to_pylist()
     if channel in (MessageChannel.WEBHOOK, MessageChannel.PERSON):
-        return _Reach(persons[:SAMPLE], 0, 0)
+        return _Reach(persons, 0, 0)
     if channel not in (MessageChannel.EMAIL, MessageChannel.SMS):
         known = set(
             ChannelAddress.objects.filter(channel=channel, ended_at__isnull=True)
@@ -121,10 +141,9 @@ def _reach(audience: Audience) -> _Reach:
             .distinct()
         )
         reached = [person for person in persons if person in known]
-        return _Reach(reached[:SAMPLE], len(persons) - len(reached), 0)
+        return _Reach(reached, len(persons) - len(reached), 0)
     columns = [table.column(f"a_{n}").to_pylist() for n in range(len(fields))]
-    addresses: set[str] = set()
-    some: list[str] = []
+    addresses: dict[str, str] = {}  # whose each is
     missing = same = 0
     for place, person in enumerate(persons):
         row = {f"a_{n}": column[place] for n, column in enumerate(columns)}
@@ -134,10 +153,24 @@ def _reach(audience: Audience) -> _Reach:
         elif address in addresses:
             same += 1
         else:
-            addresses.add(address)
-            if len(some) < SAMPLE:
-                some.append(person)
-    return _Reach(some, missing, same)
+            addresses[address] = person
+    return _Reach(list(addresses.values()), missing, same, _not_used(channel, addresses))
+
+
+def _not_used(channel: str, addresses: Mapping[str, str]) -> dict[str, str]:
+    """Whose address has bounced for good or complained, as sending will find it."""
+    known = dict(
+        AddressStop.objects.filter(channel=channel, released_at__isnull=True).values_list(
+            "address", "code"
+        )
+    )
+    secret = current_workspace().secret()
+    found = {}
+    for address, person in addresses.items() if known else ():
+        code = known.get(digest_with(secret, channel, address))
+        if code is not None:
+            found[person] = f"address.{code}"
+    return found
 
 
 # ── the gate ─────────────────────────────────────────────────────────────────────────────────────
@@ -150,11 +183,28 @@ def _decided(audience: Audience, persons: Sequence[str], at: datetime) -> dict[s
     )
 
 
-def _stopped(decisions: Mapping[str, Decision], left: int, locale: Locale) -> list[SendReasonCount]:
-    """By the first reason of each person; those who only wait are told as `defer`."""
+def _lasting(audience: Audience, persons: Sequence[str], at: datetime) -> dict[str, str]:
+    template = audience.template
+    return gate.reasons_among(
+        persons, template.channel, template.purpose, template.product or None, at=at
+    )
+
+
+def _stopped(
+    lasting: Counter[str], decisions: Sequence[Decision], free: int, locale: Locale
+) -> list[SendReasonCount]:
+    """By the first reason of each person; those who only wait are told as `defer`. `decisions` are
+    those of a sample of the `free`, whom nothing lasting stops."""
+    exact = free <= len(decisions)
+    scale = free / len(decisions) if decisions else 0.0
+    said = _said_by_rules()
+    found = {
+        code: (count, said.get(code, words_of(code))[locale], False)
+        for code, count in lasting.items()
+    }
     codes: Counter[str] = Counter()
     words: dict[str, str] = {}
-    for decision in decisions.values():
+    for decision in decisions:
         if decision.allowed:
             continue
         deferred = decision.answer is Answer.DEFER
@@ -162,21 +212,23 @@ def _stopped(decisions: Mapping[str, Decision], left: int, locale: Locale) -> li
         code = str(Answer.DEFER) if deferred else first.code
         codes[code] += 1
         words.setdefault(code, words_of(code)[locale] if deferred else first.sentence[locale])
-    scale = left / len(decisions) if decisions else 0.0
-    exact = left <= len(decisions)
+    for code, count in codes.items():
+        known, sentence, _ = found.get(code, (0, words[code], False))
+        people = known + (count if exact else round(count * scale))
+        found[code] = (people, sentence, not exact)
     return [
-        SendReasonCount(
-            code=code, sentence=words[code] if exact else _general(code, words[code], locale),
-            people=count if exact else round(count * scale), estimated=not exact,
-        )
-        for code, count in codes.most_common()
-    ]  # fmt: skip
+        SendReasonCount(code=code, sentence=sentence, people=people, estimated=estimated)
+        for code, (people, sentence, estimated) in sorted(found.items(), key=lambda one: -one[1][0])
+    ]
 
 
-def _general(code: str, sentence: str, locale: Locale) -> str:
-    """The words of a code; a policy of one's own has only the sentence it says."""
-    words = words_of(code)[locale]
-    return sentence if words == code else words
+def _said_by_rules() -> dict[str, Text]:
+    """What the policies that are rules say, by their code."""
+    return {
+        f"rule.{policy.slug}": Text(policy.body.say.ja, policy.body.say.en)
+        for policy in policies_in_force().others
+        if isinstance(policy.body, RulePolicy)
+    }
 
 
 # ── a few, as they would get it ──────────────────────────────────────────────────────────────────

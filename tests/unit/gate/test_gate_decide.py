@@ -113,6 +113,8 @@ def test_one_by_one_and_all_at_once_agree(
     assert many == single
     stopped = {person for person, decision in many.items() if not decision.allowed}
     assert service.blocked_among("abc", *asked, at=NOW) == stopped
+    codes = {person: many[person].reasons[0].code for person in stopped}
+    assert service.reasons_among("abc", *asked, at=NOW) == codes
 
 
 @pytest.mark.parametrize(
