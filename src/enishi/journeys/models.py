@@ -282,6 +282,25 @@ class JourneyDryWalk(models.Model):
         ]
 
 
+class ProofSetting(models.Model):
+    """What counts as success of a journey or a send, and what a contact costs, as chosen for its
+    proof: beside its wording, changed at any time, and true of its whole past (`proof_settings`).
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=8)  # journey | send
+    ref = models.CharField(max_length=40)
+    conversions = models.JSONField(encoder=ExactEncoder, decoder=ExactDecoder)
+    cost = models.JSONField(default=dict)  # yen a contact, by channel
+    changed_by = models.CharField(max_length=40)
+    changed_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["kind", "ref"], name="journey_one_proof_setting"),
+        ]
+
+
 class Notice(models.Model):
     """Something in the book that journeys have to hear of, left by the unit that did it; gone in
     the unit that takes it in.

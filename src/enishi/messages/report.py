@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -50,19 +50,26 @@ class Numbers:
         return self.states.get(state, 0)
 
 
-def of_send(send: str, actor: Actor | None = None) -> Numbers:
-    """The numbers of a send (its id); of the actor's row scope alone where one is given."""
-    return _counted("send", send, (), actor).get((), Numbers())
+def of_send(
+    send: str, actor: Actor | None = None, *, among: Collection[str] | None = None
+) -> Numbers:
+    """The numbers of a send (its id); of the actor's row scope, or of the people `among`, alone
+    where one is given."""
+    return _counted("send", send, (), actor, among).get((), Numbers())
 
 
 def of_journey(
-    journey: str, by: Sequence[str] = ("step", "template_version"), actor: Actor | None = None
+    journey: str,
+    by: Sequence[str] = ("step", "template_version"),
+    actor: Actor | None = None,
+    *,
+    among: Collection[str] | None = None,
 ) -> dict[Group, Numbers]:
-    """The numbers of a journey (its id) by these columns of its deliveries."""
+    """The numbers of a journey (its id) by these columns of its deliveries; as `of_send`."""
     allowed = ("step", "template_version", "journey_version", "channel")
     if not set(by) <= set(allowed):
         raise ValueError(f"deliveries are counted by {allowed}")
-    return _counted("journey", journey, tuple(by), actor)
+    return _counted("journey", journey, tuple(by), actor, among)
 
 
 def wilson(k: int, n: int) -> tuple[float | None, float | None, float | None]:
@@ -79,10 +86,14 @@ def wilson(k: int, n: int) -> tuple[float | None, float | None, float | None]:
 
 
 def _counted(
-    column: str, ref: str, by: tuple[str, ...], actor: Actor | None
+    column: str,
+    ref: str,
+    by: tuple[str, ...],
+    actor: Actor | None,
+    among: Collection[str] | None,
 ) -> dict[Group, Numbers]:
-    whom = None
-    if actor is not None and actor.scope is not None:
+    whom = among
+    if among is None and actor is not None and actor.scope is not None:
         persons = [row[0] for row in rows(
             f"SELECT DISTINCT person FROM messages_delivery WHERE {column} = %s", [ref]
         )]  # fmt: skip

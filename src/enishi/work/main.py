@@ -57,7 +57,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
     from enishi.book import jobs as book_jobs
     from enishi.gate import jobs as gate_jobs
     from enishi.gate.asking import provide_warehouse
-    from enishi.journeys import dry_jobs, emitting, feed, inbox
+    from enishi.journeys import dry_jobs, emitting, feed, inbox, proof
     from enishi.journeys import jobs as journeys_jobs
     from enishi.lists import jobs as lists_jobs
     from enishi.lists import telling
@@ -106,6 +106,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
     own = {
         "poke": poke, COPY: copier(workspace, warehouse),
         privacy_rows.ACTION: privacy_rows.teller(warehouse),
+        proof.ACTION: proof.teller(warehouse),
     }  # fmt: skip
     door = Door(workspace, warehouse, actions(workspace, warehouse) | own)
     inbox.provide_bell(lambda: lanes.wake("journeys"))
