@@ -1952,6 +1952,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/journeys/{slug}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Journey Proof
+         * @description What the journey brought about, within the reader's row scope; `fresh`: counted anew.
+         */
+        get: operations["enishi_journeys_api_proof_journey_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journeys/{slug}/proof/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Journey People
+         * @description The people behind one number: of `what` at a step, or whom a success followed in a `group`.
+         *     Recorded as a look at each.
+         */
+        get: operations["enishi_journeys_api_proof_journey_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journeys/{slug}/proof/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Journey Settings
+         * @description What counts as success and what a contact costs.
+         */
+        get: operations["enishi_journeys_api_proof_journey_settings"];
+        /**
+         * Choose Journey
+         * @description Choose them anew, for the whole past too. No version is changed by it.
+         */
+        put: operations["enishi_journeys_api_proof_choose_journey"];
+        post?: never;
+        /**
+         * Follow Journey
+         * @description Let what the journey's version says hold again.
+         */
+        delete: operations["enishi_journeys_api_proof_follow_journey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/journeys/{slug}/restore": {
         parameters: {
             query?: never;
@@ -4010,6 +4079,70 @@ export interface paths {
          * @description What it would do now, and the token that dispatching asks for.
          */
         post: operations["enishi_messages_api_sends_look"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sends/{slug}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Send Proof
+         * @description What a send brought about, within the reader's row scope.
+         */
+        get: operations["enishi_journeys_api_proof_send_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sends/{slug}/proof/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Send People
+         * @description The people behind one number of a send. Recorded as a look at each.
+         */
+        get: operations["enishi_journeys_api_proof_send_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sends/{slug}/proof/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Send Settings
+         * @description What counts as success of a send and what a contact costs; nothing until it is chosen.
+         */
+        get: operations["enishi_journeys_api_proof_send_settings"];
+        /**
+         * Choose Send
+         * @description Choose them anew, also when the send is over.
+         */
+        put: operations["enishi_journeys_api_proof_choose_send"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -10913,6 +11046,294 @@ export interface components {
             /** Password */
             password: string;
         };
+        /**
+         * ProofAim
+         * @description A success as it is called. `fault`: it cannot be counted, since the catalog has changed.
+         */
+        ProofAim: {
+            /** Event */
+            event: string[];
+            /** Fault */
+            fault: string;
+            /** Name */
+            name: string;
+            /** Value */
+            value: string;
+            /** Window */
+            window: string;
+            /** Window Label */
+            window_label: string;
+        };
+        /**
+         * ProofContact
+         * @description What became of a step's contacts. `sent` of a task: done by a human. Rates are of the sent;
+         *     `opened` by humans as far as can be told. `cost` is None where a channel's is not known.
+         */
+        ProofContact: {
+            bounced: components["schemas"]["ProofRate"];
+            /** Channel */
+            channel: string;
+            /** Channel Label */
+            channel_label: string;
+            clicked: components["schemas"]["ProofRate"];
+            complained: components["schemas"]["ProofRate"];
+            /** Converted */
+            converted: components["schemas"]["ProofSuccess"][];
+            /** Cost */
+            cost: number | null;
+            /** Cost Per Contact */
+            cost_per_contact: number | null;
+            /** Cost Per Success */
+            cost_per_success: (number | null)[];
+            delivered: components["schemas"]["ProofRate"];
+            /** Failed */
+            failed: number;
+            /** Intended */
+            intended: number;
+            machine_opened: components["schemas"]["ProofRate"];
+            opened: components["schemas"]["ProofRate"];
+            /** Reasons */
+            reasons: components["schemas"]["ProofReason"][];
+            replied: components["schemas"]["ProofRate"];
+            sent: components["schemas"]["ProofRate"];
+            /** Suppressed */
+            suppressed: number;
+            /** Unknown */
+            unknown: number;
+            unsubscribed: components["schemas"]["ProofRate"];
+            /** Waiting */
+            waiting: number;
+        };
+        /**
+         * ProofDifference
+         * @description How much higher the rate of those treated is than the controls'; Newcombe's interval at 95 %.
+         *     `certain`: it leaves out 0.
+         */
+        ProofDifference: {
+            /** Certain */
+            certain: boolean;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Value */
+            value: number;
+        };
+        /**
+         * ProofHoldout
+         * @description People by the arm they first came into, with the rates from that instant on, for each
+         *     success. `extra_cost`: all cost for each success that the control group says is extra.
+         */
+        ProofHoldout: {
+            /** Control */
+            control: components["schemas"]["ProofSuccess"][];
+            /** Differences */
+            differences: (components["schemas"]["ProofDifference"] | null)[];
+            /** Extra */
+            extra: (number | null)[];
+            /** Extra Cost */
+            extra_cost: (number | null)[];
+            ratio: components["schemas"]["ProofRatio"] | null;
+            /** Step */
+            step: string;
+            /** Title */
+            title: string;
+            /** Treated */
+            treated: components["schemas"]["ProofSuccess"][];
+        };
+        /**
+         * ProofOut
+         * @description Everything, as of `as_of`. `counted` false: it cannot be told to who asks, and all is empty.
+         *     `scoped`: of the asker's own customers only. `own`: successes were chosen for the proof.
+         */
+        ProofOut: {
+            /** Aims */
+            aims: components["schemas"]["ProofAim"][];
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Contacts */
+            contacts: number;
+            /** Cost */
+            cost: number | null;
+            /** Cost Per Contact */
+            cost_per_contact: number | null;
+            /** Cost Per Success */
+            cost_per_success: (number | null)[];
+            /** Counted */
+            counted: boolean;
+            /** Entered */
+            entered: number;
+            /** Entry */
+            entry: components["schemas"]["ProofSuccess"][];
+            /** Holdouts */
+            holdouts: components["schemas"]["ProofHoldout"][];
+            /** May Change */
+            may_change: boolean;
+            /** May See People */
+            may_see_people: boolean;
+            /** Own */
+            own: boolean;
+            /** People */
+            people: number;
+            /** Scoped */
+            scoped: boolean;
+            /** Sentence */
+            sentence: string;
+            /** Steps */
+            steps: components["schemas"]["ProofStep"][];
+            /** Took Ms */
+            took_ms: number;
+        };
+        /** ProofPeople */
+        ProofPeople: {
+            /** Items */
+            items: components["schemas"]["ProofPerson"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * ProofPerson
+         * @description Somebody behind a number. `enrollment` leads to her story, where there is one.
+         */
+        ProofPerson: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Detail */
+            detail: string;
+            /** Display */
+            display: string;
+            /** Enrollment */
+            enrollment: number | null;
+            /** Person */
+            person: string;
+        };
+        /**
+         * ProofRate
+         * @description k of n with the Wilson interval at 95 %; all None where n is 0.
+         */
+        ProofRate: {
+            /** High */
+            high: number | null;
+            /** K */
+            k: number;
+            /** Low */
+            low: number | null;
+            /** N */
+            n: number;
+            /** Rate */
+            rate: number | null;
+        };
+        /**
+         * ProofRatio
+         * @description Whether there are as many controls as there should be. `wrong`: not by chance alone.
+         */
+        ProofRatio: {
+            /** Chi Square */
+            chi_square: number;
+            /** Control */
+            control: number;
+            /** Expected */
+            expected: number;
+            /** P */
+            p: number;
+            /** Treated */
+            treated: number;
+            /** Wrong */
+            wrong: boolean;
+        };
+        /** ProofReason */
+        ProofReason: {
+            /** Code */
+            code: string;
+            /** People */
+            people: number;
+            /** Sentence */
+            sentence: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "suppressed" | "failed";
+        };
+        /** ProofSettingsIn */
+        ProofSettingsIn: {
+            /** Conversions */
+            conversions: components["schemas"]["Conversion"][];
+            /**
+             * Cost
+             * @default {}
+             */
+            cost: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * ProofSettingsOut
+         * @description `wording`: what the version says, which holds where `own` is false.
+         */
+        ProofSettingsOut: {
+            /** Changed At */
+            changed_at: string | null;
+            /** Changed By */
+            changed_by: string;
+            /** Conversions */
+            conversions: components["schemas"]["Conversion"][];
+            /** Cost */
+            cost: {
+                [key: string]: number;
+            };
+            /** Own */
+            own: boolean;
+            /** Purpose */
+            purpose: string;
+            /** Wording */
+            wording: components["schemas"]["Conversion"][];
+        };
+        /**
+         * ProofStep
+         * @description `gone`: not a step of the version that is shown any more. `reached`: how often it was
+         *     entered, over all versions.
+         */
+        ProofStep: {
+            contact: components["schemas"]["ProofContact"] | null;
+            /** Gone */
+            gone: boolean;
+            /** Kind */
+            kind: ("wait" | "wait_until" | "wait_event" | "wait_date" | "branch" | "split" | "holdout" | "message" | "task" | "update" | "score" | "webhook" | "join" | "goal" | "exit") | null;
+            /** Reached */
+            reached: number;
+            /** Step */
+            step: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * ProofSuccess
+         * @description How many a success followed within its window. `open`: of the others those whose window is
+         *     not over yet. `value`: summed over its events, None where no value is named.
+         */
+        ProofSuccess: {
+            /** High */
+            high: number | null;
+            /** K */
+            k: number;
+            /** Low */
+            low: number | null;
+            /** N */
+            n: number;
+            /** Open */
+            open: number;
+            /** Rate */
+            rate: number | null;
+            /** Value */
+            value: number | null;
+        };
         /** ProviderOut */
         ProviderOut: {
             /**
@@ -17792,6 +18213,130 @@ export interface operations {
             };
         };
     };
+    enishi_journeys_api_proof_journey_proof: {
+        parameters: {
+            query?: {
+                fresh?: boolean;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofOut"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_proof_journey_people: {
+        parameters: {
+            query?: {
+                what?: ("reached" | "intended" | "waiting" | "suppressed" | "failed" | "unknown" | "sent" | "delivered" | "opened" | "machine_opened" | "clicked" | "replied" | "bounced" | "complained" | "unsubscribed" | "control" | "treated" | "entered") | null;
+                step?: string;
+                reason?: string;
+                group?: ("entry" | "step" | "control" | "treated") | null;
+                conversion?: number;
+                /** @description How many items to pass over */
+                offset?: number;
+                /** @description How many items to answer at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofPeople"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_proof_journey_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofSettingsOut"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_proof_choose_journey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProofSettingsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofSettingsOut"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_proof_follow_journey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     enishi_journeys_api_restore: {
         parameters: {
             query?: never;
@@ -20562,6 +21107,109 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SendPreview"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_proof_send_proof: {
+        parameters: {
+            query?: {
+                fresh?: boolean;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofOut"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_proof_send_people: {
+        parameters: {
+            query?: {
+                what?: ("reached" | "intended" | "waiting" | "suppressed" | "failed" | "unknown" | "sent" | "delivered" | "opened" | "machine_opened" | "clicked" | "replied" | "bounced" | "complained" | "unsubscribed" | "control" | "treated" | "entered") | null;
+                reason?: string;
+                group?: ("entry" | "step" | "control" | "treated") | null;
+                conversion?: number;
+                /** @description How many items to pass over */
+                offset?: number;
+                /** @description How many items to answer at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofPeople"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_proof_send_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofSettingsOut"];
+                };
+            };
+        };
+    };
+    enishi_journeys_api_proof_choose_send: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProofSettingsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofSettingsOut"];
                 };
             };
         };
