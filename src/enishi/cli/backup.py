@@ -112,6 +112,7 @@ def restore(file: Path, folder: Path | None, erased: Path | None) -> None:
     )
     if archive.has_book:
         _verify(target, archive.made_at)
+        _pause_journeys()
         _erase_again(target, erased)
         return
     click.echo(
@@ -160,7 +161,27 @@ def _verify(target: Path, made_at: str) -> None:
 )
 @click.argument("journal", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def erased(journal: Path) -> None:
-    _erase_again(open_book().root, journal)
+    workspace = open_book()
+    _pause_journeys()  # a book that came back by `pg_restore` passes here first
+    _erase_again(workspace.root, journal)
+
+
+def _pause_journeys() -> None:
+    """What was sent since the backup, the book does not know: nobody moves until somebody looks."""
+    from enishi.journeys.restoring import pause_all
+
+    names = pause_all()
+    if names:
+        told = {"ja": "、".join(names), "en": ", ".join(names)}
+        click.echo(
+            say(
+                f"ジャーニー{len(names)}件を一時停止しました（{told['ja']}）。バックアップより後に"
+                "送ったものは記録にありません。確かめてから、画面で再開してください。",
+                f"Journeys are paused ({told['en']}): what they sent after the backup"
+                " is not on record. Look first, then resume each on its page.",
+            ),
+            err=True,
+        )
 
 
 def _erase_again(target: Path, given: Path | None) -> None:

@@ -43,7 +43,10 @@ COPY = "copy_warehouse"
 _FORMAT = 1
 _MANIFEST = "manifest.json"
 _LONGEST_MANIFEST = 50_000_000
-_TREES = ("catalog", "definitions", "segments", "var/curated", "var/uploads")
+_TREES = (
+    "catalog", "definitions", "segments", "templates", "journeys", "var/curated", "var/uploads",
+    "var/assets",
+)  # fmt: skip
 _BOOK = "var/book.sqlite3"
 _BLOCK = 1 << 20
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import tarfile
@@ -26,6 +27,7 @@ from enishi.sources.stream.drain import Drainer
 from enishi.warehouse.client import Attached, open_file
 from enishi.warehouse.door import Door
 from enishi.work.backup import COPY, Archive, copier, make, unpack
+from walks_world import make_journey
 
 CATALOG = """
 version: 1
@@ -84,6 +86,9 @@ def enishi(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_there_and_back_while_it_is_served(bank: Workspace, tmp_path: Path) -> None:
     file, target = tmp_path / "bank.tar.gz", tmp_path / "restored"
+    (bank.var / "assets").mkdir()
+    (bank.var / "assets" / "logo").write_bytes(b"an image")
+    make_journey({"rest": {"kind": "wait", "duration": "2d"}})
     with served(bank) as attached:
         made = make(bank, attached, file, now(), book=True)
         audit.record(OPERATOR, "test", "thing", "after the backup")
@@ -94,6 +99,12 @@ def test_there_and_back_while_it_is_served(bank: Workspace, tmp_path: Path) -> N
     assert restored.returncode == 0, restored.stderr
     assert "The audit is sound: 5 rows" in restored.stdout
     assert (target / "var").stat().st_mode & 0o077 == 0
+    assert (target / "var" / "assets" / "logo").read_bytes() == b"an image"
+    assert "Journeys are paused (welcome)" in restored.stderr
+    with sqlite3.connect(target / "var" / "book.sqlite3") as book:
+        assert book.execute("SELECT state FROM journeys_journey").fetchall() == [("paused",)]
+        held = book.execute("SELECT kind, ending FROM messages_deliveryhold").fetchall()
+    assert held == [("journey", 0)]
     rule = tmp_path / "rule.json"
     rule.write_text(json.dumps(RULE), encoding="utf-8")
     counted = enishi("-w", str(target), "count", str(rule))
