@@ -93,6 +93,7 @@ export const settings = [
   { id: "users", to: "/settings/users", permission: "users.read" },
   { id: "roles", to: "/settings/roles", permission: "users.read" },
   { id: "gate", to: "/settings/gate", permission: "policies.read" },
+  { id: "channels", to: "/settings/channels", permission: "channels.read" },
   { id: "privacy", to: "/settings/privacy", permission: "privacy.read" },
   { id: "audit", to: "/settings/audit", permission: "audit.read" },
 ] as const;

@@ -4,6 +4,7 @@ import { isApiError } from "@/client/errors";
 import { ErrorState } from "@/design/states";
 import { routes as account } from "@/features/account/routes";
 import { routes as audit } from "@/features/audit/routes";
+import { routes as channels } from "@/features/channels/routes";
 import { routes as customers } from "@/features/customers/routes";
 import { routes as data } from "@/features/data/routes";
 import { routes as definitions } from "@/features/definitions/routes";
@@ -67,6 +68,7 @@ const tree = rootRoute.addChildren([
     ...gate,
     ...policies,
     ...users,
+    ...channels,
     ...privacy,
     ...audit,
     ...account,
