@@ -29,6 +29,7 @@ from enishi.journeys.schemas import (
     JourneyDiff,
     JourneyDraftIn,
     JourneyIn,
+    JourneyNoteIn,
     JourneyPatch,
     JourneyRow,
     JourneyStateName,
@@ -36,7 +37,6 @@ from enishi.journeys.schemas import (
     JourneyWording,
     MappingIn,
     MappingPreview,
-    NoteIn,
     ReasonIn,
 )
 
@@ -123,7 +123,7 @@ def discard(request: Request, slug: str) -> Status[None]:
 
 
 @router.post("/journeys/{slug}/submit", permission="journeys.write", response=JourneyDetail)
-def submit(request: Request, slug: str, body: NoteIn) -> JourneyDetail:
+def submit(request: Request, slug: str, body: JourneyNoteIn) -> JourneyDetail:
     """Ask for approval; refused with faults while something keeps it from going live."""
     definitions.submit(slug, request.actor, note=body.note)
     return _detail(slug, request)

@@ -14,7 +14,7 @@ from enishi.journeys.schemas import (
     ChoicesOut,
     DateChoice,
     EventChoice,
-    ListChoice,
+    JourneyListChoice,
     TemplateChoice,
 )
 from enishi.kernel.errors import EnishiError
@@ -80,9 +80,9 @@ def _templates(told: Known, locale: Locale) -> list[TemplateChoice]:
     return sorted(found, key=lambda one: one.label)
 
 
-def _lists(told: Known, locale: Locale) -> list[ListChoice]:
+def _lists(told: Known, locale: Locale) -> list[JourneyListChoice]:
     return [
-        ListChoice(
+        JourneyListChoice(
             value=slug, label=one.label[locale], ready=one.open,
             statuses=[Choice(value=c, label=t[locale]) for c, t in one.statuses.items()],
             outcomes=[Choice(value=c, label=t[locale]) for c, t in one.outcomes.items()],

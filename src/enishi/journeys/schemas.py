@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchema
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from enishi.book.jsontext import exact
+from enishi.book.jsontext import dumps, exact
 from enishi.gate.schemas import Body, PersonRef
 from enishi.journeys.graph import JourneyBody, Sheet
 
@@ -49,9 +49,19 @@ class _Unfinished:
         return handler(cast("Any", schema)["schema"])
 
 
+_MOST_STEPS = 1_000
+_MOST_CHARACTERS = 1_000_000
+
+
 def _json_object(value: object) -> object:
+    """A draft may have any fault but size: it is checked anew each time that it is shown."""
     if not isinstance(value, dict):
         raise ValueError("A journey's body is a JSON object.")
+    steps = value.get("steps")
+    if isinstance(steps, dict | list) and len(steps) > _MOST_STEPS:
+        raise ValueError(f"A journey's draft has {_MOST_STEPS} steps at most.")
+    if len(dumps(value)) > _MOST_CHARACTERS:
+        raise ValueError(f"A journey's draft has {_MOST_CHARACTERS} characters at most.")
     return exact(value)
 
 
@@ -91,7 +101,7 @@ class JourneyCheckIn(Body):
     body: DraftBody
 
 
-class NoteIn(Body):
+class JourneyNoteIn(Body):
     note: str = Field(default="", max_length=2000)
 
 
@@ -323,7 +333,7 @@ class TemplateChoice(Choice):
     purpose: str
 
 
-class ListChoice(Choice):
+class JourneyListChoice(Choice):
     """`statuses` and `outcomes`: what a step may wait for."""
 
     statuses: list[Choice]
@@ -350,7 +360,7 @@ class ChoicesOut(Schema):
     dates: list[DateChoice]
     templates: list[TemplateChoice]
     senders: list[Choice]
-    lists: list[ListChoice]
+    lists: list[JourneyListChoice]
 
 
 def unfinished(body: JourneyBody | Mapping[str, Any]) -> dict[str, Any]:

@@ -6092,7 +6092,7 @@ export interface components {
             /** Events */
             events: components["schemas"]["EventChoice"][];
             /** Lists */
-            lists: components["schemas"]["ListChoice"][];
+            lists: components["schemas"]["JourneyListChoice"][];
             /** Products */
             products: components["schemas"]["Choice"][];
             /** Purposes */
@@ -9227,6 +9227,30 @@ export interface components {
             slug?: string | null;
         };
         /**
+         * JourneyListChoice
+         * @description `statuses` and `outcomes`: what a step may wait for.
+         */
+        JourneyListChoice: {
+            /**
+             * Detail
+             * @default
+             */
+            detail: string;
+            /** Label */
+            label: string;
+            /** Outcomes */
+            outcomes: components["schemas"]["Choice"][];
+            /**
+             * Ready
+             * @default true
+             */
+            ready: boolean;
+            /** Statuses */
+            statuses: components["schemas"]["Choice"][];
+            /** Value */
+            value: string;
+        };
+        /**
          * JourneyMay
          * @description What the asker may do now; `approve` also says why not, by the code of the refusal.
          */
@@ -9246,6 +9270,14 @@ export interface components {
             submit: boolean;
             /** Write */
             write: boolean;
+        };
+        /** JourneyNoteIn */
+        JourneyNoteIn: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
         };
         /**
          * JourneyPatch
@@ -9485,29 +9517,17 @@ export interface components {
             /** Why */
             why: string;
         };
-        /**
-         * ListChoice
-         * @description `statuses` and `outcomes`: what a step may wait for.
-         */
+        /** ListChoice */
         ListChoice: {
-            /**
-             * Detail
-             * @default
-             */
-            detail: string;
             /** Label */
             label: string;
-            /** Outcomes */
-            outcomes: components["schemas"]["Choice"][];
-            /**
-             * Ready
-             * @default true
-             */
-            ready: boolean;
+            labels: components["schemas"]["Bilingual"];
+            /** Slug */
+            slug: string;
             /** Statuses */
-            statuses: components["schemas"]["Choice"][];
-            /** Value */
-            value: string;
+            statuses: components["schemas"]["StatusChoice"][];
+            /** Subject */
+            subject: string;
         };
         /** ListDetail */
         ListDetail: {
@@ -18418,7 +18438,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NoteIn"];
+                "application/json": components["schemas"]["JourneyNoteIn"];
             };
         };
         responses: {
