@@ -16,6 +16,7 @@ import { GoLivePanel } from "./GoLivePanel";
 import { MainDeed, MoreDeeds } from "./Head";
 import styles from "./journeys.module.css";
 import { PeopleTab } from "./PeopleTab";
+import { EffectTab } from "./proof/EffectTab";
 import { TABS, type Tab } from "./routes";
 import { SettingsPanel } from "./SettingsPanel";
 import { SheetForm, SheetView } from "./SheetView";
@@ -79,6 +80,7 @@ function Loaded({ journey }: { journey: Journey }) {
       <Standing journey={journey} draft={draft} />
       {tab === "flow" && <FlowTab journey={journey} draft={draft} writing={writing} />}
       {tab === "people" && <PeopleTab journey={journey} />}
+      {tab === "effect" && <EffectTab journey={journey} />}
       {tab === "sheet" && (
         <Section title={t("sheet.title")}>
           {writing ? (

@@ -3,12 +3,21 @@ import { frameRoute } from "@/app/root";
 import { flag, oneOf, text, whole } from "@/app/search";
 
 export const STATES = ["draft", "live", "paused", "closing", "ended"] as const;
-export const TABS = ["flow", "people", "sheet", "versions"] as const;
+export const TABS = ["flow", "people", "effect", "sheet", "versions"] as const;
 export type Tab = (typeof TABS)[number];
 /** What is laid over the canvas: nothing while it is drawn, counts, a dry run, one test walk. */
 export const MODES = ["design", "live", "dry", "test"] as const;
 export type Mode = (typeof MODES)[number];
-export const PANELS = ["settings", "live", "return", "pause", "close", "end", "discard"] as const;
+export const PANELS = [
+  "settings",
+  "live",
+  "return",
+  "pause",
+  "close",
+  "end",
+  "discard",
+  "aims",
+] as const;
 export type Panel = (typeof PANELS)[number];
 export const DAYS = [1, 7, 30, 90] as const;
 export const WALK_STATES = ["active", "held", "ended"] as const;
@@ -39,6 +48,9 @@ export interface JourneySearch {
   a?: number;
   b?: number;
   panel?: Panel;
+  /** Of the effect: which success, and the number whose people are open. */
+  aim?: number;
+  behind?: string;
 }
 
 export const journeysRoute = createRoute({
@@ -76,6 +88,8 @@ export const journeyRoute = createRoute({
     a: whole(raw.a),
     b: whole(raw.b),
     panel: oneOf(raw.panel, PANELS),
+    aim: whole(raw.aim),
+    behind: text(raw.behind),
   }),
   component: lazyRouteComponent(() => import("./JourneyPage"), "JourneyPage"),
 });

@@ -279,7 +279,7 @@ function HoldsPart() {
 
 const COST_CHANNELS = ["email", "sms", "line", "push", "webhook", "person"] as const;
 
-function MeasurePart() {
+export function MeasurePart() {
   const { t } = useTranslation("journeys");
   const { body, change, readOnly, faults } = useEditing();
   return (

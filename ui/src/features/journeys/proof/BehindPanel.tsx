@@ -1,0 +1,64 @@
+/** The people behind a number; each opens her story. */
+import { useTranslation } from "react-i18next";
+import { usePages } from "@/client/pages";
+import { DataTable } from "@/design/DataTable";
+import { RightPanel } from "@/design/RightPanel";
+import { Empty } from "@/design/states";
+import { useFormat } from "@/design/useFormat";
+import type { Journey } from "../types";
+import { useJourneySearch } from "../useJourneySearch";
+import { type Behind, behindQuery, fetchBehind, type Proof, type ProofPerson } from "./api";
+
+interface Props {
+  journey: Journey;
+  proof: Proof;
+  behind: Behind;
+  aim: number;
+}
+
+export function BehindPanel({ journey, proof, behind, aim }: Props) {
+  const { t } = useTranslation("journeys");
+  const format = useFormat();
+  const { search, set } = useJourneySearch();
+  const query = behindQuery(behind, aim);
+  const source = usePages<ProofPerson>(
+    ["journey", journey.slug, "proof-people", query],
+    (offset, limit, signal) => fetchBehind(journey.slug, { ...query, offset, limit }, signal),
+  );
+  const step = [...proof.steps].find((one) => one.step === behind.step);
+  const reason = step?.contact?.reasons.find((one) => one.code === behind.reason);
+  const name = behind.kind === "group" ? "success" : behind.name;
+  const arm = behind.name === "treated" || behind.name === "control";
+  const words = [
+    behind.kind === "group" && arm ? t(`proof.arm.${behind.name}`) : step?.title,
+    arm && behind.kind === "what" ? t(`proof.arm.${behind.name}`) : t(`proof.${name}`),
+    behind.kind === "group" ? proof.aims[aim]?.name : reason?.sentence,
+  ];
+  return (
+    <RightPanel
+      title={words.filter(Boolean).join(t("dot"))}
+      lead={source.loading ? undefined : format.count(source.total, "people")}
+      onClose={() => set({ behind: undefined })}
+    >
+      <DataTable
+        label={t("proof.people")}
+        source={source}
+        height={560}
+        rowId={(row) => `${row.person}:${row.enrollment ?? ""}:${row.at}`}
+        activeId={search.walk === undefined ? undefined : String(search.walk)}
+        onOpen={(row) => row.enrollment !== null && set({ walk: row.enrollment })}
+        columns={[
+          {
+            id: "name",
+            header: t("people.name"),
+            width: 180,
+            always: true,
+            cell: (r) => r.display,
+          },
+          { id: "at", header: t("proof.when"), cell: (row) => format.dateTime(row.at) },
+        ]}
+        empty={<Empty title={t("people.none")}>{t("people.noneText")}</Empty>}
+      />
+    </RightPanel>
+  );
+}
