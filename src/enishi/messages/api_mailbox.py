@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from django.db.models import Count
 from django.http import HttpResponse
 
+from enishi.book import audit
 from enishi.book.access import Actor
 from enishi.book.http import Limit, Offset, Request, Router
 from enishi.gate.asking import persons_named
 from enishi.messages import mailbox
+from enishi.messages.mailbox_masked import remade
 from enishi.messages.mailbox_schemas import ChannelName, MailboxItemOut, MailboxOut
 from enishi.messages.models import Delivery, MailboxItem
 
@@ -31,12 +32,12 @@ def items(
     rows, total = mailbox.listed(
         request.actor, channel=channel or "", person=person, offset=offset, limit=limit
     )
-    counts = MailboxItem.objects.values_list("channel").annotate(n=Count("id"))
-    veils = mailbox.veils([row.person for row in rows], request.actor)
+    persons = [row.person for row in rows if row.person]
+    audit.record(request.actor, "mailbox.list", "mailbox", "", {"rows": len(rows)}, persons)
     return {
-        "items": _rows(rows, request.actor, veils),
+        "items": _rows(rows, request.actor),
         "total": total,
-        "counts": dict(counts.values_list("channel", "n")),
+        "counts": mailbox.counts(request.actor),
     }
 
 
@@ -44,7 +45,7 @@ def items(
 def item(request: Request, item_id: int) -> Row:
     """One message. The look is audited."""
     found = mailbox.opened(item_id, request.actor)
-    row = _rows([found.row], request.actor, {})[0]
+    row = _rows([found.row], request.actor)[0]
     return row | {
         "recipient": found.recipient,
         "subject": found.subject,
@@ -73,14 +74,16 @@ def page(request: Request, item_id: int) -> HttpResponse:
     return answer
 
 
-def _rows(rows: Sequence[MailboxItem], actor: Actor, veils: dict[str, dict[str, str]]) -> list[Row]:
+def _rows(rows: Sequence[MailboxItem], actor: Actor) -> list[Row]:
     people = list(dict.fromkeys(row.person for row in rows if row.person))
     names = persons_named(people, actor)
     known = Delivery.objects.in_bulk([row.delivery for row in rows])
+    veils, instead = mailbox.veils(people, actor), remade(rows, actor)
     found = []
     for row in rows:
         delivery = known.get(row.delivery)
         veil = veils.get(row.person, {})
+        recipient, subject = mailbox.heading(row, veil, instead.get(row.id))
         found.append(
             {
                 "id": row.id,
@@ -88,8 +91,8 @@ def _rows(rows: Sequence[MailboxItem], actor: Actor, veils: dict[str, dict[str, 
                 "channel": row.channel,
                 "person": row.person,
                 "display": names.get(row.person, ""),
-                "recipient": mailbox.veiled(row.recipient, veil),
-                "subject": mailbox.veiled(row.subject, veil),
+                "recipient": recipient,
+                "subject": subject,
                 "origin": {
                     "delivery": row.delivery,
                     "template_version": delivery.template_version if delivery else "",

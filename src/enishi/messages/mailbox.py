@@ -1,7 +1,9 @@
 """The built-in mailbox: what was sent while the sender is not live, kept to be looked at.
 
 The newest `MOST` are kept. Who reads it sees the persons of the own row scope, and of their data
-what the role may see: what stands in the message of fields that the role sees masked is masked.
+what the role may see: a message whose template reads a field that the role sees masked is shown as
+it comes out of the masked value (`mailbox_masked`), and values that stand in it all the same (they
+came with the delivery, or in an address) are masked where they stand.
 """
 
 from __future__ import annotations
@@ -10,9 +12,12 @@ import email
 import email.policy
 import html as html_text
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from django.db.models import Count
 
 from enishi.book import audit
 from enishi.book.access import SYSTEM, Actor
@@ -24,6 +29,7 @@ from enishi.kernel.errors import NotFound
 from enishi.kernel.text import Text
 from enishi.messages.addresses import normalise
 from enishi.messages.channels.port import Outgoing
+from enishi.messages.mailbox_masked import STARS, Remade, remade
 from enishi.messages.models import MailboxItem
 from enishi.warehouse.masking import hidden, mask
 
@@ -94,6 +100,15 @@ def listed(
     return [found[one] for one in ids[offset : offset + limit]], len(ids)
 
 
+def counts(actor: Actor) -> dict[str, int]:
+    """How many there are of each channel, of the persons in the actor's scope."""
+    rows = MailboxItem.objects.all()
+    if actor.scope is None:
+        return dict(rows.values_list("channel").annotate(n=Count("id")).values_list("channel", "n"))
+    seen = asking.in_scope(rows.values_list("person", flat=True).distinct(), actor)
+    return dict(Counter(c for c, whose in rows.values_list("channel", "person") if whose in seen))
+
+
 def opened(item_id: int, actor: Actor) -> Opened:
     """One message, masked as the role asks; the look is audited. Raises NotFound."""
     row = MailboxItem.objects.filter(id=item_id).first()
@@ -108,12 +123,13 @@ def opened(item_id: int, actor: Actor) -> Opened:
         actor, "mailbox.read", "mailbox", str(row.id), {"delivery": row.delivery}, subjects
     )
     veil = veils([row.person], actor).get(row.person, {})
-    content = bytes(row.content)
+    content, instead = bytes(row.content), remade([row], actor).get(row.id)
     if row.channel == "email":
-        return _mail(row, content, veil)
-    payload = veiled_json(json.loads(content), veil)
+        return _mail(row, content, veil, instead)
+    payload = veiled_json(json.loads(content) if instead is None else instead.payload, veil)
+    recipient, subject = heading(row, veil, instead)
     return Opened(
-        row, veiled(row.recipient, veil), veiled(row.subject, veil), (), "",
+        row, recipient, subject, (), "",
         str(payload.get("text", "")) if isinstance(payload, dict) else "", payload, len(content),
     )  # fmt: skip
 
@@ -122,13 +138,28 @@ def _seen(person: str, actor: Actor) -> bool:
     return actor.scope is None or person in asking.in_scope([person], actor)
 
 
-def _mail(row: MailboxItem, content: bytes, veil: Mapping[str, str]) -> Opened:
+def heading(row: MailboxItem, veil: Mapping[str, str], instead: Remade | None) -> tuple[str, str]:
+    """Recipient and subject as they are shown."""
+    if instead is None:
+        return veiled(row.recipient, veil), veiled(row.subject, veil)
+    recipient = instead.url if row.channel == "webhook" else row.recipient
+    return veiled(recipient, veil), veiled(instead.subject, veil)
+
+
+def _mail(
+    row: MailboxItem, content: bytes, veil: Mapping[str, str], instead: Remade | None
+) -> Opened:
     message = email.message_from_bytes(content, policy=email.policy.default)
     bodies = [message.get_body((kind,)) for kind in ("html", "plain")]
     html, text = (str(body.get_content()) if body is not None else "" for body in bodies)
+    headers = {name: str(message[name]) for name in _HEADERS if message[name]}
+    if instead is not None:
+        html, text = instead.html, instead.text
+        headers |= {name: STARS for name in instead.hidden if name in headers}
+        headers["Subject"] = instead.subject
+    recipient, subject = heading(row, veil, instead)
     return Opened(
-        row, veiled(row.recipient, veil), veiled(row.subject, veil),
-        [(name, veiled(str(message[name]), veil)) for name in _HEADERS if message[name]],
+        row, recipient, subject, [(name, veiled(said, veil)) for name, said in headers.items()],
         veiled_html(html, veil), veiled(text, veil), None, len(content),
     )  # fmt: skip
 

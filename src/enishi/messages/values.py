@@ -36,11 +36,15 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """Raw values by person, the names they are shown by, and the fields masked for the reader."""
+    """Raw values by person, the names they are shown by, and the fields masked for the reader.
+
+    `whole`: nothing of what was asked for is masked, the parts of the name neither.
+    """
 
     rows: dict[str, dict[str, object]]
     display: dict[str, str]
     masked: list[str]
+    whole: bool = True
 
 
 def values_for(
@@ -94,9 +98,10 @@ def ask(persons: Sequence[str], compiled: Compiled, at: datetime, actor: Actor) 
         row[AT] = day
         rows[str(person)] = row
     shown = dict(zip(rows, table.column("display").to_pylist(), strict=True))
-    stars = (table.schema.metadata or {}).get(b"masked", b"").decode().split(",")
+    stars = set((table.schema.metadata or {}).get(b"masked", b"").decode().split(","))
     masked = [name for name, column in names.items() if column in stars]
-    return Answered(rows, {one: str(name or "") for one, name in shown.items()}, masked)
+    display = {one: str(name or "") for one, name in shown.items()}
+    return Answered(rows, display, masked, stars.isdisjoint(columns))
 
 
 def _whole(
