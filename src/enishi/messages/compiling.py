@@ -32,7 +32,8 @@ FORBIDDEN = re.compile(
     r"</?(?:script|iframe|object|embed|form|input|textarea|select|base|link"
     r"|meta(?!\s{1,9}name=\")"
     r"|mj-include|mj-html-attributes|svg|math|video|audio|applet|frame|frameset)\b"
-    r"|<[^<>]*[\s\"'/]on[a-z]{3,20}\s{0,9}=|(?:java|vb)script:|@import|expression\(",
+    r"|<[^<>]*[\s\"'/]on[a-z]{3,20}\s{0,9}=|(?:java|vb)script:|http-equiv|@import|@[a-z-]{0,20}\\"
+    r"|expression\(",
     re.IGNORECASE,
 )
 _VOID = frozenset({"br", "img", "hr", "wbr", "col", "meta"})

@@ -21,12 +21,15 @@ from enishi.kernel.errors import Conflict, Invalid, NotFound
 from enishi.kernel.text import Text
 from enishi.messages import sealing
 from enishi.messages.channels.port import Account
-from enishi.messages.channels.registry import PROVIDERS, provider
+from enishi.messages.channels.registry import PROVIDERS, Provider, provider
 from enishi.messages.channels.settings import checked, checked_secrets, missing
 from enishi.messages.models import Sender
 
 MOST = 100
 """So many senders there may be."""
+
+_SHOWN_TO_SERVERS = ("password", "api_key")
+"""Secrets that are told to the host of the settings."""
 
 _BUILT_IN: Mapping[str, str] = {
     "email": "smtp", "sms": "twilio", "line": "line", "push": "webpush", "webhook": "webhook",
@@ -108,7 +111,11 @@ def change(
     secrets: Mapping[str, Any] | None = None,
     main: bool | None = None,
 ) -> Sender:
-    """Change what is given. `config` is taken whole; of `secrets` those that are named."""
+    """Change what is given. `config` is taken whole; of `secrets` those that are named.
+
+    Raises Invalid `secrets_again` where another server would be shown a password that it has never
+    been given: whoever names a server of one's own could read it there.
+    """
     require(actor, "channels.write")
     with work("sender.change"):
         found = get(slug)
@@ -116,7 +123,9 @@ def change(
         if name is not None:
             found.name = name
         if config is not None:
-            found.config = checked(kind.settings, config)
+            settled = checked(kind.settings, config)
+            _refuse_elsewhere(kind, found, settled, secrets or {})
+            found.config = settled
         if config is not None or secrets is not None:
             opened = sealing.unseal(found.id, found.secrets) if found.secrets else {}
             opened |= checked_secrets(kind.settings, secrets or {})
@@ -226,6 +235,26 @@ def _check_keys(opened: Mapping[str, str]) -> None:
             Text("VAPIDの鍵が読めません。", "The VAPID key cannot be read."),
             Text("P-256 の秘密鍵を PEM で入力してください。", "Give a P-256 private key in PEM."),
             code="key_unreadable",
+        )
+
+
+def _refuse_elsewhere(
+    kind: Provider, found: Sender, settled: Mapping[str, Any], given: Mapping[str, Any]
+) -> None:
+    hosts = [one.name for one in kind.settings if one.kind == "host"]
+    if all(found.config.get(name) == settled.get(name) for name in hosts):
+        return
+    if set(_SHOWN_TO_SERVERS) & set(opened_secrets(found)) - set(given):
+        raise Invalid(
+            Text(
+                "サーバーを変えるときは、パスワードを入力し直します。",
+                "Where the server changes, the password has to be typed in again.",
+            ),
+            Text(
+                "新しいサーバーのパスワードかAPIキーを入力してください。",
+                "Give the password or API key of the new server.",
+            ),
+            code="secrets_again",
         )
 
 

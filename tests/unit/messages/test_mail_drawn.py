@@ -150,6 +150,8 @@ def test_images_of_ours_are_found_in_mjml() -> None:
         ("<mj-text><form><input></form></mj-text>", "mjml_forbidden"),
         ('<mj-raw><link rel="stylesheet" href="file:///etc/passwd"></mj-raw>', "mjml_forbidden"),
         ('<mj-raw><meta http-equiv="refresh" content="0;https://x"></mj-raw>', "mjml_forbidden"),
+        ('<mj-raw><meta name="x" http-equiv="refresh" content="0"></mj-raw>', "mjml_forbidden"),
+        ('<mj-raw><style>@im\\port "https://x.example/";</style></mj-raw>', "mjml_forbidden"),
         ('<mj-raw><base href="https://x.example/"></mj-raw>', "mjml_forbidden"),
         ('<mj-include path="/etc/passwd" />', "mjml_forbidden"),
         ("<mj-text><svg onload='x'></svg></mj-text>", "mjml_forbidden"),

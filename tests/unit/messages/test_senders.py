@@ -13,14 +13,24 @@ from book_fixtures import ApiClient
 from channel_world import mail, message
 from enishi.book import about
 from enishi.book.access import OPERATOR, Actor
+from enishi.book.clock import now
 from enishi.book.models import AuditRow
 from enishi.book.workspace import Workspace
 from enishi.kernel.errors import Unavailable
 from enishi.messages import mailbox, sealing, senders
 from enishi.messages.channels.mailbox import MailboxChannel
 from enishi.messages.channels.registry import channel_for
-from enishi.messages.models import ChannelAddress, MailboxItem, Sender
+from enishi.messages.models import (
+    ChannelAddress,
+    Delivery,
+    MailboxItem,
+    Sender,
+    Template,
+    TemplateVersion,
+)
+from enishi.messages.rendering import Untracked, compiled
 from enishi.messages.sender_checks import keep_address
+from enishi.messages.values import values_for
 from lists_world import Bank
 
 SMTP: dict[str, Any] = {
@@ -156,6 +166,23 @@ def test_every_provider_has_a_form(book: Workspace, client_of: Callable[..., Api
     assert len(push["public_key"]) == 87
 
 
+def test_a_password_is_not_shown_to_another_server(
+    book: Workspace, client_of: Callable[..., ApiClient]
+) -> None:
+    """Else whoever may set senders up would read it at a server of his own."""
+    api = client_of("administrator")
+    api.post("senders", SMTP)
+    elsewhere = {"config": {**SMTP["config"], "host": "mx.other.test"}}
+    refused = api.patch("senders/main-mail", elsewhere)
+    assert (refused.status_code, refused.json()["code"]) == (422, "secrets_again")
+    assert Sender.objects.get().config["host"] == "mx.bank.test"
+    same = {"config": {**SMTP["config"], "port": 2525}}
+    assert api.patch("senders/main-mail", same).status_code == 200
+    for told in ("himitsu-2", ""):
+        changed = api.patch("senders/main-mail", elsewhere | {"secrets": {"password": told}})
+        assert changed.status_code == 200, changed.content
+
+
 def test_a_trial_tells_how_it_ended(book: Workspace, client_of: Callable[..., ApiClient]) -> None:
     api = client_of("administrator")
     api.post("senders", {**SMTP, "config": {**SMTP["config"], "host": "127.0.0.1", "port": 1}})
@@ -207,6 +234,47 @@ def test_messages_land_in_the_mailbox_and_are_masked(sqlite_bank: Bank) -> None:
     assert sqlite_bank.api("marketer").get("mailbox/999").status_code == 404
 
 
+def test_what_a_template_made_of_a_masked_value_is_not_shown(sqlite_bank: Bank) -> None:
+    """The name spelt otherwise, or a sentence that stands only for some, would tell it."""
+    table = sqlite_bank.warehouse.who({"all": []}, actor=sqlite_bank.actor("manager"))
+    person = dict(zip(table["key"].to_pylist(), table["_id"].to_pylist(), strict=True))["P001"]
+    template = Template.objects.create(
+        slug="prying", name="x", channel="sms", purpose="deposits", owner="u", created_by="u"
+    )
+    version = TemplateVersion.objects.create(
+        template=template, number=1, state="approved", created_by="u",
+        body={
+            "kind": "sms", "fields": {"n": {"value": {"field": "name"}, "default": ""}},
+            "text": "{{ n | replace: '0', 'o' }}{% if n contains '1' %}壱{% endif %}",
+        },
+    )  # fmt: skip
+    made = compiled(version.id)
+    values = values_for([person], made, now())[person]
+    assert isinstance(values, dict)
+    for number in range(2):
+        delivery = Delivery.objects.create(
+            key=f"walk:{number}", person=person, channel="sms", purpose="deposits",
+            template_version=version.id if number else "tpv_gone",
+        )  # fmt: skip
+        told = replace(
+            message("sms", "+819000000001"), person=person, delivery=delivery.id,
+            rendered=made.render(values, Untracked()),
+        )  # fmt: skip
+        way = channel_for(senders.account_for("sms"))
+        way.open().send(way.prepare(told), told)
+    for role, shown in (("administrator", 1), ("marketer", 0)):
+        api = sqlite_bank.api(role)
+        listed = api.get("mailbox").json()["items"]
+        opened = [api.get(f"mailbox/{row['id']}").json() for row in listed]
+        for told in (*listed, *opened):
+            told_whole = shown and told["origin"]["template_version"] == version.id
+            assert ("oo1" in str(told)) is bool(told_whole)
+            assert ("壱" in str(told)) is ("oo1" in str(told))
+        assert "＊＊＊" in str(opened)
+    entry = AuditRow.objects.filter(action="mailbox.list").latest("seq")
+    assert entry.detail == {"rows": 2}
+
+
 def test_the_mailbox_obeys_the_row_scope(sqlite_bank: Bank) -> None:
     table = sqlite_bank.warehouse.who({"all": []}, actor=sqlite_bank.actor("manager"))
     people = dict(zip(table["key"].to_pylist(), table["_id"].to_pylist(), strict=True))
@@ -218,6 +286,7 @@ def test_the_mailbox_obeys_the_row_scope(sqlite_bank: Bank) -> None:
     actor = Actor("u", "marketer", scope=scope)
     rows, total = mailbox.listed(actor)
     assert ([row.person for row in rows], total) == ([people["P002"]], 1)
+    assert mailbox.counts(actor) == {"sms": 1}
     hidden = MailboxItem.objects.get(person=people["P001"])
     with pytest.raises(Exception, match="no such message"):
         mailbox.opened(hidden.id, actor)
