@@ -150,6 +150,45 @@ def test_the_card_tells_when_where_and_how_by_itself(sqlite_bank: Bank) -> None:
     assert card["why"] == {"text": "y", "derived": False, "missing": False}
 
 
+def test_a_draft_of_any_size_is_refused(sqlite_bank: Bank) -> None:
+    """It is checked anew whenever it is shown: twenty thousand steps would take seconds each."""
+    api = sqlite_bank.api("marketer")
+    slug = made_journey(sqlite_bank)
+    many = {f"s{n}": {"kind": "wait", "duration": "1d"} for n in range(1001)}
+    wide = {"s": {"kind": "branch", "arms": [{"label": {"ja": "あ" * 100}}] * 10_000}}
+    for steps in (many, wide):
+        for answer in (
+            api.put(f"journeys/{slug}/draft", {"body": BODY | {"steps": steps}}),
+            api.post("journeys/check", {"body": BODY | {"steps": steps}}),
+            api.post(f"journeys/{slug}/test-walk", {"body": BODY | {"steps": steps}}),
+        ):
+            assert answer.status_code == 422
+
+
+def test_a_flow_is_set_into_a_journey_between_two_steps(sqlite_bank: Bank) -> None:
+    bank = sqlite_bank
+    approved_template()
+    slug = made_journey(bank)
+    api = bank.api("marketer")
+    place = {"after": BODY["start"], "way": "next"}
+    before = BODY["steps"][BODY["start"]].get("next")
+    for flow in flows():
+        wanted = {"flow": flow.name, "after": "", "way": "next"}
+        told = api.post(f"journeys/{slug}/draft/flow", wanted).json()
+        assert not [f for f in told["faults"] if f["code"] in ("unreachable", "unknown_step")]
+    told = api.post(f"journeys/{slug}/draft/flow", place | {"flow": "welcome"}).json()
+    steps = told["body"]["steps"]
+    assert len(steps) == len(BODY["steps"]) + sum(
+        len(one.raw["steps"]) for one in [*flows(), flows()[0]]
+    )
+    assert steps[BODY["start"]]["next"] == "greet_2"  # the flow has come in before, by its name
+    assert steps["greet_2"]["next"] == "first_use_2"
+    assert steps["next_step_2"].get("next") == before
+    assert told["body"]["purpose"] == BODY["purpose"]
+    wrong = api.post(f"journeys/{slug}/draft/flow", {"flow": "welcome", "after": "nowhere"})
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "no_such_way")
+
+
 def test_nobody_approves_own_work(bank: Bank) -> None:
     approved_template()
     slug = made_journey(bank)
