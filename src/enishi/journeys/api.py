@@ -6,6 +6,7 @@ from ninja import Status
 
 from enishi.book.http import Limit, Offset, Page, Request, Router, page
 from enishi.journeys import (
+    api_flows,
     api_live,
     api_proof,
     api_try,
@@ -17,12 +18,10 @@ from enishi.journeys import (
 )
 from enishi.journeys.differing import diff as differing
 from enishi.journeys.draft import read_draft
-from enishi.journeys.flows import flows as all_flows
 from enishi.journeys.known import known
 from enishi.journeys.schemas import (
     CheckedJourney,
     ChoicesOut,
-    FlowOut,
     GoLiveIn,
     JourneyCheckIn,
     JourneyDetail,
@@ -45,7 +44,7 @@ router = Router(tags=["journeys"])
 
 def routers() -> list[Router]:
     """The routers of this package, for `web.api`."""
-    return [router, api_live.router, api_try.router, api_proof.router]
+    return [api_flows.router, router, api_live.router, api_try.router, api_proof.router]
 
 
 @router.get("/journeys", permission="journeys.read", response=Page[JourneyRow])
@@ -70,13 +69,6 @@ def create(request: Request, body: JourneyIn) -> Status[JourneyDetail]:
         locale=request.locale,
     )  # fmt: skip
     return Status(201, showing.detail(made, request.actor, request.locale))
-
-
-@router.get("/journeys/flows", permission="journeys.read", response=list[FlowOut])
-def flows(request: Request) -> list[FlowOut]:
-    """The flows to start from, each with its planning sheet and what is left to choose."""
-    told = known()
-    return [showing.flow_out(flow, told, request.locale) for flow in all_flows()]
 
 
 @router.get("/journeys/choices", permission="journeys.read", response=ChoicesOut)

@@ -97,6 +97,16 @@ class JourneyDraftIn(Body):
     seen: datetime | None = None
 
 
+class FlowInsertIn(Body):
+    """`after`: the step, empty for the door; `way`: which of its ways (`next`, `timeout_next`,
+    `arms[0].next`); `seen` as of `JourneyDraftIn`."""
+
+    flow: str = Field(max_length=40)
+    after: str = Field(default="", max_length=40)
+    way: str = Field(default="next", max_length=40)
+    seen: datetime | None = None
+
+
 class JourneyCheckIn(Body):
     body: DraftBody
 

@@ -1588,7 +1588,7 @@ export interface paths {
          * Flows
          * @description The flows to start from, each with its planning sheet and what is left to choose.
          */
-        get: operations["enishi_journeys_api_flows"];
+        get: operations["enishi_journeys_api_flows_flows"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1701,6 +1701,27 @@ export interface paths {
          * @description Throw the version in work away. A journey that was never live goes with it.
          */
         delete: operations["enishi_journeys_api_discard"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journeys/{slug}/draft/flow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Insert
+         * @description Set the steps of a flow into the draft, between a step and what follows it. Its entries,
+         *     exits, goal and sheet are left out; what is left to choose comes back as faults.
+         */
+        post: operations["enishi_journeys_api_flows_insert"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3872,6 +3893,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sending/held": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Held
+         * @description Whether a restore holds all sending.
+         */
+        get: operations["enishi_messages_api_deliveries_held"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sending/queues": {
         parameters: {
             query?: never;
@@ -3886,6 +3927,26 @@ export interface paths {
         get: operations["enishi_messages_api_deliveries_all_queues"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sending/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release
+         * @description Let a restored workspace send again, with what waits or without it.
+         */
+        post: operations["enishi_messages_api_deliveries_release"];
         delete?: never;
         options?: never;
         head?: never;
@@ -8379,6 +8440,27 @@ export interface components {
             level: "high" | "medium" | "low";
         };
         /**
+         * FlowInsertIn
+         * @description `after`: the step, empty for the door; `way`: which of its ways (`next`, `timeout_next`,
+         *     `arms[0].next`); `seen` as of `JourneyDraftIn`.
+         */
+        FlowInsertIn: {
+            /**
+             * After
+             * @default
+             */
+            after: string;
+            /** Flow */
+            flow: string;
+            /** Seen */
+            seen?: string | null;
+            /**
+             * Way
+             * @default next
+             */
+            way: string;
+        };
+        /**
          * FlowOut
          * @description A flow to start from, with its planning sheet filled in.
          */
@@ -11786,10 +11868,16 @@ export interface components {
             /** Via */
             via: string[];
         };
-        /** ReleaseIn */
+        /**
+         * ReleaseIn
+         * @description `send`: what waits is sent. `drop`: what is due now is suppressed, and never sent.
+         */
         ReleaseIn: {
-            /** Reason */
-            reason: string;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "send" | "drop";
         };
         /** RemoveIn */
         RemoveIn: {
@@ -13269,6 +13357,32 @@ export interface components {
             items: components["schemas"]["SenderOut"][];
             /** Total */
             total: number;
+        };
+        /**
+         * SendingHeld
+         * @description Nothing is sent since a restore, until an administrator releases it. `held` false: sending
+         *     goes on as usual, and the rest is empty.
+         */
+        SendingHeld: {
+            /** At */
+            at?: string | null;
+            /**
+             * Dropping
+             * @default false
+             */
+            dropping: boolean;
+            /** Held */
+            held: boolean;
+            /**
+             * Made At
+             * @default
+             */
+            made_at: string;
+            /**
+             * Waiting
+             * @default 0
+             */
+            waiting: number;
         };
         /**
          * SendingQueue
@@ -17723,7 +17837,7 @@ export interface operations {
             };
         };
     };
-    enishi_journeys_api_flows: {
+    enishi_journeys_api_flows_flows: {
         parameters: {
             query?: never;
             header?: never;
@@ -17903,6 +18017,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    enishi_journeys_api_flows_insert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowInsertIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyWording"];
+                };
             };
         };
     };
@@ -20830,6 +20970,26 @@ export interface operations {
             };
         };
     };
+    enishi_messages_api_deliveries_held: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendingHeld"];
+                };
+            };
+        };
+    };
     enishi_messages_api_deliveries_all_queues: {
         parameters: {
             query?: never;
@@ -20846,6 +21006,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SendingQueues"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_deliveries_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendingHeld"];
                 };
             };
         };
