@@ -238,7 +238,7 @@ function Rates(props: FieldProps<unknown> & { value: unknown }) {
           <div key={index} className={classes.rate} role="group" aria-label={domain}>
             <TextInput
               aria-label={t("rates.domain")}
-              placeholder="docomo.ne.jp"
+              placeholder={t("rates.example")}
               readOnly={readOnly}
               value={domain}
               onChange={(event) => change(index, [event.currentTarget.value.trim(), limit])}

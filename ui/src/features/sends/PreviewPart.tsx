@@ -91,7 +91,7 @@ function Figures({ preview }: { preview: Preview }) {
         <div className={classes.notices}>
           {preview.warnings.map((one) => (
             <Remark key={one.code} tone="warn">
-              {one.sentence}
+              {one.code === "sender_missing" ? t("preview.noSender") : one.sentence}
             </Remark>
           ))}
         </div>
@@ -108,7 +108,7 @@ function Figures({ preview }: { preview: Preview }) {
           </div>
         ))}
         <div data-total>
-          <dt>{t("preview.toSend")}</dt>
+          <dt>{t("preview.total")}</dt>
           <dd>{about(preview.to_send, !exact)}</dd>
         </div>
       </dl>
@@ -160,8 +160,10 @@ function Figures({ preview }: { preview: Preview }) {
 function Sample({ preview }: { preview: Preview }) {
   const { t } = useTranslation("sends");
   if (preview.sample.length === 0) return null;
+  const masked = preview.sample.every((one) => one.text === "" && one.missing.length === 0);
   return (
     <Section title={t("preview.sample")}>
+      {masked && <p className={classes.masked}>{t("preview.masked")}</p>}
       <ul className={classes.sample}>
         {preview.sample.map((one) => (
           <Person key={one.person} person={one} />
@@ -183,7 +185,6 @@ function Person({ person }: { person: PreviewPerson }) {
   const answer = Object.keys(ANSWERS).find((one) => one === person.answer) as
     | keyof typeof ANSWERS
     | undefined;
-  const hidden = person.text === "" && person.missing.length === 0;
   return (
     <li>
       <div className={classes.sampleHead}>
@@ -206,7 +207,6 @@ function Person({ person }: { person: PreviewPerson }) {
           {t("preview.missing", { fields: person.missing.join(t("comma")) })}
         </Remark>
       )}
-      {hidden && <p className={classes.quiet}>{t("preview.masked")}</p>}
       {person.text !== "" && (
         <details className={classes.text}>
           <summary>{person.subject || t("preview.text")}</summary>

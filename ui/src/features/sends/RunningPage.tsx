@@ -129,7 +129,7 @@ export function RunningPage({ send }: { send: SendDetail }) {
         )}
         {tab === "report" && (
           <>
-            <Moving send={send} />
+            {search.open !== "cancel" && <Moving send={send} />}
             <Ready query={report} lines={[50, 100, 80, 80]}>
               {(found) => (
                 <ReportTab
