@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -201,6 +202,72 @@ def test_pausing_and_cancelling_act_at_once_on_what_is_queued(post: Post) -> Non
     assert reasons[("suppressed", "cancelled")] == PEOPLE - 2 - len(post.way.sent)
 
 
+def stop_within(
+    post: Post, slug: str, monkeypatch: pytest.MonkeyPatch, act: Callable[[], Any]
+) -> None:
+    """Write the people of a send down in slices of ten, with something happening after two."""
+    monkeypatch.setattr(preparing, "SLICE", 10)
+    asked = []
+    real = preparing.recipients
+
+    def slowly(channel: str, persons: Sequence[str]) -> Any:
+        asked.append(persons)
+        if len(asked) == 3:
+            act()
+        return real(channel, persons)
+
+    monkeypatch.setattr(preparing, "recipients", slowly)
+    preparing.step(Send.objects.get(slug=slug))
+
+
+def test_a_send_cancelled_while_it_is_written_down_leaves_nobody_without_an_end(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slug = create(post)
+    go(post, slug)
+    manager = post.api("manager")
+    stop_within(post, slug, monkeypatch, lambda: manager.post(f"sends/{slug}/cancel"))
+    prepare()
+    post.run()
+    prepare()
+    send = Send.objects.get(slug=slug)
+    assert (send.state, post.way.sent) == ("cancelled", [])
+    assert Counter(Delivery.objects.values_list("person", flat=True)) == Counter(post.persons)
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"suppressed"}
+    reasons = Counter(Delivery.objects.values_list("reason", flat=True))
+    assert reasons["address.missing"] == 1
+    assert reasons["cancelled"] + reasons["same_address"] == PEOPLE - 1
+    told = manager.get(f"sends/{slug}/report").json()
+    assert told["counts"]["intended"] == PEOPLE
+    assert send.finished_at is not None
+
+
+def test_a_send_that_cannot_be_written_to_its_end_is_paused_and_goes_on(
+    sqlite_post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is no draft again: some have got it already, and another wording would reach the rest."""
+    post = sqlite_post
+    from enishi.messages.models import Template
+
+    slug = create(post)
+    go(post, slug)
+    manager = post.api("manager")
+    stop_within(post, slug, monkeypatch, lambda: manager.post(f"sends/{slug}/pause"))
+    Template.objects.update(archived_at=post.clock())
+    manager.post(f"sends/{slug}/resume")
+    prepare()
+    send = Send.objects.get(slug=slug)
+    assert (send.state, send.paused_from) == ("paused", "preparing")
+    post.run()
+    assert post.way.sent == []
+    Template.objects.update(archived_at=None)
+    assert manager.post(f"sends/{slug}/resume").status_code == 200
+    prepare()
+    post.run()
+    assert Counter(Delivery.objects.values_list("person", flat=True)) == Counter(post.persons)
+    assert post.states() == Counter(sent=PEOPLE - 2, suppressed=2)
+
+
 def test_a_rate_lets_so_many_go_in_an_hour(sqlite_post: Post) -> None:
     post = sqlite_post
     slug = create(post, per_hour=120)
@@ -262,6 +329,8 @@ def test_what_a_send_may_not_be(sqlite_post: Post) -> None:
         answer = api.post("sends", {"name": "x", "body": body(**wrong)})
         assert (answer.status_code, answer.json()["code"]) == (422, code)
     answer = api.post("sends", {"name": "x", "body": body(rule={"field": "nope"})})
+    assert answer.status_code == 422
+    answer = api.post("sends", {"name": "x", "body": body(at="0001-01-01T00:00:00+14:00")})
     assert answer.status_code == 422
     from enishi.messages.models import TemplateVersion
 

@@ -213,6 +213,31 @@ def test_preferences_are_shown_and_kept(sqlite_bank: Bank) -> None:
     assert " checked" not in after
 
 
+def test_what_is_no_form_is_no_fault_of_ours(book: Workspace) -> None:
+    row = delivery()
+    links, odd = links_for(row.id), "multipart/form-data"
+    for content in (b"garbage", b"&".join(b"a%d=1" % n for n in range(3000))):
+        kind = odd if content == b"garbage" else "application/x-www-form-urlencoded"
+        answer = browser().post(path(links.preferences), content, content_type=kind)
+        assert answer.status_code == 400
+        answer = browser().post(path(links.unsubscribe), content, content_type=kind)
+        assert answer.status_code == 200, "it was meant to unsubscribe"
+    row.refresh_from_db()
+    assert row.unsubscribed_at is not None
+
+
+def test_a_message_in_our_own_mailbox_brings_no_consent(sqlite_bank: Bank) -> None:
+    """Its reader holds the links of people who have never seen them."""
+    row = delivery(provider_id="mailbox:dlv")
+    url = path(links_for(row.id).preferences)
+    browser().post(url, {"deposits:email": "on"})
+    assert not Consent.objects.filter(person="p1", given=True).exists()
+    row.delete()
+    row = delivery(provider_id="250")
+    browser().post(path(links_for(row.id).preferences), {"deposits:email": "on"})
+    assert Consent.objects.filter(person="p1", given=True).exists()
+
+
 def test_all_links_at_once_are_a_machines_clicks(book: Workspace) -> None:
     row = delivery()
     links = links_for(row.id)

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from enishi.gate.schemas import Body, PersonRef
 from enishi.journeys.live_schemas import EndCount, StoryLine, WalkStateName, WhyName
 from enishi.journeys.schemas import DraftBody, EntryKey
 
+
+def _within(at: datetime) -> datetime:
+    """Far from both ends of the calendar, so that time can travel from there."""
+    if not 1900 <= at.year <= 2999:
+        raise ValueError("Give a time between the years 1900 and 2999.")
+    return at
+
+
+Instant = Annotated[datetime, AfterValidator(_within)]
 DryRunState = Literal["queued", "running", "done", "failed", "cancelled"]
 
 
@@ -173,7 +182,7 @@ class GivenFacts(Body):
     without one takes the last way out (no arm holds, no date)."""
 
     arms: dict[str, int] = {}
-    dates: dict[str, datetime | None] = {}
+    dates: dict[str, Instant | None] = {}
 
 
 class WalkTestIn(Body):
@@ -184,7 +193,7 @@ class WalkTestIn(Body):
     number: int | None = None
     person: str | None = Field(default=None, max_length=40)
     key: EntryKey = ""
-    start_at: datetime | None = None
+    start_at: Instant | None = None
     values: dict[str, Any] = Field(default={}, max_length=50)
     facts: GivenFacts = GivenFacts()
     actions: list[WalkAction] = Field(default=[], max_length=500)

@@ -56,15 +56,24 @@ def wanted(person: str, policies: PolicySet, *, at: datetime) -> dict[tuple[str,
 
 
 def choose(
-    person: str, chosen: Collection[str], delivery: str, locale: Locale, *, at: datetime
+    person: str,
+    chosen: Collection[str],
+    delivery: str,
+    locale: Locale,
+    *,
+    at: datetime,
+    giving: bool = True,
 ) -> int:
-    """Keep what changed of the boxes (`purpose:channel`); how many did. One unit."""
+    """Keep what changed of the boxes (`purpose:channel`); how many did. One unit.
+
+    `giving` false: only what is withdrawn counts.
+    """
     with work("preferences.choose"):
         before = wanted(person, policies_in_force(), at=at)
         changed = [
             (purpose, channel, f"{purpose}:{channel}" in chosen)
             for (purpose, channel), given in before.items()
-            if (f"{purpose}:{channel}" in chosen) != given
+            if (f"{purpose}:{channel}" in chosen) != given and (given or giving)
         ]
         for purpose, channel, given in changed:
             consents.record(

@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.urls import URLPattern, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -122,6 +124,14 @@ def _tokened(kind: Kind) -> Callable[[View], View]:
     return around
 
 
+def _posted(request: HttpRequest) -> QueryDict | None:
+    """The form that came; None for what is none."""
+    try:
+        return request.POST
+    except (MultiPartParserError, SuspiciousOperation, BadRequest, UnreadablePostError):
+        return None
+
+
 def _delivery(found: Followed) -> Delivery | None:
     return Delivery.objects.filter(id=found.delivery).first()
 
@@ -197,7 +207,8 @@ def unsubscribe(request: HttpRequest, found: Followed) -> HttpResponse:
     chosen = f"/m/p/{token_of('p', delivery.id)}"
     if request.method != "POST":
         return _page(pages.unsubscribe_page(locale, sender, channel, chosen))
-    one_click = request.POST.get("List-Unsubscribe", "").lower() == _ONE_CLICK
+    form = _posted(request) or QueryDict()  # whatever a mail program sends, it wants no more
+    one_click = form.get("List-Unsubscribe", "").lower() == _ONE_CLICK
     responses.record(
         delivery.id, ResponseKind.UNSUBSCRIBED, at=now(),
         detail={"how": "one_click" if one_click else "page"},
@@ -215,9 +226,15 @@ def prefer(request: HttpRequest, found: Followed) -> HttpResponse:
         return _nothing(request)
     locale, saved = _locale(request), request.method == "POST"
     if saved:
-        named = {name for name in request.POST if len(name) < 120}
-        chosen = set() if request.POST.get("do") == "none" else named
-        preferences.choose(delivery.person, chosen, delivery.id, locale, at=now())
+        form = _posted(request)
+        if form is None:
+            return _private(HttpResponse(status=400))
+        chosen = set() if form.get("do") == "none" else {n for n in form if len(n) < 120}
+        # One that lies in our own mailbox has reached nobody whose consent it could bring.
+        giving = not delivery.provider_id.startswith("mailbox:")
+        preferences.choose(
+            delivery.person, chosen, delivery.id, locale, at=now(), giving=giving
+        )  # fmt: skip
     groups = preferences.groups(delivery.person, locale, at=now())
     push = ""
     if (key := pushing.public_key()) is not None:

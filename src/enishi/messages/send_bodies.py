@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 from enishi.book.jsontext import exact
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
 Json = Annotated[dict[str, Any], BeforeValidator(exact)]
 FASTEST = 10_000_000
+
+
+def _in_any_zone(at: datetime) -> datetime:
+    if not 1900 <= at.year <= 2999:
+        raise ValueError("Give a time between the years 1900 and 2999.")
+    return at
+
+
+When = Annotated[AwareDatetime, AfterValidator(_in_any_zone)]
 
 
 class Part(BaseModel):
@@ -47,6 +65,6 @@ class SendBody(Part):
     holdout: SendHoldout | None = None
     sender: str = Field(default="", max_length=64)
     per_hour: int | None = Field(default=None, ge=1, le=FASTEST)
-    at: AwareDatetime | None = None
+    at: When | None = None
     drift: float = Field(default=5, ge=0, le=100)
     priority: int = Field(default=0, ge=-1000, le=1000)

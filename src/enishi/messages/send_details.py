@@ -105,7 +105,8 @@ def send_detail(reference: str, actor: Actor, locale: Locale) -> SendDetail:
                 id=send.dispatched_by, name=names.get(send.dispatched_by, send.dispatched_by)
             ),
             "prepared": int(send.progress.get("prepared", 0)), "not_begun": not_begun,
-            "editable": draft and actor.may("messages.write"), "may_dispatch": draft and may,
+            "editable": draft and actor.may("messages.write"),
+            "may_dispatch": draft and may and actor.scope is None,
             "may_pause": running and may, "may_resume": send.state == SendState.PAUSED and may,
             "may_cancel": (running or send.state == SendState.PAUSED) and may,
         }

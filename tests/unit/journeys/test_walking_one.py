@@ -49,6 +49,15 @@ SENT = {"kind": "delivery", "code": "sent"}
 MAIN = {"arms": {"which": 0}}
 
 
+def test_time_travel_keeps_within_the_calendar(sqlite_bank: Bank) -> None:
+    walked(sqlite_bank)
+    api = sqlite_bank.api("marketer")
+    slug = api.get("journeys").json()["items"][0]["slug"]
+    for at in ("9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00"):
+        for asked in ({"start_at": at}, {"facts": {"dates": {"x": at}}}):
+            assert api.post(f"journeys/{slug}/test-walk", asked).status_code == 422
+
+
 def test_step_by_step_with_time_travel(sqlite_bank: Bank) -> None:
     bank = sqlite_bank
     first = walked(bank)
