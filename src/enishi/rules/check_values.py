@@ -263,7 +263,7 @@ class Values:
 
     def _measure(self, json: object, where: str) -> tuple[MeasureKind, str | None]:
         kinds = {kind.value: () for kind in MeasureKind}
-        name: object = json
+        name: object = json if isinstance(json, str) else str(json)
         if isinstance(json, Mapping) and len(json) == 1:
             name = next(iter(json))
         if name == "count" and json == "count":
