@@ -13,6 +13,7 @@ from enishi.book.workspace import current_workspace
 from enishi.gate.asking import persons_named
 from enishi.gate.people import holder, names_of
 from enishi.gate.policy_sentences import code_words
+from enishi.journeys import keys
 from enishi.journeys.draft import read_draft
 from enishi.journeys.dry_schemas import (
     DryBranch,
@@ -181,7 +182,8 @@ def _people(run: JourneyDryRun, names: Known, actor: Actor, locale: Locale) -> l
     telling = Telling(read_draft(run.body).body, names, current_workspace().zone)
     return [
         DryPerson(
-            person=row.person, display=shown.get(row.person, ""), key=row.key,
+            person=row.person, display=shown.get(row.person, ""),
+            key=keys.shown(row.key, telling.body, actor),
             entered_at=row.entered_at, contacts=row.contacts, stopped=row.stopped,
             end=ENDS[row.end][locale] if row.end else "",
             lines=[

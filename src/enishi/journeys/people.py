@@ -13,6 +13,7 @@ from enishi.book.opening import look_at
 from enishi.book.workspace import current_workspace
 from enishi.gate.asking import in_scope, persons_named
 from enishi.gate.visibility import require_visible, visible
+from enishi.journeys import keys
 from enishi.journeys.draft import read_draft
 from enishi.journeys.known import Known, known
 from enishi.journeys.live_schemas import StoryLine, StoryOut, WalkOut, WalksOut
@@ -145,7 +146,10 @@ def _told(
     journeys = Journey.objects.in_bulk({row.journey for row in rows})
     telling = _telling(rows, known())
     return [
-        WalkOut.model_validate(_row(row, journeys[row.journey], telling, shown, locale))
+        WalkOut.model_validate(
+            _row(row, journeys[row.journey], telling, shown, locale)
+            | {"key": keys.shown(row.key, telling[row.journey, row.version].body, actor)}
+        )
         for row in rows
     ]
 
@@ -161,7 +165,7 @@ def _row(
     standing = telling.standing(row.state, row.why, row.step, row.due_at, row.end)
     return {
         "enrollment": row.id, "person": row.person, "display": shown.get(row.person, ""),
-        "journey": journey.slug, "journey_name": journey.name, "key": row.key,
+        "journey": journey.slug, "journey_name": journey.name,
         "version": row.version, "state": row.state, "step": row.step,
         "step_title": telling.step(row.step)[locale], "since": row.since, "due_at": row.due_at,
         "why": row.why, "end": row.end or None, "control": row.control,

@@ -17,6 +17,7 @@ from enishi.journeys.known import Known
 from enishi.journeys.types import End, Move, WalkState, Why
 from enishi.journeys.words import ENDS, signal_words, title
 from enishi.kernel.text import Text
+from enishi.messages.why import words_of
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -24,13 +25,17 @@ _REASONS: Mapping[str, Text] = {
     "template_not_approved": Text(
         "テンプレートに承認済みの版がない", "the template has no approved version"
     ),
-    "same_address": Text("同じ宛先にもう送っている", "that address has got it already"),
-    "address_stopped": Text("その宛先は使えない", "that address is not to be used any more"),
-    "no_address": Text("宛先が登録されていない", "no address is known"),
-    "withdrawn": Text("取り下げられた", "it was withdrawn"),
     "gone": Text("その地点がなくなっていた", "the step is gone"),
     "ring": Text("待たずに同じところを回った", "the steps go round in a ring"),
+    "step_gone": Text("その地点がなくなっていた", "the step is gone"),
     "list_closed": Text("リストが閉じている", "the list is closed"),
+    "no_list": Text("リストがない", "there is no such list"),
+    "list_failed": Text("リストを作れなかった", "the list could not be built"),
+    "list_unreadable": Text("リストの条件を読み取れない", "the list's rule cannot be read"),
+    "not_allowed": Text(
+        "リストの条件か、作成者の担当範囲の外にいる",
+        "the list's definition, or its maker's scope, leaves this customer out",
+    ),
 }
 
 
@@ -53,7 +58,11 @@ def reason_words(code: str) -> Text:
     if code.startswith("hold_"):
         kind = hold_words(code.removeprefix("hold_"))
         return Text(f"停止（{kind.ja}）がある", f"there is a hold ({kind.en})")
-    return _REASONS.get(code) or code_words(code)
+    own = _REASONS.get(code)
+    if own is not None:
+        return own
+    told = code_words(code)
+    return words_of(code) if told.en == code else told
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def ago(bank: Bank, **by: float) -> datetime:
     return bank.clock() - timedelta(**by)
 
 
-def played(bank: Bank, slug: str, days: int = 30, role: str = "marketer") -> dict[str, Any]:
+def played(bank: Bank, slug: str, days: int = 30, role: str = "administrator") -> dict[str, Any]:
     api = bank.api(role)
     asked = api.post(f"journeys/{slug}/dry-runs", {"days": days})
     assert asked.status_code == 202, asked.content.decode()

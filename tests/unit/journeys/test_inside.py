@@ -138,6 +138,22 @@ def test_a_row_scope_shows_own_customers_alone(sqlite_bank: Bank) -> None:
     assert api.get(f"customers/{mine}/journeys").json()["total"] == 1
 
 
+def test_who_sees_no_personal_data_sees_no_entry_key(sqlite_bank: Bank) -> None:
+    bank = sqlite_bank
+    approved_template()
+    slug = inside(bank)
+    Enrollment.objects.update(key="080-1234-5678")
+    walk = Enrollment.objects.first()
+    assert walk is not None
+    for pii, key in (("low", "080-1234-5678"), ("none", "＊＊＊")):
+        bank.api("administrator").patch("roles/representative", {"scope": None, "pii": pii})
+        api = bank.api("representative")
+        told = api.get(f"journeys/{slug}/people").json()
+        assert {one["key"] for one in told["items"]} == {key}
+        assert api.get(f"journeys/{slug}/enrollments/{walk.id}").json()["key"] == key
+        assert api.get(f"customers/{walk.person}/journeys").json()["items"][0]["key"] == key
+
+
 def test_where_too_many_are_to_be_sorted_out_nothing_is_counted(
     sqlite_bank: Bank, monkeypatch: Any
 ) -> None:
