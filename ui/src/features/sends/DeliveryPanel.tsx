@@ -9,6 +9,7 @@ import { RightPanel } from "@/design/RightPanel";
 import { Ready } from "@/design/states";
 import { useFormat } from "@/design/useFormat";
 import { ChannelMark } from "@/features/messages/badges";
+import { catalogQuery } from "@/features/rules";
 import { DeliveryBadge } from "./badges";
 import { deliveryQuery } from "./data";
 import classes from "./sends.module.css";
@@ -121,12 +122,17 @@ function Story({ delivery }: { delivery: DeliveryDetail }) {
 function Inside({ delivery }: { delivery: DeliveryDetail }) {
   const { t } = useTranslation("sends");
   const format = useFormat();
+  const catalog = useQuery(catalogQuery);
+  const purpose = catalog.data?.purposes.find((one) => one.name === delivery.purpose);
   return (
     <section>
       <h3 className={classes.small}>{t("panel.inside")}</h3>
       <Facts
         facts={[
-          { label: t("panel.purpose"), value: delivery.purpose },
+          {
+            label: t("panel.purpose"),
+            value: purpose ? format.label(purpose.label) : delivery.purpose,
+          },
           ...(delivery.product ? [{ label: t("panel.product"), value: delivery.product }] : []),
           { label: t("panel.sender"), value: delivery.sender || t("form.mainSender") },
           { label: t("panel.attempts"), value: format.count(delivery.attempts, "times") },

@@ -6,7 +6,7 @@ import { isApiError } from "@/client/errors";
 import { call } from "@/client/http";
 import { RightPanel } from "@/design/RightPanel";
 import { Remark } from "@/design/StatusBadge";
-import { ErrorState } from "@/design/states";
+import { ErrorState, Loading } from "@/design/states";
 import { told } from "@/design/undo";
 import { useFormat } from "@/design/useFormat";
 import { path, sendQuery } from "./data";
@@ -48,9 +48,10 @@ export function DispatchPanel({ send, preview, ready, onClose }: Props) {
     },
   });
   const refused = isApiError(go.error) && ANEW.has(go.error.body.code);
-  const usable = seen !== null && standing === "fresh" && ready && !refused;
+  const usable = seen !== null && standing === "fresh" && ready && !refused && !look.isPending;
   const again = () => {
     go.reset();
+    preview.forget();
     look.mutate();
   };
   return (
@@ -85,7 +86,8 @@ export function DispatchPanel({ send, preview, ready, onClose }: Props) {
       <Stack gap="md">
         {go.error && <ErrorState error={go.error} inline />}
         {look.error && <ErrorState error={look.error} inline />}
-        {!usable && !go.error && (
+        {look.isPending && <Loading lines={[40, 80, 80]} />}
+        {!usable && !go.error && !look.isPending && (
           <Remark tone="warn">
             {t(
               standing === "old"

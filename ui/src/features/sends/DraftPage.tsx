@@ -13,7 +13,7 @@ import { told } from "@/design/undo";
 import { useFormat } from "@/design/useFormat";
 import { SendBadge } from "./badges";
 import { DispatchPanel } from "./DispatchPanel";
-import { missing } from "./draft";
+import { missing, written } from "./draft";
 import { MoreMenu } from "./MoreMenu";
 import { PreviewPart } from "./PreviewPart";
 import type { SendSearch } from "./routes";
@@ -27,8 +27,7 @@ export function DraftPage({ send }: { send: SendDetail }) {
   const may = useMay();
   const search = useSearch({ from: "/frame/messages/sends/$slug" });
   const navigate = useNavigate({ from: "/messages/sends/$slug" });
-  const [name, setName] = useState(send.name);
-  const [body, setBody] = useState(send.body);
+  const { name, setName, body, setBody, taken } = useForm(send);
   const preview = usePreview(send, name, body);
   const { seen, standing, dirty, save, look } = preview;
   const open = (part: SendSearch["open"]) =>
@@ -89,6 +88,7 @@ export function DraftPage({ send }: { send: SendDetail }) {
         <div className={classes.draft}>
           <div className={classes.form}>
             <SendForm
+              key={taken}
               name={name}
               onName={setName}
               body={body}
@@ -117,6 +117,23 @@ export function DraftPage({ send }: { send: SendDetail }) {
       )}
     </>
   );
+}
+
+/** What is typed. Where nothing is, what somebody else has saved meanwhile is taken over: `taken`
+ * counts how often, as the rule builder begins anew with each. */
+function useForm(send: SendDetail) {
+  const [name, setName] = useState(send.name);
+  const [body, setBody] = useState(send.body);
+  const [base, setBase] = useState({ name: send.name, body: send.body, taken: 0 });
+  if (send.name !== base.name || written(send.body) !== written(base.body)) {
+    const untouched = name === base.name && written(body) === written(base.body);
+    if (untouched) {
+      setName(send.name);
+      setBody(send.body);
+    }
+    setBase({ name: send.name, body: send.body, taken: base.taken + (untouched ? 1 : 0) });
+  }
+  return { name, setName, body, setBody, taken: base.taken };
 }
 
 /** It was let go, and came back: the audience had moved away from what was previewed. */

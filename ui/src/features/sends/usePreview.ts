@@ -31,7 +31,8 @@ export function usePreview(send: SendDetail, name: string, body: SendBody) {
   const save = useMutation({ mutationFn: keep });
   const look = useMutation({
     mutationFn: async () => {
-      const kept = dirty ? await keep() : send;
+      const kept = dirty ? await keep() : await call<SendDetail>("GET", path(send.slug));
+      client.setQueryData(sendQuery(send.slug).queryKey, kept);
       const preview = await call<Preview>("POST", `${path(send.slug)}/preview`);
       const next: Seen = { body: written(kept.body), preview };
       client.setQueryData(previewQuery(send.slug).queryKey, next);
