@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db.models.signals import post_delete
 
+from enishi.book import about
 from enishi.book.access import SYSTEM
 from enishi.book.clock import clock_set_to
 from enishi.book.unit import work
@@ -216,6 +218,7 @@ def test_who_has_no_place_in_the_new_version_is_out(clock: VirtualClock) -> None
     assert (one.state, one.end) == ("ended", "moved")
 
 
+@pytest.mark.heavy
 def test_a_killed_lane_does_each_step_once(clock: VirtualClock, book: Workspace) -> None:
     make_template()
     people = [f"p{n:04}" for n in range(900)]
@@ -237,6 +240,25 @@ def test_a_killed_lane_does_each_step_once(clock: VirtualClock, book: Workspace)
     assert Delivery.objects.count() == len(people)
     assert set(map(tuple, stories().values())) == {("entered", "waited")}
     assert sum(Passage.objects.values_list("people", flat=True)) == 2 * len(people)
+
+
+def test_who_is_erased_while_the_lane_moves_her_leaves_nothing(clock: VirtualClock) -> None:
+    """Her messages are gone already when one more is caused, her walk is not yet."""
+    make_template()
+    first = {"first": {**MAIL["mail"], "next": "rest"}}
+    enter(make_journey(first | MAIL), ["p1"], clock)
+    run(clock)
+    finish_deliveries(clock)
+    clock.advance(DAY)
+
+    def come_by(**_: object) -> None:
+        post_delete.disconnect(come_by, Delivery)
+        run(clock)
+
+    post_delete.connect(come_by, Delivery)
+    gone = about.erase("p1")
+    assert gone["messages.delivery"] == 2
+    assert not about.holds("p1")
 
 
 def test_several_runners_pass_over_what_another_has_in_hand(clock_of_both: VirtualClock) -> None:
