@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import F, Model, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from enishi.book import audit
 from enishi.book.access import Actor, require
@@ -128,8 +129,17 @@ def _tasks(
         tasks = tasks.filter(state=wanted.reason, reason="")
     elif wanted.reason:
         tasks = tasks.filter(reason=wanted.reason)
-    at = "done_at" if wanted.what == "sent" else "created_at"
-    return _page(_in(tasks, among), ("person", "enrollment", at, "reason"), offset, limit)
+    if wanted.what == "sent":
+        return _page(_in(tasks, among), ("person", "enrollment", "done_at"), offset, limit)
+    # Without a reason of its own a task that was not done is told by its state.
+    told = tasks.annotate(why=Coalesce(NullIf(F("reason"), Value("")), F("state")))
+    columns = (
+        "person",
+        "enrollment",
+        "created_at",
+        "why" if wanted.what == "suppressed" else "reason",
+    )
+    return _page(_in(told, among), columns, offset, limit)
 
 
 def _walks(about: About) -> QuerySet[Enrollment, Any]:

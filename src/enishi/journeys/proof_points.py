@@ -16,9 +16,10 @@ from typing import Any, Literal
 
 from enishi.gate.book_rows import instant, rows
 from enishi.journeys.draft import read_draft
-from enishi.journeys.graph import Holdout
+from enishi.journeys.graph import Holdout, TaskStep
 from enishi.journeys.models import JourneyVersion, Passage
 from enishi.journeys.types import STAYING
+from enishi.journeys.words import CONTACTS
 from enishi.messages import report
 from enishi.messages.models import Send
 from enishi.messages.report import Numbers
@@ -65,10 +66,17 @@ class Spent:
     untold: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
     def yen(self, cost: Mapping[str, float]) -> float | None:
-        """All of it, at the cost by channel where nobody told; None where some is not known."""
-        if any(channel not in cost for channel, count in self.untold.items() if count):
-            return None
-        return float(self.told) + sum(n * cost[channel] for channel, n in self.untold.items())
+        """All of it, at the cost by channel where nobody told; None where some is not known.
+
+        A human's contact costs what its kind does (`phone`, `visit`, …), else what `person` does.
+        """
+        total = float(self.told)
+        for channel, count in self.untold.items():
+            each = cost.get(channel, cost.get(PERSON) if channel in CONTACTS else None)
+            if each is None:
+                return None
+            total += count * each
+        return total
 
 
 @dataclass(slots=True)
@@ -119,6 +127,10 @@ def _entries(found: Done, journey: str, among: Collection[str] | None) -> None:
 def _contacts(found: Done, about: About, among: Collection[str] | None) -> None:
     """The messages that were sent, at the instant they were handed over."""
     column = "journey" if about.kind == "journey" else "send"
+    found.channels |= {str(step): str(channel) for step, channel in rows(
+        f"SELECT step, max(channel) FROM messages_delivery WHERE {column} = %s GROUP BY step",
+        [about.ref],
+    )}  # fmt: skip
     for person, walk, step, channel, at, cost in _of(among, rows(
         "SELECT person, enrollment, step, channel, coalesce(attempted_at, finished_at), cost"
         f" FROM messages_delivery WHERE {column} = %s AND state = 'sent'"
@@ -129,7 +141,6 @@ def _contacts(found: Done, about: About, among: Collection[str] | None) -> None:
 
 
 def _spend(found: Done, step: str, channel: str, cost: object) -> None:
-    found.channels[step] = channel
     if cost is None:
         found.spent[step].untold[channel] += 1
     else:
@@ -138,16 +149,23 @@ def _spend(found: Done, step: str, channel: str, cost: object) -> None:
 
 def _tasks(found: Done, journey: str, among: Collection[str] | None) -> None:
     """Humans' tasks, in the words of deliveries: done is sent, refused and withdrawn are not."""
+    contacts = {
+        name: step.contact
+        for version in JourneyVersion.objects.filter(journey_id=journey).order_by("number")
+        for name, step in read_draft(version.body).body.steps.items()
+        if isinstance(step, TaskStep)
+    }
     for person, walk, step, state, reason, at in _of(among, rows(
         "SELECT t.person, t.enrollment, t.step, t.state, t.reason, t.done_at"
         " FROM journeys_enrollment e JOIN journeys_journeytask t ON t.enrollment = e.id"
         " WHERE e.journey = %s ORDER BY t.done_at, t.id", [journey],
     )):  # fmt: skip
         numbers = found.numbers.setdefault(step, Numbers())
+        found.channels[step] = PERSON
         if state == _DONE:
             numbers.states["sent"] += 1
             found.groups[f"step:{step}"].add(person, walk, instant(at))
-            _spend(found, step, PERSON, None)
+            _spend(found, step, contacts.get(step, "task"), None)
         elif state in _OPEN:
             numbers.states["queued"] += 1
         else:

@@ -121,9 +121,11 @@ class ProofHoldout(Schema):
 
 
 class ProofAim(Schema):
-    """A success as it is called. `fault`: it cannot be counted, since the catalog has changed."""
+    """A success as it is called, and what is to be said of it. `fault`: it cannot be counted, since
+    the catalog has changed."""
 
     name: str
+    sentence: str
     event: list[str]
     window: str
     window_label: str
@@ -132,8 +134,9 @@ class ProofAim(Schema):
 
 
 class ProofOut(Schema):
-    """Everything, as of `as_of`. `counted` false: it cannot be told to who asks, and all is empty.
-    `scoped`: of the asker's own customers only. `own`: successes were chosen for the proof."""
+    """Everything, as of `as_of`; `sentence` is of the first success. `counted` false: it cannot be
+    told to who asks, and all is empty. `scoped`: of the asker's own customers only. `own`:
+    successes were chosen for the proof."""
 
     as_of: datetime
     counted: bool

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from enishi.journeys.graph import Conversion
-from enishi.journeys.proof_schemas import ProofHoldout, ProofSuccess
+from enishi.journeys.proof_schemas import ProofDifference, ProofHoldout, ProofSuccess
 from enishi.kernel.text import Text
 
 
@@ -20,22 +20,24 @@ def sentence(
     entry: Sequence[ProofSuccess],
     holdouts: Sequence[ProofHoldout],
     of: Text,
+    nth: int = 0,
 ) -> Text:
-    """The first success against the first holdout's controls; else how many of `entry` had it,
+    """The nth success against the first holdout's controls; else how many of `entry` had it,
     which are enrollments or messages (`of`)."""
     if not aims:
         return Text(
             "成果が決まっていないので、効果はまだ分かりません。",
             "Nothing counts as success yet, so there is no effect to tell.",
         )
-    name = aim_name(aims[0])
+    name = aim_name(aims[nth])
     for holdout in holdouts:
         if holdout.ratio is not None and holdout.ratio.wrong:
             return _not_comparable(holdout)
-        if holdout.differences and holdout.differences[0] is not None:
-            return _against(name, holdout)
-    if entry and entry[0].n:
-        return _plain(name, entry[0], of)
+        apart = holdout.differences[nth]
+        if apart is not None:
+            return _against(name, apart)
+    if entry and entry[nth].n:
+        return _plain(name, entry[nth], of)
     return Text("まだ誰にも届いていません。", "Nobody has been reached yet.")
 
 
@@ -51,16 +53,15 @@ def _not_comparable(holdout: ProofHoldout) -> Text:
     )
 
 
-def _against(name: Text, holdout: ProofHoldout) -> Text:
-    found = holdout.differences[0]
-    assert found is not None
+def _against(name: Text, found: ProofDifference) -> Text:
     value, low, high = (100 * one for one in (found.value, found.low, found.high))
     if not found.certain:
+        told = f"{_signed(low)}〜{_signed(high)}"
         return Text(
-            f"{name.ja}の割合は対照群と{value:+.1f}ポイントの差ですが"
-            f"（95%区間 {low:+.1f}〜{high:+.1f}）、効果があるとはまだ言えません。",
-            f"The rate of “{name.en}” differs from the control group by {value:+.1f} points"
-            f" (95% interval {low:+.1f} to {high:+.1f}): no effect can be told yet.",
+            f"{name.ja}の割合に対照群との差があるとは、まだ言えません"
+            f"（差 {_signed(value)}ポイント、95%区間 {told}）。",
+            f"No effect can be told yet: the rate of “{name.en}” differs from the control group by"
+            f" {_signed(value)} points (95% interval {_signed(low)} to {_signed(high)}).",
         )
     ja, en = ("高い", "higher") if value > 0 else ("低い", "lower")
     ends = sorted((abs(low), abs(high)))
@@ -81,3 +82,9 @@ def _plain(name: Text, one: ProofSuccess, of: Text) -> Text:
         f"Of {one.n:,} {of.en} {one.k:,} ({share:.1f}%) led to “{name.en}”. Without a control"
         " group nobody can say what brought it about.",
     )
+
+
+def _signed(points: float) -> str:
+    """With its sign, a true minus, and none for nothing."""
+    told = f"{points:+.1f}"
+    return "0.0" if told[1:] == "0.0" else told.replace("-", "−")

@@ -26,6 +26,7 @@ from enishi.journeys.known import known
 from enishi.journeys.models import Journey, ProofSetting
 from enishi.journeys.naming import seen_events
 from enishi.journeys.proof_points import About
+from enishi.journeys.words import CONTACTS
 from enishi.kernel.errors import Invalid
 from enishi.kernel.text import Text
 from enishi.messages.models import Send, Template
@@ -121,7 +122,7 @@ def forget(about: About, actor: Actor) -> Settings:
     return after
 
 
-_CHANNELS = frozenset(MessageChannel)
+_CHANNELS = frozenset({*map(str, MessageChannel), *CONTACTS})
 
 
 def _refuse_wrong(

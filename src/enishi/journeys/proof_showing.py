@@ -63,16 +63,19 @@ def proof(about: About, actor: Actor, locale: Locale, *, fresh: bool = False) ->
     if about.kind == "send":
         of, first = _SENT, figures["steps"][""]["contact"]["converted"]
     entry = [_success(one, c) for one, c in zip(first, chosen.conversions, strict=False)]
-    aims = _aims(chosen, figures["faults"], locale)
     holdouts = [
         _holdout(step, one, steps, chosen, cost, locale)
         for step, one in figures["holdouts"].items()
     ]
+    said = [
+        sentence(chosen.conversions, entry, holdouts, of, nth)[locale]
+        for nth in range(max(1, len(chosen.conversions)))
+    ]
     return ProofOut(
         as_of=figures["as_of"], counted=True, scoped=figures["scoped"],
-        sentence=sentence(chosen.conversions, entry, holdouts, of)[locale],
-        entered=figures["entered"], people=figures["people"], aims=aims, own=chosen.own,
-        entry=entry, holdouts=holdouts,
+        sentence=said[0], entered=figures["entered"], people=figures["people"],
+        aims=_aims(chosen, said, figures["faults"], locale), own=chosen.own, entry=entry,
+        holdouts=holdouts,
         steps=[
             _step(name, figures["steps"][name], steps.get(name), chosen, locale)
             for name in [*(n for n in steps if n in figures["steps"]),
@@ -93,9 +96,9 @@ def _nothing(
     )
     return ProofOut(
         as_of=figures["as_of"], counted=False, scoped=True, sentence=told[locale], entered=0,
-        people=0, aims=_aims(chosen, (), locale), own=chosen.own, entry=[], steps=[], holdouts=[],
-        contacts=0, cost=None, cost_per_contact=None, cost_per_success=[], may_change=may,
-        may_see_people=actor.may("customers.read"), took_ms=0,
+        people=0, aims=_aims(chosen, (), (), locale), own=chosen.own, entry=[], steps=[],
+        holdouts=[], contacts=0, cost=None, cost_per_contact=None, cost_per_success=[],
+        may_change=may, may_see_people=actor.may("customers.read"), took_ms=0,
     )  # fmt: skip
 
 
@@ -106,7 +109,9 @@ def _worth(entry: Sequence[ProofSuccess], holdouts: Sequence[ProofHoldout]) -> l
     return [one.k for one in entry]
 
 
-def _aims(chosen: Settings, faults: Sequence[Any], locale: Locale) -> list[ProofAim]:
+def _aims(
+    chosen: Settings, said: Sequence[str], faults: Sequence[Any], locale: Locale
+) -> list[ProofAim]:
     wrong = {int(one["conversion"]) for one in faults}
     cannot = Text(
         "今のカタログでは数えられません。条件を直してください。",
@@ -114,8 +119,8 @@ def _aims(chosen: Settings, faults: Sequence[Any], locale: Locale) -> list[Proof
     )
     return [
         ProofAim(
-            name=aim_name(one)[locale], event=one.event, window=one.window,
-            window_label=length(one.window)[locale], value=one.value,
+            name=aim_name(one)[locale], sentence=said[nth] if said else "", event=one.event,
+            window=one.window, window_label=length(one.window)[locale], value=one.value,
             fault=cannot[locale] if nth in wrong else "",
         )
         for nth, one in enumerate(chosen.conversions)
@@ -160,15 +165,13 @@ def _step(
     return ProofStep(
         step=name, title=title(step, name)[locale], kind=step.kind if step else None,
         gone=named is None or named.gone, reached=told["reached"],
-        contact=None if contact is None else _contact(contact, step, chosen, locale),
+        contact=None if contact is None else _contact(contact, chosen, locale),
     )  # fmt: skip
 
 
-def _contact(
-    told: Mapping[str, Any], step: AnyStep | None, chosen: Settings, locale: Locale
-) -> ProofContact:
+def _contact(told: Mapping[str, Any], chosen: Settings, locale: Locale) -> ProofContact:
     sent, cost = int(told["sent"]), told["cost"]
-    channel = told["channel"] or ("person" if step and step.kind == "task" else "")
+    channel = told["channel"]
     label = CHANNELS.get(channel)
     converted = [
         _success(one, c) for one, c in zip(told["converted"], chosen.conversions, strict=False)

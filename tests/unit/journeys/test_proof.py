@@ -116,7 +116,7 @@ def test_a_proof_with_a_known_answer(sqlite_bank: Bank, half: str) -> None:
     )  # fmt: skip
     assert found["aims"] == [
         {"name": "deposit", "event": ["Paid"], "window": "2d", "window_label": "2 days",
-         "value": "", "fault": ""}
+         "value": "", "fault": "", "sentence": found["sentence"]}
     ]  # fmt: skip
     assert (found["entry"][0]["k"], found["entry"][0]["n"]) == (13, PEOPLE)
     sent, many = step(found, "mail")["contact"], len(treated)
@@ -285,3 +285,76 @@ def test_nothing_that_counts_and_no_control_group(sqlite_bank: Bank) -> None:
     found = told(bank, slug)
     assert (found["entry"], found["cost"]) == ([], None)  # no cost was chosen with it
     assert found["sentence"].startswith("Nothing counts as success yet")
+
+
+def test_a_humans_task_costs_what_its_kind_does(sqlite_bank: Bank) -> None:
+    from enishi.journeys.models import JourneyTask
+
+    bank = sqlite_bank
+    slug = walked(bank)
+    body = JourneyVersion.objects.get()
+    body.body["steps"]["call"] = {"kind": "task", "list": "calls", "contact": "visit"}
+    body.body["cost"] = {"sms": 1, "visit": 500, "person": 9}
+    body.save()
+    people = Enrollment.objects.order_by("id")[:5]
+    for n, one in enumerate(people):
+        JourneyTask.objects.create(
+            key=f"walk:{one.id}:call:9", enrollment=one.id, person=one.person, step="call", visit=9,
+            list="calls", state=["done", "done", "open", "refused", "withdrawn"][n],
+            created_at=bank.clock(), done_at=bank.clock() if n < 2 else None,
+        )  # fmt: skip
+    happened(bank, "Paid", [people[0].person], bank.clock() + timedelta(hours=1))
+    bank.later(timedelta(hours=2))
+    call = step(told(bank, slug), "call")["contact"]
+    assert (call["intended"], call["waiting"], call["suppressed"], call["sent"]["k"]) == (
+        5,
+        1,
+        2,
+        2,
+    )
+    assert (call["channel"], call["cost"], call["converted"][0]["k"]) == ("person", 1000, 1)
+    for query, count in {"what=sent": 2, "what=suppressed": 2, "what=waiting": 1}.items():
+        page = told(bank, slug, what=f"/people?step=call&{query}")
+        assert page["total"] == len(page["items"]) == count, query
+    page = told(bank, slug, what="/people?step=call&what=suppressed&reason=refused")
+    assert [one["detail"] for one in page["items"]] == ["No one could be given it"]
+
+
+def test_a_send_with_a_holdout(sqlite_bank: Bank) -> None:
+    """The people held out against all others intended, also those whom it could not reach."""
+    from enishi.messages.models import Send
+
+    bank, start = sqlite_bank, sqlite_bank.clock()
+    slug = approved_template()
+    send = Send.objects.create(
+        slug="spring", name="Spring", state="done", created_by="u",
+        body={"template": slug, "segments": ["x"], "holdout": {"percent": 25}},
+    )  # fmt: skip
+    persons = sorted(numbers_of(bank))
+    states = [("suppressed", "holdout")] * 10 + [("suppressed", "excluded")] * 4
+    states += [("suppressed", "address.missing")] * 6 + [("sent", "")] * 20
+    for person, (state, reason) in zip(persons, states, strict=True):
+        Delivery.objects.create(
+            key=f"send:{send.id}:{person}", person=person, channel="sms", purpose="deposits",
+            template_version="v", send=send.id, state=state, reason=reason, finished_at=start,
+        )  # fmt: skip
+    happened(
+        bank, "Paid", [*persons[:1], *persons[12:17], *persons[20:25]], start + timedelta(hours=2)
+    )
+    bank.later(timedelta(days=1))
+    api = bank.api("marketer")
+    assert api.get("sends/spring/proof").json()["sentence"].startswith("Nothing counts as success")
+    body = {"conversions": [{"event": ["Paid"], "window": "7d"}], "cost": {"sms": 10}}
+    assert api.put("sends/spring/proof/settings", body).status_code == 200
+    found = api.get("sends/spring/proof").json()
+    contact = found["steps"][0]["contact"]
+    assert (contact["intended"], contact["sent"]["k"], contact["suppressed"]) == (40, 20, 20)
+    assert (contact["converted"][0]["k"], found["cost"]) == (5, 200)
+    arm = found["holdouts"][0]
+    assert [(arm[name][0]["k"], arm[name][0]["n"]) for name in ("control", "treated")] == [
+        (1, 10), (8, 26),
+    ]  # fmt: skip
+    assert arm["ratio"]["expected"] == 9
+    people = api.get("sends/spring/proof/people?group=treated&limit=50").json()
+    assert people["total"] == len(people["items"]) == 8
+    assert bank.api("representative").get("sends/spring/proof").status_code == 403

@@ -11150,7 +11150,8 @@ export interface components {
         };
         /**
          * ProofAim
-         * @description A success as it is called. `fault`: it cannot be counted, since the catalog has changed.
+         * @description A success as it is called, and what is to be said of it. `fault`: it cannot be counted, since
+         *     the catalog has changed.
          */
         ProofAim: {
             /** Event */
@@ -11159,6 +11160,8 @@ export interface components {
             fault: string;
             /** Name */
             name: string;
+            /** Sentence */
+            sentence: string;
             /** Value */
             value: string;
             /** Window */
@@ -11245,8 +11248,9 @@ export interface components {
         };
         /**
          * ProofOut
-         * @description Everything, as of `as_of`. `counted` false: it cannot be told to who asks, and all is empty.
-         *     `scoped`: of the asker's own customers only. `own`: successes were chosen for the proof.
+         * @description Everything, as of `as_of`; `sentence` is of the first success. `counted` false: it cannot be
+         *     told to who asks, and all is empty. `scoped`: of the asker's own customers only. `own`:
+         *     successes were chosen for the proof.
          */
         ProofOut: {
             /** Aims */

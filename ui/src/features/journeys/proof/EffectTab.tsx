@@ -76,7 +76,7 @@ function Head({ journey, proof, aim }: { journey: Journey; proof: Proof; aim: nu
   const one = proof.aims[aim];
   return (
     <header className={styles.head}>
-      <p className={styles.sentence}>{proof.sentence}</p>
+      <p className={styles.sentence}>{one?.sentence || proof.sentence}</p>
       <div className={styles.line}>
         {proof.aims.length > 1 && (
           <SegmentedControl

@@ -34,7 +34,7 @@ function Arms({ proof, holdout, aim }: Props & { holdout: HoldoutProof }) {
   const [control, treated] = [holdout.control[aim], holdout.treated[aim]];
   const apart = holdout.differences[aim];
   const top = Math.max(control?.high ?? 0, treated?.high ?? 0, 0.01) * 1.05;
-  const points = (one: number) => format.number(one * 100, 1);
+  const points = (one: number) => signed(format.number(Math.abs(one) * 100, 1), one);
   return (
     <Section title={t("proof.arms")}>
       {control && treated ? (
@@ -50,9 +50,9 @@ function Arms({ proof, holdout, aim }: Props & { holdout: HoldoutProof }) {
           <span className={styles.barLabel}>{t("proof.difference")}</span>
           <DifferenceLine {...apart} />
           <span className={styles.barValue}>
-            {t("proof.points", { value: signed(points(apart.value), apart.value) })}
+            {t("proof.points", { value: points(apart.value) })}
             <span className={styles.interval}>
-              {points(apart.low)}–{points(apart.high)}
+              {t("proof.between", { low: points(apart.low), high: points(apart.high) })}
             </span>
           </span>
         </div>
@@ -77,8 +77,10 @@ function Arms({ proof, holdout, aim }: Props & { holdout: HoldoutProof }) {
   );
 }
 
+/** With its sign and a true minus; none for nothing. */
 function signed(text: string, value: number): string {
-  return value > 0 ? `+${text}` : text;
+  if (text === "0") return text;
+  return `${value > 0 ? "+" : "−"}${text}`;
 }
 
 function Arm(props: {
