@@ -222,6 +222,23 @@ def test_what_law_or_sense_forbids_is_found_with_a_remedy(desk: Desk) -> None:
         assert all(check.remedy.ja and check.remedy.en for check in found)
 
 
+def test_long_texts_are_checked_in_bounded_time(desk: Desk) -> None:
+    """80,000 characters without a blank once kept the web process busy for a minute and more."""
+    assert desk
+    import time
+
+    from enishi.messages.law import examine
+
+    began = time.process_time()
+    for said in ("あ" * 80_000, "a.b-c+" * 13_000, "+81 " * 20_000):
+        mjml = (
+            "<mjml><mj-body><mj-section><mj-column><mj-text>"
+            f"{said}</mj-text></mj-column></mj-section></mj-body></mjml>"
+        )
+        examine(BODY.validate_python(mail(design={"mjml": mjml})), "deposits")
+    assert time.process_time() - began < 10
+
+
 def test_what_is_refused_is_saved_and_neither_submitted_nor_approved(desk: Desk) -> None:
     made = desk.create(body=REFUSED["law_refusal"])
     assert made["work_version"]["checks"][0]["code"] == "law_refusal"

@@ -35,7 +35,8 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _CONTACT = re.compile(
-    r"0\d{1,4}[-－(（ ]?\d{1,4}[-－)） ]?\d{3,4}|\+81[\d\- ]{8,}|[\w.+-]+@[\w-]+\.[\w.]+"
+    r"0\d{1,4}[-－(（ ]?\d{1,4}[-－)） ]?\d{3,4}|\+81[\d\- ]{8,20}"
+    r"|[A-Za-z0-9_.+-]{1,64}@[\w-]{1,63}\.\w"
     r"|(?:問い?合わせ|連絡先|contact).{0,60}https?://",
     re.IGNORECASE | re.DOTALL,
 )

@@ -41,8 +41,10 @@ _LOUD = re.compile(
     re.IGNORECASE,
 )
 _CERTAIN = re.compile(r"必ず(?:儲|増え|上が)|絶対(?:に)?(?:儲|増え|損)|元本保証|確実に(?:儲|増え)")
-_ANCHOR = re.compile(r"<a\b[^>]*\shref=\"([^\"]*)\"[^>]*>(.*?)</a>", re.IGNORECASE | re.DOTALL)
-_IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
+_ANCHOR = re.compile(  # bounded: what stands in a style or a comment may begin and never end
+    r"<a\b[^<>]*\shref=\"([^\"<>]{0,4000})\"[^<>]*>(.{0,4000}?)</a>", re.IGNORECASE | re.DOTALL
+)
+_IMAGE = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
 _ATTRIBUTE: Callable[[str, str], str | None] = lambda tag, name: (  # noqa: E731  short
     unescape(found[1]) if (found := re.search(rf"\s{name}=\"([^\"]*)\"", tag)) else None
 )
