@@ -165,9 +165,7 @@ export function RunningPage({ send }: { send: SendDetail }) {
 
 /** How many have not been tried yet. */
 function waiting(send: SendDetail): number {
-  const { counts } = send;
-  if (counts.intended === 0) return 0;
-  return counts.queued;
+  return send.counts.queued;
 }
 
 /** Its progress while it moves, and what a pause means. */
@@ -179,7 +177,9 @@ function Moving({ send }: { send: SendDetail }) {
     return (
       <div className={classes.notices}>
         <Remark tone="warn">
-          {t("running.paused", { people: format.count(counts.queued, "people") })}
+          {counts.queued > 0
+            ? t("running.paused", { people: format.count(counts.queued, "people") })
+            : t("running.pausedEarly")}
         </Remark>
       </div>
     );
