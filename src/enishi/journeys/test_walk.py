@@ -50,10 +50,14 @@ _MOST_MOVES = 2000
 
 
 class Facts:
-    """What steps ask: invented answers first, else the real person, else the last way out."""
+    """What steps ask: invented answers first, else the real person, else the last way out.
 
-    def __init__(self, ready: Ready, given: GivenFacts, person: str | None) -> None:
+    A date that the asker sees masked is none: the step would tell it to the day.
+    """
+
+    def __init__(self, ready: Ready, given: GivenFacts, person: str | None, actor: Actor) -> None:
         self._ready, self._given, self._person = ready, given, person
+        self._actor = actor if person is None else replace(actor, opened=(person,))
         self.at = instant_now()
 
     def holds(self, step: str, arm: int) -> bool | None:
@@ -76,7 +80,11 @@ class Facts:
         if self._person is None:
             return None
         table = warehouse().view(
-            "person", None, {"asked": {"field": asking.field}}, actor=SYSTEM, ids=[self._person]
+            "person",
+            None,
+            {"asked": {"field": asking.field}},
+            actor=self._actor,
+            ids=[self._person],
         )
         value: Any = next(iter(table.column("asked").to_pylist()), None)
         if isinstance(value, datetime) and value.tzinfo is None:
@@ -180,7 +188,7 @@ def walk(slug: str, asked: WalkTestIn, actor: Actor, locale: Locale) -> WalkTest
         1, asked.person or _INVENTED, asked.key, WalkState.ACTIVE, None, 0, start.astimezone(UTC),
         memory={"given": asked.values} if asked.values else {}, entered=start.astimezone(UTC),
     )  # fmt: skip
-    trial = Trial(ready, begun, Facts(ready, asked.facts, asked.person), begun.since)
+    trial = Trial(ready, begun, Facts(ready, asked.facts, asked.person, actor), begun.since)
     for action in asked.actions:
         trial.act(action)
     return _out(trial, asked, draft, told, actor, locale)
