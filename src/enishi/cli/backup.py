@@ -101,9 +101,11 @@ def _on_postgresql() -> EnishiError:
 def restore(file: Path, folder: Path | None, erased: Path | None) -> None:
     named = click.get_current_context().find_root().params.get("workspace")
     target = (folder or Path(named or ".")).resolve()
+    from enishi.messages.restored import MARK
     from enishi.work.backup import unpack
 
     archive = unpack(file.resolve(), target)
+    (target / "var" / MARK).write_text(archive.made_at, encoding="utf-8")
     click.echo(
         say(
             f"「{archive.name}」の {archive.made_at} 時点を {target} に戻しました。",
@@ -113,6 +115,7 @@ def restore(file: Path, folder: Path | None, erased: Path | None) -> None:
     if archive.has_book:
         _verify(target, archive.made_at)
         _pause_journeys()
+        _hold_sending()
         _erase_again(target, erased)
         return
     click.echo(
@@ -163,6 +166,7 @@ def _verify(target: Path, made_at: str) -> None:
 def erased(journal: Path) -> None:
     workspace = open_book()
     _pause_journeys()  # a book that came back by `pg_restore` passes here first
+    _hold_sending()
     _erase_again(workspace.root, journal)
 
 
@@ -182,6 +186,59 @@ def _pause_journeys() -> None:
             ),
             err=True,
         )
+
+
+def _hold_sending() -> None:
+    """Nor is anything sent that the backup has as queued: it may have been sent since."""
+    from enishi.book.workspace import current_workspace
+    from enishi.messages.restored import hold_if_marked
+
+    if hold_if_marked(current_workspace()):
+        click.echo(
+            say(
+                "送信は止まっています。バックアップより後に送ったものを二重に送らないためです。"
+                "確かめてから `enishi release-sending --drop`(いま待っているものは送らない)か"
+                " `--send`(送る)を実行してください。",
+                "Sending is held, so that nothing goes twice that was sent after the backup. Look"
+                " first, then run `enishi release-sending --drop` (what waits now is not sent)"
+                " or `--send` (it is).",
+            ),
+            err=True,
+        )
+
+
+@click.command(
+    help=say(
+        "戻したワークスペースで止まっている送信を再開する",
+        "Let a restored workspace send again.",
+    )
+)
+@click.option(
+    "--send/--drop",
+    "send",
+    default=None,
+    required=True,
+    help=say(
+        "いま待っているものを送る / 送らずに終える",
+        "Send what waits now, or drop it for good.",
+    ),
+)
+def release_sending(send: bool) -> None:
+    open_book()
+    from enishi.book.access import OPERATOR
+    from enishi.messages.restored import release, standing
+
+    held = standing()
+    release("send" if send else "drop", OPERATOR)
+    waiting = 0 if held is None else held.waiting
+    click.echo(
+        say(
+            f"送信を再開します(待っていた配信 {waiting:,}件は"
+            f"{'送ります' if send else '送りません'})。",
+            f"Sending goes on ({waiting:,} deliveries that waited are"
+            f" {'sent' if send else 'dropped'}).",
+        )
+    )
 
 
 def _erase_again(target: Path, given: Path | None) -> None:

@@ -98,6 +98,10 @@ COMMANDS: dict[str, _Command] = {
         "enishi.cli.backup:erased",
         Text("戻した後、消去した人をもう一度消去する", "erase again who was, after a restore"),
     ),
+    "release-sending": _Command(
+        "enishi.cli.backup:release_sending",
+        Text("戻した後、止まっている送信を再開する", "let a restored workspace send again"),
+    ),
     "warehouse": _Command(
         "enishi.cli.warehouse:warehouse",
         Text("データの置き場所を見る・移す", "see where the data is, and move it"),

@@ -8,13 +8,15 @@ from ninja import Query
 
 from enishi.book import audit
 from enishi.book.http import Limit, Request, Router
-from enishi.messages import delivery_rows, unknowns
+from enishi.messages import delivery_rows, restored, unknowns
 from enishi.messages.delivery_rows import Wanted
 from enishi.messages.delivery_schemas import (
     ChannelName,
     DeliveryDetail,
     DeliveryPage,
+    ReleaseIn,
     SendAgainIn,
+    SendingHeld,
     SendingQueues,
     StateName,
     UnknownsPolicy,
@@ -83,6 +85,29 @@ def leave(request: Request, delivery_id: str, body: SendAgainIn) -> DeliveryDeta
 def all_queues(request: Request) -> SendingQueues:
     """What waits on each channel. Counts, no persons."""
     return queues()
+
+
+@router.get("/sending/held", permission="messages.read", response=SendingHeld)
+def held(request: Request) -> SendingHeld:
+    """Whether a restore holds all sending."""
+    return _held()
+
+
+@router.post("/sending/release", permission="channels.write", response=SendingHeld)
+def release(request: Request, body: ReleaseIn) -> SendingHeld:
+    """Let a restored workspace send again, with what waits or without it."""
+    restored.release(body.what, request.actor)
+    return _held()
+
+
+def _held() -> SendingHeld:
+    found = restored.standing()
+    if found is None:
+        return SendingHeld(held=False)
+    return SendingHeld(
+        held=True, made_at=found.made_at, at=found.at, waiting=found.waiting,
+        dropping=found.dropping,
+    )  # fmt: skip
 
 
 @router.get("/sending/unknowns", permission="messages.read", response=UnknownsPolicy)

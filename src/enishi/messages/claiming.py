@@ -17,7 +17,7 @@ from django.db import connection
 
 from enishi.book import bulk, jsontext
 from enishi.gate.book_rows import maybe_instant, rows, told
-from enishi.messages.deliveries import HOLDS_LOCK, Finished, on_postgresql, visit_of
+from enishi.messages.deliveries import ALL, HOLDS_LOCK, Finished, on_postgresql, visit_of
 from enishi.messages.models import Delivery
 from enishi.messages.types import DeliveryState
 
@@ -264,6 +264,11 @@ def pauses_in_force() -> set[tuple[str, str]]:
     """(kind, id) of the sends and journeys that are paused."""
     found = rows("SELECT kind, ref FROM messages_deliveryhold WHERE NOT ending")
     return {(row[0], row[1]) for row in found}
+
+
+def all_held() -> bool:
+    """Whether nothing may be attempted at all (`deliveries.hold_all`)."""
+    return bool(rows("SELECT 1 FROM messages_deliveryhold WHERE kind = %s LIMIT 1", [ALL]))
 
 
 def stopped_addresses(digests: Mapping[str, Sequence[str]]) -> dict[tuple[str, str], str]:

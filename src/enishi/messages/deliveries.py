@@ -71,6 +71,9 @@ class Finished:
 HOLDS_LOCK = 7_243_551_001
 """PostgreSQL: who pauses holds it alone, who marks deliveries as attempted shares it."""
 
+ALL = "all"
+"""The kind of a hold on everything (`hold_all`)."""
+
 Told = Callable[[list[Finished]], None]
 Lock = Callable[[Sequence[int]], None]
 _tell: list[Told] = []
@@ -164,6 +167,18 @@ def unhold(*, send: str = "", journey: str = "") -> None:
     """End a pause: what is due is attempted again, within seconds."""
     kind, ref = _held(send, journey)
     DeliveryHold.objects.filter(kind=kind, ref=ref).update(ending=True)
+
+
+def hold_all() -> None:
+    """Let no delivery be attempted at all, from the commit of the caller's unit on."""
+    DeliveryHold.objects.update_or_create(
+        kind=ALL, ref="", defaults={"ending": False}, create_defaults={"at": now()}
+    )
+
+
+def release_all() -> None:
+    """End what `hold_all` began."""
+    DeliveryHold.objects.filter(kind=ALL).delete()
 
 
 def held(*, send: str = "", journey: str = "") -> bool:

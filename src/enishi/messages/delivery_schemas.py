@@ -118,6 +118,28 @@ class SendingQueues(Schema):
     """How many deliveries nobody knows the end of."""
 
 
+class SendingHeld(Schema):
+    """Nothing is sent since a restore, until an administrator releases it. `held` false: sending
+    goes on as usual, and the rest is empty."""
+
+    held: bool
+    made_at: str = ""
+    """When the backup was made."""
+    at: datetime | None = None
+    waiting: int = 0
+    """Deliveries that are due, up to 10,000."""
+    dropping: bool = False
+    """They are being suppressed."""
+
+
+class ReleaseIn(Schema):
+    """`send`: what waits is sent. `drop`: what is due now is suppressed, and never sent."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    what: Literal["send", "drop"]
+
+
 class UnknownsPolicy(Schema):
     """What is done with a delivery whose end nobody knows, by the class of its purpose.
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 
-from enishi.messages import pauses, preparing
+from enishi.book.workspace import current_workspace
+from enishi.messages import claiming, pauses, preparing, restored
 from enishi.messages.channels.registry import channel_for
 from enishi.messages.links import links_for
 from enishi.messages.sending import Sending
 
 _WAIT_SECONDS = 0.05
+_log = logging.getLogger("enishi.sending")
 _lock = threading.Lock()
 _sending: list[Sending] = []
 
@@ -18,6 +21,8 @@ def lane() -> Sending:
     """The sending lane of this process."""
     with _lock:
         if not _sending:
+            if restored.hold_if_marked(current_workspace()):
+                _log.warning("this workspace was restored: sending is held until it is released")
             _sending.append(Sending(links_for, channel_for))
         return _sending[0]
 
@@ -35,12 +40,13 @@ def run_once(context: object = None) -> bool:  # noqa: ARG001  the loops' common
 
 def read_once(context: object = None) -> bool:  # noqa: ARG001  as above
     """Make ready what is due next."""
-    return lane().read_on()
+    found = lane()
+    return False if claiming.all_held() else found.read_on()
 
 
 def prepare_once(context: object = None) -> bool:  # noqa: ARG001  as above
     """One slice for every send on its way, and for every pause."""
-    more = pauses.sweep()
+    more = restored.drop_some() | pauses.sweep()
     for send in preparing.due():
         more |= preparing.step(send)
     return more

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from enishi.book.clock import now
 from enishi.book.unit import work
 from enishi.messages import report
+from enishi.messages.deliveries import ALL
 from enishi.messages.models import Delivery, DeliveryHold, Send
 from enishi.messages.send_details import counts
 from enishi.messages.types import DeliveryState, SendState
@@ -21,7 +22,7 @@ CHUNK = 500
 def sweep() -> bool:
     """One chunk for each hold; whether there may be more at once."""
     more = False
-    for hold in DeliveryHold.objects.order_by("id"):
+    for hold in DeliveryHold.objects.exclude(kind=ALL).order_by("id"):
         send = Send.objects.filter(id=hold.ref).first() if hold.kind == "send" else None
         if send is not None and send.state == SendState.CANCELLED:
             more |= _cancel(hold, send)

@@ -21,7 +21,7 @@ from enishi.book.unit import crash_point, in_chunks, work
 from enishi.gate.book_rows import rows
 from enishi.kernel.errors import EnishiError, Invalid
 from enishi.kernel.ids import bucket
-from enishi.messages import report, sends
+from enishi.messages import deliveries, report, sends
 from enishi.messages.audience import Audience
 from enishi.messages.deliveries import Wanted, enqueue, send_key
 from enishi.messages.models import Delivery, Send
@@ -41,15 +41,20 @@ _counted: dict[str, datetime] = {}
 
 def step(send: Send) -> bool:
     """One slice of a send's way; whether there may be more at once."""
-    if send.state == SendState.PREPARING:
+    if send.state in (SendState.PREPARING, SendState.CANCELLED):
         return _prepare(send)
     released = _release(send)
     return _count(send) or released
 
 
 def due() -> list[Send]:
-    """The sends that something is to be done for now, the oldest first."""
+    """The sends that something is to be done for now, the oldest first.
+
+    One that was cancelled while its people were written down is written to its end: each of them
+    comes to `cancelled`.
+    """
     wanted = Q(state=SendState.SENDING) | Q(state=SendState.PREPARING, due_at__lte=now())
+    wanted |= Q(state=SendState.CANCELLED, progress__written=False)
     return list(Send.objects.filter(wanted).order_by("due_at", "id"))
 
 
@@ -65,7 +70,7 @@ def _prepare(send: Send) -> bool:
         people = audience.ids(audience.intended)
     except Invalid as error:  # the catalog, a segment or the template is not what it was
         _log.error("the send %s cannot be prepared: %s", send.id, error.code)
-        _back_to_draft(send, {"code": "send_preparing_failed"})
+        _cannot(send, {"code": "send_preparing_failed"})
         return False
     except EnishiError as error:  # nothing serves the warehouse just now
         _log.warning("the send %s waits: %s", send.id, error.code)
@@ -73,15 +78,17 @@ def _prepare(send: Send) -> bool:
         return False
     previewed = int(send.preview.get("people", 0))
     begun = bool(send.progress.get("begun"))
+    if not begun and send.state == SendState.CANCELLED:
+        return False
     if not begun and sends.drifted(previewed, len(people), audience.body.drift):
         _back_to_draft(send, {"code": "drifted", "previewed": previewed, "found": len(people)})
         return False
-    _note(send, begun=True, total=len(people))
+    _note(send, begun=True, written=False, total=len(people))
     excluded = set(audience.ids(audience.excluded))
     done = 0
     for start in range(0, len(people), SLICE):
-        if not _still(send, SendState.PREPARING):
-            return False  # paused or cancelled meanwhile: begun again, or not at all
+        if not _still(send, SendState.PREPARING, SendState.CANCELLED):
+            return False  # paused meanwhile: begun again when it goes on
         slice_ = people[start : start + SLICE]
         reached = recipients(audience.template.channel, slice_)
         wanted = _wanted(send, audience, slice_, excluded, reached)
@@ -123,8 +130,13 @@ def _wanted(
 
 
 def _write(chunk: list[Wanted]) -> None:
-    """One chunk in the unit that is open; of one address the first person gets it."""
+    """One chunk in the unit that is open; of one address the first person gets it, and of a send
+    that has been cancelled nobody."""
+    row = Send.objects.select_for_update().get(id=chunk[0].send)
     chunk = _without_written(chunk)
+    if row.state == SendState.CANCELLED:
+        enqueue([one if one.reason else _cancelled(one) for one in chunk])
+        return
     wanted = [one.address for one in chunk if one.address]
     taken: set[str] = set()
     if wanted:
@@ -166,11 +178,42 @@ def _second(one: Wanted) -> Wanted:
     return replace(one, state=DeliveryState.SUPPRESSED, reason="same_address")
 
 
+def _cancelled(one: Wanted) -> Wanted:
+    return replace(one, state=DeliveryState.SUPPRESSED, reason="cancelled", address="", held=False)
+
+
 def _begin(send: Send) -> None:
+    """Everybody is written down."""
+    _note(send, written=True)
     with work("send.begin"):
-        if _still(send, SendState.PREPARING):
-            Send.objects.filter(id=send.id).update(state=SendState.SENDING)
+        waiting = Send.objects.filter(id=send.id, state=SendState.PREPARING)
+        if waiting.update(state=SendState.SENDING):
             audit.record(SYSTEM, "send.begin", "send", send.id, {})
+            return
+    if _still(send, SendState.CANCELLED):
+        numbers = report.of_send(send.id)
+        with work("send.cancelled"):
+            Send.objects.filter(id=send.id).update(
+                counts=counts(numbers).model_dump(), finished_at=now()
+            )
+
+
+def _cannot(send: Send, told: dict[str, object]) -> None:
+    """It cannot be written down as things are. Who was written already may have got it: then it is
+    paused, so that it can go on where it stopped, or be cancelled; else it is a draft again."""
+    if send.state == SendState.CANCELLED:
+        _note(send, written=True)  # the rest was never anybody's
+    elif not send.progress.get("begun"):
+        _back_to_draft(send, told)
+    else:
+        with work("send.stopped"):
+            row = Send.objects.select_for_update().get(id=send.id)
+            if row.state == SendState.PREPARING:
+                row.state, row.paused_from = SendState.PAUSED, SendState.PREPARING
+                row.progress = {**row.progress, "not_begun": told}
+                row.save(update_fields=["state", "paused_from", "progress"])
+                deliveries.hold(send=send.id)
+                audit.record(SYSTEM, "send.stopped", "send", send.id, told)
 
 
 def _back_to_draft(send: Send, told: dict[str, object]) -> None:
@@ -183,8 +226,8 @@ def _back_to_draft(send: Send, told: dict[str, object]) -> None:
             audit.record(SYSTEM, "send.refused", "send", send.id, told)
 
 
-def _still(send: Send, state: SendState) -> bool:
-    return Send.objects.filter(id=send.id, state=state).exists()
+def _still(send: Send, *states: SendState) -> bool:
+    return Send.objects.filter(id=send.id, state__in=states).exists()
 
 
 def _note(send: Send, **values: object) -> None:

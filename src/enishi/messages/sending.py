@@ -115,7 +115,7 @@ class Sending:
         self._collect()
         if self._lingers():
             return False
-        chosen = self._choose()
+        chosen = [] if claiming.all_held() else self._choose()
         if not chosen and not self._unwritten:
             return recovered
         unit = Round(now())

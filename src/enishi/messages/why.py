@@ -27,6 +27,10 @@ _WORDS: dict[str, Text] = {
     ),
     "person.unknown": Text("顧客が見つかりません", "The person is no longer known"),
     "cancelled": Text("配信が取り消されました", "The send was cancelled"),
+    "restored": Text(
+        "バックアップから戻した後、送らないことにしました",
+        "Dropped after the workspace was restored from a backup",
+    ),
     "unknown": Text("相手に渡した後の返事がありません", "Handed over, and no answer came"),
     "unknown.left": Text(
         "返事がないまま、送り直さないことにしました", "No answer came, and it was left so"
@@ -47,6 +51,13 @@ _WORDS: dict[str, Text] = {
     "tries": Text("何度試しても送れませんでした", "It could not be sent after many tries"),
     "exit": Text("ジャーニーを離れました", "The journey was left"),
     "goal": Text("ジャーニーの目的を果たしました", "The journey reached its goal"),
+    "left": Text("ジャーニーを離れました", "The journey was left"),
+    "goal_reached": Text("ジャーニーの目的を果たしました", "The journey reached its goal"),
+    "removed": Text("ジャーニーから外されました", "Was taken out of the journey"),
+    "closed": Text("ジャーニーが終了しました", "The journey was ended"),
+    "hold_ends": Text("停止によりジャーニーが終わりました", "A hold ended the journey"),
+    "mapped": Text("ジャーニーの新しい版に移りました", "Went over to the journey's new version"),
+    "moved_out": Text("ジャーニーの新しい版にありません", "Not in the journey's new version"),
     "do_not_contact": Text("連絡しないことになっています", "Not to be contacted"),
     "refusal.all": Text("すべての案内を断られています", "Everything is refused"),
     "refusal.product": Text("この商品の案内を断られています", "This product is refused"),

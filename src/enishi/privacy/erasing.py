@@ -28,6 +28,7 @@ from enishi.book.clock import now
 from enishi.book.unit import crash_point, work
 from enishi.book.workspace import Workspace
 from enishi.lists.erasing import builds_under_way
+from enishi.messages.erasing import let_go
 from enishi.privacy import journal, service
 from enishi.privacy.models import Erasure, PrivacyRequest, Tombstone
 from enishi.privacy.registry import keepers
@@ -48,8 +49,10 @@ class Later(Exception):
 class Eraser:
     """Does the steps of erasures in one workspace, in the process that owns the warehouse."""
 
-    def __init__(self, workspace: Workspace, warehouse: Warehouse) -> None:
+    def __init__(self, workspace: Workspace, warehouse: Warehouse, *, alone: bool = False) -> None:
+        """`alone`: nothing runs on the workspace, so nothing can be in anybody's hands."""
         service.require_duckdb(workspace)
+        self._alone = alone
         self._workspace, self._warehouse = workspace, warehouse
         self._secret = workspace.secret()
 
@@ -106,7 +109,9 @@ class Eraser:
         return {"files": gone} if gone else {}
 
     def _book(self, found: Erasure) -> Counts:
-        if builds_under_way():  # what one has gathered before would bring her back
+        # What a build or a send has gathered before would bring her back.
+        free = let_go(found.person) or self._alone
+        if builds_under_way() or not free:
             raise Later
         counts = about.erase(found.person)
         for keeper in keepers():

@@ -39,7 +39,7 @@ def erase_again(
     Nothing may be running on the workspace. Raises Conflict `erasure_engine` and what opening the
     parts raises; done again it finds nobody.
     """
-    eraser = Eraser(workspace, warehouse)
+    eraser = Eraser(workspace, warehouse, alone=True)
     _bury(workspace, warehouse, entries)
     found = []
     for number, entry in enumerate(entries, start=1):
