@@ -215,6 +215,7 @@ def test_crossings_of_a_live_segment(feeding: Feeding) -> None:
     assert feeding.outcomes() == {"P001": "left", "P002": "left"}
 
 
+@pytest.mark.heavy
 def test_a_segment_that_is_not_live_is_heard_after_its_refresh(feeding: Feeding) -> None:
     rich = {"related": "deposits", "measure": {"sum": "balance"}, "op": "ge", "value": 3_950_000}
     segments = feeding.listening.segments
@@ -260,6 +261,7 @@ def test_a_rule_that_an_event_makes_true_ends_a_wait_at_once(feeding: Feeding) -
     assert feeding.outcomes() == {"P001": "goal", "P002": "active"}
 
 
+@pytest.mark.heavy
 def test_a_rule_that_a_load_makes_true_is_noticed_within_a_quarter_of_an_hour(
     feeding: Feeding,
 ) -> None:

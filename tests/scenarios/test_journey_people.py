@@ -109,6 +109,7 @@ def test_a_list_that_is_closed_lets_her_go_on(feeding: Feeding) -> None:
     assert tasks() == [("refused", "", "list_closed")]
 
 
+@pytest.mark.heavy
 def test_a_refresh_keeps_whom_a_journey_has_put_there(feeding: Feeding) -> None:
     found = given_task(feeding)
     assert feeding.bank.api("manager").post(f"lists/{found}/refresh").status_code in (200, 202)
@@ -116,6 +117,7 @@ def test_a_refresh_keeps_whom_a_journey_has_put_there(feeding: Feeding) -> None:
     assert len(feeding.bank.members(found)) == 1
 
 
+@pytest.mark.heavy
 def test_a_task_waits_for_a_list_that_is_being_built(feeding: Feeding) -> None:
     found = calls(feeding)
     feeding.journey(entries=[ORDER], start="call", steps=task())

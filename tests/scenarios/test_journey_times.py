@@ -140,6 +140,7 @@ def test_a_run_that_was_interrupted_goes_on_where_it_was(
     assert len(feeding.walks()) == len(set(feeding.who())) == 40
 
 
+@pytest.mark.heavy
 def test_birthdays(feeding: Feeding) -> None:
     born = {1: "2000-02-29", 2: "1990-02-28", 3: "1990-03-01", 4: "1990-02-27"}
     feeding.load(born=born)

@@ -7,6 +7,8 @@ import random
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from enishi.journeys import showing
 from enishi.journeys.draft import read_draft
 from enishi.journeys.flows import flows
@@ -20,6 +22,7 @@ def codes(answer: Any) -> set[tuple[str, str]]:
     return {(one["code"], one["path"]) for one in answer["faults"] if one["level"] == "refuse"}
 
 
+@pytest.mark.heavy
 def test_every_flow_opens_as_a_draft_that_only_has_to_be_chosen(sqlite_bank: Bank) -> None:
     bank = sqlite_bank
     api = bank.api("marketer")
@@ -261,7 +264,8 @@ def test_a_template_that_lost_its_approval_keeps_the_journey_from_going_live(
     Template.objects.filter(slug=template).delete()
 
 
-def test_versions_follow_each_other_and_differ_in_words(bank: Bank) -> None:
+def test_versions_follow_each_other_and_differ_in_words(sqlite_bank: Bank) -> None:
+    bank = sqlite_bank
     approved_template()
     slug = made_journey(bank, live=True)
     api, manager = bank.api("marketer"), bank.api("manager")
@@ -293,7 +297,8 @@ def test_somebody_elses_save_is_not_lost(sqlite_bank: Bank) -> None:
     assert (lost.status_code, lost.json()["code"]) == (409, "draft_changed")
 
 
-def test_pausing_closing_and_ending(bank: Bank) -> None:
+def test_pausing_closing_and_ending(sqlite_bank: Bank) -> None:
+    bank = sqlite_bank
     approved_template()
     slug = made_journey(bank, live=True)
     api = bank.api("manager")

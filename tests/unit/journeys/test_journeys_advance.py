@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -143,6 +144,7 @@ def test_every_walk(graph: dict[str, dict[str, Any]], turns: list[Turn]) -> None
     assert place == (walk.step if walk.state is not WalkState.ENDED else None)
 
 
+@pytest.mark.heavy
 @given(steps(), st.lists(TURN, min_size=1, max_size=10))
 def test_the_clock_alone_settles(graph: dict[str, dict[str, Any]], turns: list[Turn]) -> None:
     """Taking up a walk once more at the same instant changes nothing: no step happens twice."""
@@ -156,6 +158,7 @@ def test_the_clock_alone_settles(graph: dict[str, dict[str, Any]], turns: list[T
     assert not again.intents
 
 
+@pytest.mark.heavy
 @given(steps(), steps(), st.lists(TURN, max_size=6), st.sampled_from([*NAMES, None]))
 def test_moving_to_another_version(
     old: dict[str, Any], new: dict[str, Any], turns: list[Turn], to: str | None

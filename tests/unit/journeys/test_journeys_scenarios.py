@@ -62,7 +62,9 @@ DAY = {"rest": wait("1d", "done"), "done": GOAL}
 CALL = {
     "call": {
         "kind": "task", "list": "calls", "timeout": "3d", "next": "done", "timeout_next": "late",
-        "outcomes": [{"status": ["won", "sold"], "next": "yes"}, {"status": ["lost"], "next": None}],
+        "outcomes": [
+            {"status": ["won", "sold"], "next": "yes"}, {"status": ["lost"], "next": None},
+        ],
     },
     "yes": GOAL, "done": {"kind": "exit"}, "late": {"kind": "exit"},
 }  # fmt: skip
@@ -302,7 +304,7 @@ SCENARIOS = [
         window("22:00", "06:00", weekdays=["fri"]), (
         ("04-04 05:00", "", "entered opened goal → end:goal"),
     )),
-    Scenario("a window of business days skips the holidays", window("09:00", "17:00", business=True), (
+    Scenario("a window of business days skips holidays", window("09:00", "17:00", business=True), (
         ("05-02 10:00", "", "entered → window"),
         ("05-06 10:00", "", "→ window"),
         ("05-07 09:00", "", "opened goal → end:goal"),
@@ -313,7 +315,7 @@ SCENARIOS = [
         ("04-02 23:00", "", "→ window"),
         ("04-03 09:00", "", "opened goal → end:goal"),
     )),
-    Scenario("a bare time of day that has passed meanwhile is made up for", window("09:00", "09:00"), (
+    Scenario("a bare time of day that has passed is made up for", window("09:00", "09:00"), (
         ("04-01 20:00", "", "entered → window"),
         ("04-02 11:00", "", "opened goal → end:goal"),
     )),
@@ -342,7 +344,7 @@ SCENARIOS = [
         ("04-01 09:00", "", "entered → rest"),
         ("04-01 10:00", "exit:0@03-31 10:00", "→ rest"),
     )),
-    Scenario("pausing stops people inside waits too, and resuming takes each overdue step once", TWO, (
+    Scenario("pausing stops people inside waits, and resuming takes each overdue step once", TWO, (
         ("04-01 09:00", "", "entered → first"),
         ("04-01 10:00", "pause", "→ first"),
         ("04-05 10:00", "", "→ first"),
