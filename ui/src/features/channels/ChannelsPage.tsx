@@ -50,7 +50,9 @@ export function ChannelsPage() {
                 <Remark>
                   {t("allInside")}{" "}
                   {may("mailbox.read") && (
-                    <TextLink to="/messages/mailbox">{t("toMailbox")}</TextLink>
+                    <TextLink to="/messages/mailbox" underline="always">
+                      {t("toMailbox")}
+                    </TextLink>
                   )}
                 </Remark>
               </div>
@@ -90,7 +92,7 @@ function OneChannel({ channel, senders }: { channel: Channel; senders: readonly 
           <p className="muted">
             {t("none")}{" "}
             {may("channels.write") && first && (
-              <TextLink to="/settings/channels/new" search={{ provider: first }}>
+              <TextLink to="/settings/channels/new" search={{ provider: first }} underline="always">
                 {t("setUp", { channel: t(`messages:channel.${channel}`) })}
               </TextLink>
             )}

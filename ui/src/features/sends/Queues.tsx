@@ -25,7 +25,7 @@ export function Queues() {
       {unknown > 0 && (
         <Remark tone="warn">
           {t("queues.unknown", { items: format.count(unknown, "items") })}{" "}
-          <TextLink to="/messages/deliveries" search={{ state: "unknown" }}>
+          <TextLink to="/messages/deliveries" search={{ state: "unknown" }} underline="always">
             {t("queues.look")}
           </TextLink>
         </Remark>
