@@ -1,5 +1,4 @@
 /** A number that opens the people behind it, where the role may see them. */
-import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/design/useFormat";
 import { useJourneySearch } from "../useJourneySearch";
@@ -13,7 +12,8 @@ interface Props {
   of: string;
   behind: string;
   may: boolean;
-  children?: ReactNode;
+  /** The words shown, where they are not the count alone. */
+  children?: string;
 }
 
 export function Figure({ count, of, behind, may, children }: Props) {
@@ -26,7 +26,7 @@ export function Figure({ count, of, behind, may, children }: Props) {
     <button
       type="button"
       className={styles.figure}
-      aria-label={t("proof.openPeople", { of, count })}
+      aria-label={t("proof.openPeople", { of, told })}
       onClick={() => set({ behind })}
     >
       {told}
