@@ -17,7 +17,7 @@ from sending_world import Post
 
 def bring_back(post: Post) -> None:
     """What `enishi restore` leaves, and the first to open the book finds."""
-    (current_workspace().var / restored.MARK).write_text("2026-11-19T00:00:00+09:00")
+    current_workspace().restored_mark.write_text("2026-11-19T00:00:00+09:00")
     assert restored.hold_if_marked(current_workspace())
     assert not restored.hold_if_marked(current_workspace()), "once is enough"
 
@@ -80,7 +80,7 @@ def test_the_lane_of_a_restored_workspace_holds_by_itself(
 ) -> None:
     """A book that came back by other tools: the mark below `var` is found when the lane starts."""
     monkeypatch.setattr(jobs, "_sending", [])
-    (current_workspace().var / restored.MARK).write_text("2026-11-19")
+    current_workspace().restored_mark.write_text("2026-11-19")
     sqlite_post.queue(sqlite_post.want(1))
     assert jobs.read_once() is False
     assert claiming.all_held()

@@ -111,6 +111,11 @@ class Workspace:
         return self.var / "door.json"
 
     @property
+    def restored_mark(self) -> Path:
+        """What `enishi restore` leaves until somebody opens the book: when the backup was made."""
+        return self.var / "restored"
+
+    @property
     def secret_path(self) -> Path:
         return self.var / "secret.key"
 

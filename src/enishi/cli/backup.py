@@ -101,11 +101,11 @@ def _on_postgresql() -> EnishiError:
 def restore(file: Path, folder: Path | None, erased: Path | None) -> None:
     named = click.get_current_context().find_root().params.get("workspace")
     target = (folder or Path(named or ".")).resolve()
-    from enishi.messages.restored import MARK
+    from enishi.book.workspace import read_workspace
     from enishi.work.backup import unpack
 
     archive = unpack(file.resolve(), target)
-    (target / "var" / MARK).write_text(archive.made_at, encoding="utf-8")
+    read_workspace(target).restored_mark.write_text(archive.made_at, encoding="utf-8")
     click.echo(
         say(
             f"「{archive.name}」の {archive.made_at} 時点を {target} に戻しました。",

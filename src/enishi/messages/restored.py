@@ -27,9 +27,6 @@ from enishi.messages.deliveries import ALL, hold_all, lock_walks, release_all, t
 from enishi.messages.models import Delivery, DeliveryHold, Send, SendingSettings
 from enishi.messages.types import DeliveryState, SendState
 
-MARK = "restored"
-"""The file below `var` that `restore` leaves: when the backup was made."""
-
 What = Literal["send", "drop"]
 REASON = "restored"
 _NAME = "restored"
@@ -50,7 +47,7 @@ class Held:
 
 def hold_if_marked(workspace: Workspace) -> bool:
     """Hold all sending where a restore has left its mark; whether it has."""
-    found = workspace.var / MARK
+    found = workspace.restored_mark
     if not found.exists():
         return False
     made_at = found.read_text(encoding="utf-8")[:40]

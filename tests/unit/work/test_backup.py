@@ -104,7 +104,7 @@ def test_there_and_back_while_it_is_served(bank: Workspace, tmp_path: Path) -> N
     with sqlite3.connect(target / "var" / "book.sqlite3") as book:
         assert book.execute("SELECT state FROM journeys_journey").fetchall() == [("paused",)]
         held = book.execute("SELECT kind, ending FROM messages_deliveryhold").fetchall()
-    assert held == [("journey", 0)]
+    assert held == [("journey", 0), ("all", 0)]
     rule = tmp_path / "rule.json"
     rule.write_text(json.dumps(RULE), encoding="utf-8")
     counted = enishi("-w", str(target), "count", str(rule))
