@@ -12,6 +12,7 @@ import pytest
 
 from enishi.kernel.errors import Forbidden, Invalid
 from enishi.messages.bodies import BODY
+from enishi.messages.models import MailboxItem
 from lists_world import Bank
 
 FOOTER = {"kind": "footer", "sender": "見本銀行", "address": "東京都見本区1-1",
@@ -324,6 +325,27 @@ def test_a_preview_stays_within_the_row_scope(desk: Desk) -> None:
     outside = _preview(desk, "manager", person="P011")
     assert outside.status_code == 404
     assert _preview(desk, "manager", person="P999").json()["code"] == outside.json()["code"]
+
+
+def test_a_trial_goes_to_its_author_alone_and_is_masked_and_recorded(desk: Desk) -> None:
+    desk.create(body=mail(subject="{{ phone }} のお知らせ"))
+    api = desk.bank.api("marketer")
+    told = api.post("templates/maturity/test", {"person": "P012"}).json()
+    assert (told["ok"], told["live"]) == (True, False)
+    row = MailboxItem.objects.get()
+    own = api.get("session").json()["user"]["email"]
+    assert row.recipient == told["address"] == own
+    assert row.subject.startswith("[Trial] 090-****-0012")
+    assert "顧客 012".encode() not in bytes(row.content)
+    shown = desk.get("mailbox")["items"][0]
+    assert shown["origin"]["journey"] == shown["origin"]["send"] == ""
+    trials = desk.get("audit?action=template.test", "auditor")["items"]
+    assert [row["subjects"] for row in trials] == [[row.person]]
+
+    assert code(api.post("templates/maturity/test", {"person": "P999"})) == "person_not_found"
+    desk.create("note", channel="sms", body={"kind": "sms", "text": "満期です"})
+    assert code(api.post("templates/note/test", {})) == "trial_of_mail_only"
+    assert MailboxItem.objects.count() == 1
 
 
 def test_values_are_asked_at_once_and_say_what_is_missing(desk: Desk) -> None:

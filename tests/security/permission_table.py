@@ -173,6 +173,7 @@ TABLE = {
     "POST /templates/mjml": "AMKNU",
     "GET /templates/{slug}": "AMKNU",
     "PATCH /templates/{slug}": "AK",
+    "POST /templates/{slug}/test": "AK",
     "PUT /templates/{slug}/draft": "AK",
     "DELETE /templates/{slug}/draft": "AK",
     "POST /templates/{slug}/submit": "AK",

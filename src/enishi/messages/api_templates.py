@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from ninja import Query, Status
 
 from enishi.book.http import Limit, Offset, Request, Router
-from enishi.messages import preview, showing, starters, templates, versions
+from enishi.messages import preview, showing, starters, templates, trial, versions
 from enishi.messages.schemas import (
     ChannelName,
     MjmlIn,
@@ -22,6 +22,8 @@ from enishi.messages.schemas import (
     TemplatePreview,
     TemplatePreviewIn,
     TemplatesOut,
+    TemplateTest,
+    TemplateTested,
     TemplateVersionOut,
     TemplateVersionRef,
     TemplateVersions,
@@ -144,6 +146,17 @@ def take_back(request: Request, slug: str, body: TemplateVersionRef) -> Template
     """Take one's version back out of review, to go on writing."""
     found = versions.take_back(slug, body.version, request.actor)
     return showing.version_out(found, request.actor, request.locale)
+
+
+@router.post("/templates/{slug}/test", permission="messages.write", response=TemplateTested)
+def test(request: Request, slug: str, body: TemplateTest) -> dict[str, Any]:
+    """Send a mail as it is written now to one's own address, filled in for a person or not.
+
+    Into the mailbox while no sender is live. A person must lie in one's row scope; what one's role
+    may not see is masked; the trial is recorded.
+    """
+    own = request.user.email
+    return trial.send_template(slug, body.person, own, request.actor, request.locale)
 
 
 @router.post("/templates/{slug}/archive", permission="messages.write", response=TemplateDetail)

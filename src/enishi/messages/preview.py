@@ -20,7 +20,14 @@ from enishi.messages.assets import picture
 from enishi.messages.bodies import BlocksDesign, EmailMessage, MjmlDesign, TemplateBody
 from enishi.messages.formats import unset
 from enishi.messages.models import TemplateVersion
-from enishi.messages.rendering import GIVEN, Compiled, Rendered, UnrenderableError, Untracked
+from enishi.messages.rendering import (
+    GIVEN,
+    Compiled,
+    Rendered,
+    UnrenderableError,
+    Untracked,
+    compiled,
+)
 from enishi.messages.schemas import (
     MjmlIn,
     MjmlOut,
@@ -86,6 +93,20 @@ def preview(wanted: TemplatePreviewIn, actor: Actor, locale: Locale) -> Template
         checks=[check_out(check, locale) for check in examined.checks],
         error=error,
     )
+
+
+def filled(version: TemplateVersion, person: str, actor: Actor) -> tuple[Rendered, str]:
+    """A stored version filled in as its preview is, and the id of whom it is filled in for.
+
+    Raises Invalid when it cannot be drawn, NotFound for a person the actor may not see.
+    """
+    made = compiled(version.id)
+    shown = _values(made, TemplatePreviewIn(version=version.id, person=person), actor)
+    try:
+        return made.render(shown.values, Untracked()), shown.person.id if shown.person else ""
+    except UnrenderableError as failed:
+        found = law.unrenderable(failed)
+        raise Invalid(found.message, found.remedy, code=failed.code) from failed
 
 
 def _meant(wanted: TemplatePreviewIn) -> tuple[TemplateBody, str, str]:

@@ -157,6 +157,23 @@ class TemplateDiff(Schema):
     text: list[DiffLine]  # how the message reads in plain text, before and after
 
 
+class TemplateTest(Strict):
+    """For whom a trial is filled in; empty: with sample values. It goes to the author alone."""
+
+    person: str = Field(default="", max_length=200)
+
+
+class TemplateTested(Schema):
+    """How a trial ended, in words. `live`: it left the machine; else it is in the mailbox."""
+
+    ok: bool
+    state: Literal["sent", "refused", "later", "unknown"]
+    code: str
+    message: str
+    live: bool
+    address: str
+
+
 class TemplatePreviewIn(Strict):
     """A body as it is being written, or a stored version; for a person, or with sample values.
 

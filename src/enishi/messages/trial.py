@@ -1,4 +1,5 @@
-"""A trial of a sender: one message that goes out for real, to whoever asks for it."""
+"""Trials: of a sender, one message that goes out for real, to whoever asks for it; and of a
+template, as it is written now, to its author by the way that its mails take."""
 
 from __future__ import annotations
 
@@ -12,19 +13,22 @@ from enishi.book.clock import now
 from enishi.kernel.errors import EnishiError, Invalid
 from enishi.kernel.ids import new_id
 from enishi.kernel.text import Locale, Text
+from enishi.messages import preview, versions
 from enishi.messages.addresses import normalise
-from enishi.messages.channels.port import Outcome, Outgoing, Refused, Sent
+from enishi.messages.channels.port import Account, Outcome, Outgoing, Refused, Sent
 from enishi.messages.channels.registry import channel_for
 from enishi.messages.channels.words import outcome_words
 from enishi.messages.rendered import Rendered
-from enishi.messages.senders import account_of, get
-from enishi.messages.types import MessageChannel
+from enishi.messages.senders import account_for, account_of, get
+from enishi.messages.templates import get_template
+from enishi.messages.types import MessageChannel, VersionState
 
 _TEXT = Text(
     "Enishi からの送信テストです。このメッセージが届いていれば、設定は正しく動いています。",
     "This is a trial from Enishi. If it has arrived, the sender works.",
 )
 _SUBJECT = Text("送信テスト", "A trial of the sender")
+_MARK = Text("【試し送り】", "[Trial] ")
 
 
 def send(slug: str, address: str, own: str, actor: Actor, locale: Locale) -> dict[str, Any]:
@@ -41,13 +45,59 @@ def send(slug: str, address: str, own: str, actor: Actor, locale: Locale) -> dic
             code="address_bad",
         )
     audit.record(actor, "sender.test", "sender", sender.id, {"channel": sender.channel})
-    name = f"trial:{new_id('trl')}"
-    outgoing = Outgoing(
-        name, name.partition(":")[2], "", "" if sender.channel == "webhook" else found, "",
-        _message(MessageChannel(sender.channel), found, locale), now(),
+    outgoing = _outgoing(
+        _message(MessageChannel(sender.channel), found, locale),
+        "" if sender.channel == "webhook" else found,
+    )
+    return _sent(replace(account_of(sender), live=True), outgoing, locale)
+
+
+def send_template(slug: str, person: str, own: str, actor: Actor, locale: Locale) -> dict[str, Any]:
+    """Send a mail as it is written now to its author, filled in for a person as the preview is.
+
+    It goes by the channel's main sender: into the mailbox while that is not live. Its links lead
+    nowhere, so that looking at it withdraws nobody's consent. Raises Invalid for what is no mail
+    or cannot be drawn, NotFound for a person the actor may not see.
+    """
+    require(actor, "messages.write")
+    template = get_template(slug)
+    version = (
+        versions.work_version(template)
+        or template.versions.filter(state=VersionState.APPROVED).first()
+    )
+    if template.channel != "email" or version is None:
+        raise Invalid(
+            Text("試し送りができるのはメールだけです。", "Only e-mails can be tried out."),
+            Text("見え方は「この人として見る」で確かめてください。",
+                 "Look at the preview as a person instead."),
+            code="trial_of_mail_only",
+        )  # fmt: skip
+    address = normalise("email", own)
+    if not address:
+        raise Invalid(
+            Text("ご自身のメールアドレスがありません。", "You have no mail address of your own."),
+            Text("管理者に登録を依頼してください。", "Ask an administrator to enter it."),
+            code="address_bad",
+        )
+    rendered, whose = preview.filled(version, person, actor)
+    account = account_for("email")
+    audit.record(
+        actor, "template.test", "template", template.id,
+        {"version": version.number, "live": account.live}, [whose] if whose else [],
     )  # fmt: skip
+    rendered = replace(rendered, subject=f"{_MARK[locale]}{rendered.subject}")
+    outcome = _sent(account, _outgoing(rendered, address, whose), locale)
+    return outcome | {"live": account.live, "address": address}
+
+
+def _outgoing(rendered: Rendered, address: str, person: str = "") -> Outgoing:
+    id_ = new_id("trl")
+    return Outgoing(f"trial:{id_}", id_, person, address, "", rendered, now())
+
+
+def _sent(account: Account, outgoing: Outgoing, locale: Locale) -> dict[str, Any]:
     try:
-        channel = channel_for(replace(account_of(sender), live=True))
+        channel = channel_for(account)
         prepared = channel.prepare(outgoing)
         connection = channel.open()
         try:

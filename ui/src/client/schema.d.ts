@@ -4605,6 +4605,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/templates/{slug}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test
+         * @description Send a mail as it is written now to one's own address, filled in for a person or not.
+         *
+         *     Into the mailbox while no sender is live. A person must lie in one's row scope; what one's role
+         *     may not see is masked; the trial is recorded.
+         */
+        post: operations["enishi_messages_api_templates_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/templates/{slug}/versions": {
         parameters: {
             query?: never;
@@ -14459,6 +14482,38 @@ export interface components {
              */
             version: string;
         };
+        /**
+         * TemplateTest
+         * @description For whom a trial is filled in; empty: with sample values. It goes to the author alone.
+         */
+        TemplateTest: {
+            /**
+             * Person
+             * @default
+             */
+            person: string;
+        };
+        /**
+         * TemplateTested
+         * @description How a trial ended, in words. `live`: it left the machine; else it is in the mailbox.
+         */
+        TemplateTested: {
+            /** Address */
+            address: string;
+            /** Code */
+            code: string;
+            /** Live */
+            live: boolean;
+            /** Message */
+            message: string;
+            /** Ok */
+            ok: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "sent" | "refused" | "later" | "unknown";
+        };
         /** TemplateVersionBrief */
         TemplateVersionBrief: {
             /** Changed At */
@@ -21945,6 +22000,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TemplateVersionOut"];
+                };
+            };
+        };
+    };
+    enishi_messages_api_templates_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateTest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateTested"];
                 };
             };
         };
