@@ -33,7 +33,11 @@ export function WholeStrip({ body, faults, selected, onSelect }: Props) {
         : (list[0] ?? "");
   const purpose = choices?.purposes.find((one) => one.value === body.purpose)?.label;
   const parts: { id: PartId; Icon: typeof IconFlag; text: string }[] = [
-    { id: "_about", Icon: IconInfoCircle, text: purpose ?? (body.purpose || t("unchosen")) },
+    {
+      id: "_about",
+      Icon: IconInfoCircle,
+      text: purpose ?? (body.purpose ? known(choices, body.purpose) : t("unchosen")),
+    },
     { id: "_goal", Icon: IconFlag, text: some(body.goal.signals.map(words.signal)) },
     { id: "_exits", Icon: IconDoorExit, text: some(body.exits.map(words.signal)) },
     {
@@ -74,6 +78,11 @@ export function WholeStrip({ body, faults, selected, onSelect }: Props) {
       ))}
     </nav>
   );
+}
+
+/** A purpose that is not there any more by its name; nothing while it is not known yet. */
+function known(choices: unknown, purpose: string): string {
+  return choices ? purpose : "";
 }
 
 function Mark({ faults }: { faults: readonly Placed[] }) {

@@ -10,13 +10,16 @@ import {
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import { useMay } from "@/app/session";
 import { Facts } from "@/design/Facts";
 import { TextLink } from "@/design/Link";
 import { Empty, Ready } from "@/design/states";
 import { useFormat } from "@/design/useFormat";
+import { journeyQuery } from "@/features/journeys/api";
 import { ChannelMark } from "@/features/messages/badges";
 import { MailLook } from "@/features/messages/preview/MailLook";
 import { PayloadLook } from "@/features/messages/preview/PayloadLook";
+import { sendQuery } from "@/features/sends/data";
 import { htmlQuery, type Item, itemQuery } from "./data";
 import classes from "./mailbox.module.css";
 import type { MailboxSearch } from "./routes";
@@ -84,20 +87,57 @@ function Message({ item, search, onSearch }: Props & { item: Item }) {
       </div>
       <Facts
         facts={[
-          { label: t("delivery"), value: origin.delivery ? <code>{origin.delivery}</code> : "–" },
-          {
-            label: t("cause"),
-            value: origin.send
-              ? t("bySend", { name: origin.send })
-              : origin.journey
-                ? t("byJourney", { name: origin.journey, step: origin.step })
-                : t("byTrial"),
-          },
+          { label: t("delivery"), value: <ToDelivery delivery={origin.delivery} /> },
+          { label: t("cause"), value: <Cause item={item} /> },
           { label: t("size"), value: format.bytes(item.size) },
         ]}
       />
     </>
   );
+}
+
+function ToDelivery({ delivery }: { delivery: string }) {
+  const { t } = useTranslation("mailbox");
+  const may = useMay();
+  if (!delivery || delivery.startsWith("trl_")) return t("noDelivery");
+  if (!may("messages.read")) return <code>{delivery}</code>;
+  return (
+    <TextLink to="/messages/deliveries" search={{ delivery }}>
+      {t("toDelivery")}
+    </TextLink>
+  );
+}
+
+/** What had it sent, by its name where one may see that. */
+function Cause({ item: { origin } }: { item: Item }) {
+  const { t } = useTranslation("mailbox");
+  const may = useMay();
+  const toSend = origin.send !== "" && may("messages.read");
+  const toJourney = origin.journey !== "" && may("journeys.read");
+  const send = useQuery({ ...sendQuery(origin.send), enabled: toSend, refetchInterval: false });
+  const journey = useQuery({
+    ...journeyQuery(origin.journey),
+    enabled: toJourney,
+    refetchInterval: false,
+  });
+  if (send.data) {
+    const { slug, name } = send.data;
+    return (
+      <TextLink to="/messages/sends/$slug" params={{ slug }}>
+        {t("bySend", { name })}
+      </TextLink>
+    );
+  }
+  if (journey.data) {
+    const { slug, name } = journey.data;
+    return (
+      <TextLink to="/journeys/$slug" params={{ slug }} search={{ step: origin.step }}>
+        {t("byJourney", { name })}
+      </TextLink>
+    );
+  }
+  if (send.isLoading || journey.isLoading) return " ";
+  return t(origin.send ? "bySomeSend" : origin.journey ? "bySomeJourney" : "byTrial");
 }
 
 const VIEWS = [

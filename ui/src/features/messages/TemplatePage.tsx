@@ -3,8 +3,8 @@ import { Tabs } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconBan } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useEffect, useMemo, useState } from "react";
+import { useBlocker, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay } from "@/app/session";
 import { TextLink } from "@/design/Link";
@@ -60,7 +60,7 @@ function Editor({ template }: { template: Template }) {
     !may("messages.write") ||
     template.archived_at !== null ||
     template.work_version?.state === "review";
-  useUnsaved(draft.dirty);
+  useUnsaved(draft.dirty && !deeds.discard.isPending, t("deciding.leaving"));
   const change = (part: TemplateSearch, replace = false) =>
     void navigate({ search: (old: TemplateSearch) => ({ ...old, ...part }), replace });
   const checks = useMemo(
@@ -90,7 +90,9 @@ function Editor({ template }: { template: Template }) {
       }
       action={<MainDeed {...props} deeds={deeds} />}
       fill={tab === "content" && template.channel === "email"}
-      others={<OtherDeeds {...props} deeds={deeds} onOpen={(open) => change({ open })} />}
+      others={
+        <OtherDeeds {...props} deeds={deeds} as={search.as} onOpen={(open) => change({ open })} />
+      }
     >
       <div className={classes.notices}>
         {deeds.error ? <ErrorState error={deeds.error} inline /> : null}
@@ -186,12 +188,12 @@ function useLook(template: Template, body: Record<string, unknown>, person: stri
   };
 }
 
-/** The browser asks before it throws away what is not saved. */
-function useUnsaved(dirty: boolean) {
-  useEffect(() => {
-    if (!dirty) return;
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener("beforeunload", ask);
-    return () => window.removeEventListener("beforeunload", ask);
-  }, [dirty]);
+/** Asks before what is not saved is thrown away: by leaving the template, or the whole page. */
+function useUnsaved(dirty: boolean, leaving: string) {
+  useBlocker({
+    disabled: !dirty,
+    enableBeforeUnload: dirty,
+    shouldBlockFn: ({ current, next }) =>
+      current.pathname !== next.pathname && !window.confirm(leaving),
+  });
 }

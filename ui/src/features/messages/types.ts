@@ -12,6 +12,7 @@ export type Diff = Schemas["TemplateDiff"];
 export type DiffLine = Schemas["DiffLine"];
 export type FieldChange = Diff["changes"][number];
 export type Preview = Schemas["TemplatePreview"];
+export type Tested = Schemas["TemplateTested"];
 export type Starter = Schemas["StarterOut"];
 export type Words = Schemas["TemplateWords"];
 export type Asset = Schemas["AssetOut"];

@@ -3,7 +3,7 @@ export { FindButton } from "./builder/FindButton";
 export { RuleBuilder } from "./builder/RuleBuilder";
 export { ValueBuilder, type ValueWords, wordsOf } from "./builder/ValueBuilder";
 export { catalogQuery, type Explained } from "./data";
-export { type Catalog, datasetOfEvent, type Scope } from "./model/catalog";
+export { type Catalog, datasetOfEvent, type Scope, subjectDataset } from "./model/catalog";
 export { begin, commit, type History, redo, undo } from "./model/history";
 export type { Envelope, Fault, JsonObject } from "./model/json";
 export { waitingFor } from "./model/waiting";

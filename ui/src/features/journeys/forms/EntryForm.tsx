@@ -10,7 +10,7 @@ import { ENTRY_KINDS } from "../model/graph";
 import { useEditing } from "./editing";
 import styles from "./forms.module.css";
 import { DatePick, EventFieldPick, WeekdaysPick } from "./Picks";
-import { EventForm, ListStatusForm, SegmentForm } from "./SignalForm";
+import { EventForm, ListStatusForm, RowsField, SegmentForm } from "./SignalForm";
 import { OffsetInput } from "./SpanInput";
 
 interface Props {
@@ -68,7 +68,7 @@ export function EntryForm({ at, value, onChange }: Props) {
 function DateForm(props: { at: string; value: DateEntry; onChange: (value: DateEntry) => void }) {
   const { at, value, onChange } = props;
   const { t } = useTranslation("journeys");
-  const { faults } = useEditing();
+  const { faults, readOnly } = useEditing();
   return (
     <>
       <DatePick
@@ -77,6 +77,13 @@ function DateForm(props: { at: string; value: DateEntry; onChange: (value: DateE
         related={value.related}
         error={wordsFor(faults, `${at}.field`)}
         onChange={(field, related) => onChange({ ...value, field, related, where: null })}
+      />
+      <RowsField
+        field={`${at}.where`}
+        where={value.where}
+        related={value.related}
+        readOnly={readOnly}
+        onChange={(where) => onChange({ ...value, where })}
       />
       <OffsetInput
         label={t("form.offset")}

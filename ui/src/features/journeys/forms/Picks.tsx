@@ -1,8 +1,10 @@
 /** Choosers of what a step can name: a value that is not there any more stays readable. */
-import { Chip, Group, Input, MultiSelect, Select, TagsInput } from "@mantine/core";
+import { Chip, Group, Input, MultiSelect, Select } from "@mantine/core";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { WEEKDAYS, type Weekday } from "../model/graph";
 import { useEditing } from "./editing";
+import styles from "./forms.module.css";
 
 interface Props {
   label: string;
@@ -91,18 +93,35 @@ interface ManyProps {
   error?: string | null;
 }
 
-/** Names of events: those that are known, and any other. */
+/** Names of events: those that are known under their labels, and any other as it is typed. */
 export function EventsPick({ label, value, onChange, error }: ManyProps) {
   const { t } = useTranslation("journeys");
   const { choices } = useEditing();
+  const [typed, setTyped] = useState("");
+  const known = withChosen(choices?.events ?? [], value);
+  const fresh = typed.trim();
+  const more =
+    fresh === "" || known.some((one) => one.value === fresh || one.label === fresh)
+      ? []
+      : [{ value: fresh, label: t("form.anotherEvent", { name: fresh }) }];
   return (
-    <TagsInput
+    <MultiSelect
       label={label}
       error={error}
       placeholder={value.length === 0 ? t("form.event") : undefined}
       value={[...value]}
-      data={(choices?.events ?? []).map((one) => one.value)}
+      data={[...known, ...more]}
       onChange={onChange}
+      searchable
+      searchValue={typed}
+      onSearchChange={setTyped}
+      hidePickedOptions
+      renderOption={({ option }) => (
+        <span className={styles.event}>
+          <span>{option.label}</span>
+          {option.label !== option.value && <code className="muted">{option.value}</code>}
+        </span>
+      )}
     />
   );
 }

@@ -2,7 +2,14 @@
 import { Input } from "@mantine/core";
 import { useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { datasetOfEvent, type JsonObject, RuleBuilder, type Scope } from "@/features/rules";
+import {
+  type Catalog,
+  datasetOfEvent,
+  type JsonObject,
+  RuleBuilder,
+  type Scope,
+  subjectDataset,
+} from "@/features/rules";
 import { ruleFaults } from "../model/faults";
 import { useEditing } from "./editing";
 import styles from "./forms.module.css";
@@ -13,27 +20,36 @@ interface Props {
   field: string;
   value: JsonObject | null;
   onChange: (rule: JsonObject) => void;
-  /** Over the own fields of these events, not over the person's. */
-  events?: readonly string[];
+  /** Over the fields of these rows, not over the person's own. */
+  of?: Rows;
 }
+
+/** Rows that belong to a person: events of some names, or those of a relation. */
+export type Rows = { events: readonly string[] } | { related: string };
 
 const SUBJECT = "person";
 
-export function RuleField({ label, field, value, onChange, events }: Props) {
+export function RuleField({ label, field, value, onChange, of }: Props) {
   const { t } = useTranslation("journeys");
   const { catalog, readOnly, faults, body } = useEditing();
   const ofRule = useMemo(() => ruleFaults(faults, field), [faults, field]);
   const first = useRef(true);
-  const name = events?.[0];
+  const event = of && "events" in of ? of.events[0] : undefined;
+  const related = of && "related" in of ? of.related : undefined;
   const within = useMemo<Scope | undefined>(() => {
-    if (!catalog || name === undefined) return undefined;
-    const dataset = datasetOfEvent(catalog, SUBJECT, name);
-    return dataset
-      ? { dataset: dataset.name, subject: SUBJECT, top: false, ofEvent: true }
-      : undefined;
-  }, [catalog, name]);
+    if (!catalog) return undefined;
+    if (event !== undefined) {
+      const dataset = datasetOfEvent(catalog, SUBJECT, event)?.name;
+      return dataset ? { dataset, subject: SUBJECT, top: false, ofEvent: true } : undefined;
+    }
+    const dataset = related ? datasetOfRelation(catalog, related) : undefined;
+    return dataset ? { dataset, subject: SUBJECT, top: false, ofEvent: false } : undefined;
+  }, [catalog, event, related]);
   if (!catalog) return null;
-  if (events && !within) return <p className={styles.hint}>{t("form.eventFirst")}</p>;
+  if (of && !within) {
+    const ofEvents = "events" in of;
+    return <p className={styles.hint}>{t(ofEvents ? "form.eventFirst" : "form.rowsGone")}</p>;
+  }
   return (
     <Input.Wrapper label={label} labelElement="div">
       <div className={styles.rule}>
@@ -58,4 +74,14 @@ export function RuleField({ label, field, value, onChange, events }: Props) {
       </div>
     </Input.Wrapper>
   );
+}
+
+/** Where the rows lie that a relation of the person leads to, or relations one after another. */
+function datasetOfRelation(catalog: Catalog, path: string): string | undefined {
+  let here = subjectDataset(catalog, SUBJECT);
+  for (const name of path.split(".")) {
+    const relation = here?.relations.find((one) => one.name === name);
+    here = relation ? (catalog.datasets.get(relation.target) ?? null) : null;
+  }
+  return here?.name;
 }

@@ -1,12 +1,13 @@
 /** What is listened to: an event, a crossing of a segment, a rule, a status on a list. */
 import { Button, SegmentedControl, Select, Stack } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import type { JsonObject } from "@/features/rules";
 import { wordsFor } from "../model/faults";
 import { emptyRule, freshSignal } from "../model/fresh";
-import type { OnEvent, OnListStatus, OnSegment, Signal } from "../model/graph";
+import type { DateEntry, OnEvent, OnListStatus, OnSegment, Signal } from "../model/graph";
 import { useEditing } from "./editing";
 import { EventFieldPick, EventsPick, ListPick, SegmentPick, StatusPick } from "./Picks";
-import { RuleField } from "./RuleField";
+import { type Rows, RuleField } from "./RuleField";
 
 interface FormProps<S> {
   /** Where its faults are told: `exits[0]`. */
@@ -103,10 +104,38 @@ export function WhereField(props: {
   readOnly: boolean;
   onChange: (where: OnEvent["where"]) => void;
 }) {
-  const { field, where, events, readOnly, onChange } = props;
+  const { t } = useTranslation("journeys");
+  const { events } = props;
+  if (props.where === null && events.length === 0) return null;
+  return <Narrowing {...props} label={t("form.where")} of={{ events }} />;
+}
+
+/** A narrowing by the fields of the rows that a date stands in; without it every row counts. */
+export function RowsField(props: {
+  field: string;
+  where: DateEntry["where"];
+  related: string;
+  readOnly: boolean;
+  onChange: (where: DateEntry["where"]) => void;
+}) {
+  const { t } = useTranslation("journeys");
+  const { related } = props;
+  if (props.where === null && related === "") return null;
+  return <Narrowing {...props} label={t("form.rowsWhere")} of={{ related }} />;
+}
+
+function Narrowing(props: {
+  label: string;
+  field: string;
+  where: JsonObject | null;
+  of: Rows;
+  readOnly: boolean;
+  onChange: (where: JsonObject | null) => void;
+}) {
+  const { label, field, where, of, readOnly, onChange } = props;
   const { t } = useTranslation("journeys");
   if (where === null) {
-    if (readOnly || events.length === 0) return null;
+    if (readOnly) return null;
     return (
       <div>
         <Button variant="light" size="compact-sm" onClick={() => onChange(emptyRule())}>
@@ -117,13 +146,7 @@ export function WhereField(props: {
   }
   return (
     <div>
-      <RuleField
-        label={t("form.where")}
-        field={field}
-        value={where}
-        events={events}
-        onChange={onChange}
-      />
+      <RuleField label={label} field={field} value={where} of={of} onChange={onChange} />
       {!readOnly && (
         <Button variant="subtle" color="gray" size="compact-xs" onClick={() => onChange(null)}>
           {t("form.noWhere")}

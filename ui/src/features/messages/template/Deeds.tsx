@@ -8,6 +8,7 @@ import {
   IconDots,
   IconPencil,
   IconRestore,
+  IconSend,
   IconTrash,
 } from "@tabler/icons-react";
 import { useState } from "react";
@@ -20,6 +21,11 @@ import classes from "./template.module.css";
 import type { Deeds } from "./useDeeds";
 
 type Props = EditorProps & { deeds: Deeds };
+type OtherProps = Props & {
+  /** As whom the message is looked at; a trial is filled in for the same person. */
+  as: string | undefined;
+  onOpen: (open: TemplateSearch["open"]) => void;
+};
 
 export function MainDeed({ template, draft, look, checks, readOnly, deeds }: Props) {
   const { t } = useTranslation("messages");
@@ -52,7 +58,7 @@ export function MainDeed({ template, draft, look, checks, readOnly, deeds }: Pro
   );
 }
 
-export function OtherDeeds(props: Props & { onOpen: (open: TemplateSearch["open"]) => void }) {
+export function OtherDeeds(props: OtherProps) {
   const { t } = useTranslation("messages");
   const may = useMay();
   const { template, draft, readOnly, deeds } = props;
@@ -128,7 +134,7 @@ function Steps({ draft }: Props) {
   );
 }
 
-function More(props: Props & { onOpen: (open: TemplateSearch["open"]) => void }) {
+function More(props: OtherProps) {
   const { t } = useTranslation("messages");
   const { template, deeds } = props;
   const [sure, setSure] = useState(false);
@@ -141,6 +147,14 @@ function More(props: Props & { onOpen: (open: TemplateSearch["open"]) => void })
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
+        {template.channel === "email" && (
+          <Menu.Item
+            leftSection={<IconSend size={16} />}
+            onClick={() => deeds.trial.mutate(props.as)}
+          >
+            {t(props.as ? "deed.trialAs" : "deed.trial")}
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<IconPencil size={16} />} onClick={() => props.onOpen("settings")}>
           {t("deed.rename")}
         </Menu.Item>

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { call } from "@/client/http";
 import { told } from "@/design/undo";
 import { templateQuery } from "../data";
-import type { Template, Version } from "../types";
+import type { Template, Tested, Version } from "../types";
 import type { Draft } from "./useDraft";
 
 type Decision = "submit" | "approve" | "return" | "take-back";
@@ -87,13 +87,27 @@ export function useDeeds(template: Template, draft: Draft) {
       if (deed === "archive") told(t("done.archived"), () => shelve.mutate("restore"));
     },
   });
-  const all = [save, submit, judge, discard, shelve];
+  /** What is on the screen is what is tried: it is saved first. */
+  const trial = useMutation({
+    mutationFn: async (person: string | undefined) => {
+      if (draft.dirty) await put();
+      const sent = await call<Tested>("POST", `${path}/test`, { body: { person: person ?? "" } });
+      if (!sent.ok) throw new Error(sent.message);
+      return sent;
+    },
+    onSuccess: async ({ live, address }) => {
+      told(t(live ? "done.trialSent" : "done.trialKept", { address }));
+      await refresh();
+    },
+  });
+  const all = [save, submit, judge, discard, shelve, trial];
   return {
     save,
     submit,
     judge,
     discard,
     shelve,
+    trial,
     error: all.find((one) => one.error)?.error ?? null,
     busy: all.some((one) => one.isPending),
   };
