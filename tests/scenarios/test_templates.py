@@ -13,6 +13,7 @@ import pytest
 from enishi.kernel.errors import Forbidden, Invalid
 from enishi.messages.bodies import BODY
 from enishi.messages.models import MailboxItem
+from enishi.messages.rendering import compiled
 from lists_world import Bank
 
 FOOTER = {"kind": "footer", "sender": "見本銀行", "address": "東京都見本区1-1",
@@ -307,6 +308,19 @@ def test_a_preview_shows_the_message_as_the_person_would_get_it(desk: Desk) -> N
     assert "日の出 花子 様" in sample["text"]
 
 
+def test_a_preview_names_its_blocks_and_what_is_sent_does_not(desk: Desk) -> None:
+    pair = {"kind": "columns", "columns": [
+        {"blocks": [{"kind": "heading", "text": "左"}]}, {"blocks": [{"kind": "text", "text": "右"}]}
+    ]}  # fmt: skip
+    body = mail(design={"blocks": [{"kind": "heading", "text": "上"}, pair, FOOTER]})
+    html = _preview(desk, "manager", body=body).json()["html"]
+    for name in ("b-0", "b-1", "b-1-0-0", "b-1-1-0", "b-2"):
+        assert f'class="{name} e-' in html, name
+    desk.create(body=body)
+    version = desk.get("templates/maturity")["work_version"]["id"]
+    assert "b-0" not in compiled(version).parts["html"]
+
+
 def test_a_preview_masks_what_the_role_may_not_see_and_is_recorded(desk: Desk) -> None:
     body = mail(subject="{{ phone }} {{ salutation }}")
     shown = _preview(desk, "marketer", person="P012", body=body).json()
@@ -342,7 +356,7 @@ def test_a_trial_goes_to_its_author_alone_and_is_masked_and_recorded(desk: Desk)
     trials = desk.get("audit?action=template.test", "auditor")["items"]
     assert [row["subjects"] for row in trials] == [[row.person]]
 
-    assert code(api.post("templates/maturity/test", {"person": "P999"})) == "person_not_found"
+    assert code(api.post("templates/maturity/test", {"person": "P999"})) == "subject_unknown"
     desk.create("note", channel="sms", body={"kind": "sms", "text": "満期です"})
     assert code(api.post("templates/note/test", {})) == "trial_of_mail_only"
     assert MailboxItem.objects.count() == 1

@@ -45,14 +45,23 @@ _TONES = {"normal": "e-ink", "muted": "e-ink e-muted", "notice": "e-ink e-notice
 
 
 def mjml(
-    design: BlocksDesign, preheader: str, language: str, picture: Picture, marks: Marks
-) -> str:
-    """The whole document. Liquid in the blocks stands under `marks`, the preheader's too."""
-    theme = design.theme
-    return document(
-        "".join(_section(block, theme, language, picture, marks) for block in design.blocks),
-        theme, marks.hide(preheader), language,
-    )  # fmt: skip
+    design: BlocksDesign, preheader: str, language: str, picture: Picture, marks: Marks,
+    named: bool = False,
+) -> str:  # fmt: skip
+    """The whole document. Liquid in the blocks stands under `marks`, the preheader's too.
+
+    `named`: what is drawn tells of which block it is, by a class: `b-2`, inside columns `b-2-0-1`.
+    For looking at, never to be sent.
+    """
+    theme, drawn = design.theme, []
+    for place, block in enumerate(design.blocks):
+        name = f"b-{place}" if named else ""
+        drawn.append(_section(block, theme, language, picture, marks, name))
+    return document("".join(drawn), theme, marks.hide(preheader), language)
+
+
+def _named(drawn: str, name: str) -> str:
+    return drawn.replace('css-class="', f'css-class="{name} ', 1) if name else drawn
 
 
 def document(body: str, theme: Theme, preheader: str, language: str) -> str:
@@ -81,11 +90,16 @@ def with_pictures(source: str, picture: Picture) -> str:
     return _ASSET.sub(lambda found: f"{found[1]}{picture(found[2])}{found[3]}", source)
 
 
-def _section(block: AnyBlock, theme: Theme, language: str, picture: Picture, marks: Marks) -> str:
+def _section(
+    block: AnyBlock, theme: Theme, language: str, picture: Picture, marks: Marks, name: str
+) -> str:
     if isinstance(block, MjmlBlock):
         inner = with_pictures(marks.hide_in_markup(block.mjml), picture)
     elif isinstance(block, ColumnsBlock):
-        drawn = "".join(_column(column, theme, picture, marks) for column in block.columns)
+        drawn = "".join(
+            _column(column, theme, picture, marks, name and f"{name}-{place}")
+            for place, column in enumerate(block.columns)
+        )
         inner = f'<mj-section css-class="e-paper" padding="8px 0">{drawn}</mj-section>'
     elif isinstance(block, FooterBlock):
         inner = _footer(block, theme, language, marks)
@@ -94,6 +108,7 @@ def _section(block: AnyBlock, theme: Theme, language: str, picture: Picture, mar
             '<mj-section css-class="e-paper"><mj-column>'
             f"{_simple(block, theme, picture, marks)}</mj-column></mj-section>"
         )
+    inner = _named(inner, name)
     if block.when is None:
         return inner
     begin = marks.set_aside(f"{{% if {block.when} and {block.when} != blank %}}")
@@ -101,9 +116,12 @@ def _section(block: AnyBlock, theme: Theme, language: str, picture: Picture, mar
     return f"<mj-raw><!--{begin}--></mj-raw>{inner}<mj-raw><!--{end}--></mj-raw>"
 
 
-def _column(column: MailColumn, theme: Theme, picture: Picture, marks: Marks) -> str:
+def _column(column: MailColumn, theme: Theme, picture: Picture, marks: Marks, name: str) -> str:
     width = f' width="{column.width}%"' if column.width else ""
-    inner = "".join(_simple(block, theme, picture, marks) for block in column.blocks)
+    inner = "".join(
+        _named(_simple(block, theme, picture, marks), name and f"{name}-{place}")
+        for place, block in enumerate(column.blocks)
+    )
     return f"<mj-column{width}>{inner}</mj-column>"
 
 

@@ -49,8 +49,11 @@ class Mail:
     text: str
 
 
-def mail(body: EmailMessage, picture: blocks.Picture) -> Mail:
-    """Everything that a version's mail is made of; raises Invalid with what is wrong in it."""
+def mail(body: EmailMessage, picture: blocks.Picture, *, named: bool = False) -> Mail:
+    """Everything that a version's mail is made of; raises Invalid with what is wrong in it.
+
+    `named`: its blocks can be told apart (`blocks.mjml`), for looking at it.
+    """
     marks = Marks(_all_text(body))
     refuse_unclosed(body)
     if isinstance(body.design, MjmlDesign):
@@ -61,7 +64,7 @@ def mail(body: EmailMessage, picture: blocks.Picture) -> Mail:
         for block in body.design.blocks:
             if isinstance(block, MjmlBlock):
                 own_mjml(block.mjml, Marks(""), picture)
-        source = blocks.mjml(body.design, body.preheader, body.language, picture, marks)
+        source = blocks.mjml(body.design, body.preheader, body.language, picture, marks, named)
     html = drawn(source, marks)
     return Mail(marks.show(source), html, text_of(body, html))
 

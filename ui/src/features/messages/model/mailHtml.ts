@@ -15,8 +15,9 @@ export function knowsDark(html: string): boolean {
  *
  * The queries for dark and light are answered here, so that the reader's own theme has no say. A
  * mail without a dark look of its own is turned as mail programs turn it: everything but pictures.
+ * `blocks`: what is drawn of a block says that it can be picked.
  */
-export function framed(html: string, dark: boolean): string {
+export function framed(html: string, dark: boolean, blocks = false): string {
   const asked = html
     .replace(DARK_QUERY, dark ? ALWAYS : NEVER)
     .replace(LIGHT_QUERY, dark ? NEVER : ALWAYS);
@@ -25,6 +26,10 @@ export function framed(html: string, dark: boolean): string {
     `:root{color-scheme:${dark && !turn ? "dark" : "light"} !important}`,
     "html{overflow-wrap:anywhere}",
     "a{cursor:default}",
+    blocks
+      ? '[class^="b-"],[class^="b-"] *{cursor:pointer}' +
+        '[class^="b-"]:hover:not(:has([class^="b-"]:hover)){outline:2px solid #7d9cc9;outline-offset:-2px}'
+      : "",
     turn
       ? "html{background:#fff;filter:invert(1) hue-rotate(180deg)}img{filter:invert(1) hue-rotate(180deg)}"
       : "",

@@ -26,6 +26,14 @@ export function keyAt(blocks: readonly Block[], path: string): string | null {
   return key;
 }
 
+/** The path of the block that a drawn element is of, by the class the preview gives it. */
+export function pathDrawn(classes: string): string | null {
+  const found = /(?:^|\s)b-(\d+)(?:-(\d+)-(\d+))?(?=\s|$)/.exec(classes);
+  if (!found) return null;
+  const [, at, column, inner] = found;
+  return column === undefined ? `[${at}]` : `[${at}].columns[${column}].blocks[${inner}]`;
+}
+
 /** Every text of a body that may hold names, in reading order. */
 export function textsOf(body: Body): string[] {
   switch (body.kind) {

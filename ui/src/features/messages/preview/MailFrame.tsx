@@ -1,6 +1,7 @@
 /** A mail in a frame that runs no script and follows no link. */
 import { useEffect, useMemo, useRef, useState } from "react";
 import { framed } from "../model/mailHtml";
+import { pathDrawn } from "../model/reading";
 import classes from "./preview.module.css";
 
 export type Device = "desktop" | "phone";
@@ -10,16 +11,23 @@ interface Props {
   title: string;
   device: Device;
   dark: boolean;
+  /** A block that is drawn has been clicked; by its path among the blocks. */
+  onBlock?: (path: string) => void;
 }
 
 /** px; the frame is never lower, nor higher than a page can be looked at. */
 const LEAST = 240;
 const MOST = 20_000;
 
-export function MailFrame({ html, title, device, dark }: Props) {
+export function MailFrame({ html, title, device, dark, onBlock }: Props) {
+  const picked = useRef(onBlock);
+  picked.current = onBlock;
   const frame = useRef<HTMLIFrameElement>(null);
   const [height, setHeight] = useState(LEAST);
-  const source = useMemo(() => framed(html, dark), [html, dark]);
+  const source = useMemo(
+    () => framed(html, dark, onBlock !== undefined),
+    [html, dark, onBlock !== undefined],
+  );
 
   useEffect(() => {
     const box = frame.current;
@@ -36,7 +44,13 @@ export function MailFrame({ html, title, device, dark }: Props) {
       watching?.disconnect();
       watching = new ResizeObserver(measure);
       watching.observe(page.body);
-      page.addEventListener("click", (event) => event.preventDefault());
+      page.addEventListener("click", (event) => {
+        event.preventDefault();
+        let at = event.target as Element | null;
+        while (at && !pathDrawn(at.className)) at = at.parentElement;
+        const path = at && pathDrawn(at.className);
+        if (path) picked.current?.(path);
+      });
     };
     loaded();
     box.addEventListener("load", loaded);

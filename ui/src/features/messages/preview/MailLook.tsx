@@ -19,9 +19,10 @@ interface Props {
   dark: boolean;
   /** The plain part instead of the drawn one. */
   text: boolean;
+  onBlock?: (path: string) => void;
 }
 
-export function MailLook({ mail, device, dark, text }: Props) {
+export function MailLook({ mail, device, dark, text, onBlock }: Props) {
   const { t } = useTranslation("messages");
   return (
     <>
@@ -39,7 +40,13 @@ export function MailLook({ mail, device, dark, text }: Props) {
         {text || !mail.html ? (
           <pre className={classes.plain}>{mail.text}</pre>
         ) : (
-          <MailFrame html={mail.html} title={t("preview.mail")} device={device} dark={dark} />
+          <MailFrame
+            html={mail.html}
+            title={t("preview.mail")}
+            device={device}
+            dark={dark}
+            onBlock={onBlock}
+          />
         )}
       </article>
     </>

@@ -20,6 +20,8 @@ import classes from "./preview.module.css";
 type Props = EditorProps & {
   search: TemplateSearch;
   onSearch: (part: TemplateSearch) => void;
+  /** A block that is drawn has been clicked. */
+  onBlock?: (path: string) => void;
 };
 
 const VIEWS = [
@@ -88,7 +90,7 @@ export function PreviewPane(props: Props) {
   );
 }
 
-function Drawn({ draft, look, search }: Props) {
+function Drawn({ draft, look, search, onBlock }: Props) {
   const { t } = useTranslation("messages");
   const format = useFormat();
   const { preview } = look;
@@ -112,6 +114,7 @@ function Drawn({ draft, look, search }: Props) {
           device={search.view === "phone" ? "phone" : "desktop"}
           dark={search.dark ?? false}
           text={search.view === "text"}
+          onBlock={onBlock}
         />
       ) : (
         <PayloadLook

@@ -59,7 +59,17 @@ export function MailEditor(props: ContentProps) {
           </>
         )}
       </div>
-      <PreviewPane {...props} />
+      <PreviewPane
+        {...props}
+        onBlock={
+          source
+            ? undefined
+            : (path) => {
+                const key = keyAt(blocks.blocks, path);
+                if (key) blocks.goTo(key);
+              }
+        }
+      />
       <div className={classes.inspector}>
         <Inspector
           body={body}
