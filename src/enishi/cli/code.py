@@ -104,9 +104,7 @@ def export(folder: Path | None, user: str | None) -> None:
     actor = _actor(user)
     written = definitions.export(folder or workspace.definitions_path, actor)
     written += segments.export(folder / "segments" if folder else workspace.segments_path, actor)
-    written += templates.export(
-        folder / "templates" if folder else workspace.templates_path, actor
-    )
+    written += templates.export(folder / "templates" if folder else workspace.templates_path, actor)
     written += journeys.export(folder / "journeys" if folder else workspace.journeys_path, actor)
     for file in written:
         click.echo(str(file))
