@@ -14,10 +14,10 @@ from enishi.messages.delivery_schemas import (
     ChannelName,
     DeliveryDetail,
     DeliveryPage,
-    ReleaseIn,
     SendAgainIn,
     SendingHeld,
     SendingQueues,
+    SendingReleaseIn,
     StateName,
     UnknownsPolicy,
     UnknownsPolicyIn,
@@ -94,7 +94,7 @@ def held(request: Request) -> SendingHeld:
 
 
 @router.post("/sending/release", permission="channels.write", response=SendingHeld)
-def release(request: Request, body: ReleaseIn) -> SendingHeld:
+def release(request: Request, body: SendingReleaseIn) -> SendingHeld:
     """Let a restored workspace send again, with what waits or without it."""
     restored.release(body.what, request.actor)
     return _held()

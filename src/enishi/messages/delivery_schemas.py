@@ -132,7 +132,7 @@ class SendingHeld(Schema):
     """They are being suppressed."""
 
 
-class ReleaseIn(Schema):
+class SendingReleaseIn(Schema):
     """`send`: what waits is sent. `drop`: what is due now is suppressed, and never sent."""
 
     model_config = ConfigDict(extra="forbid")

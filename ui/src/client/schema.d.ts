@@ -11895,16 +11895,10 @@ export interface components {
             /** Via */
             via: string[];
         };
-        /**
-         * ReleaseIn
-         * @description `send`: what waits is sent. `drop`: what is due now is suppressed, and never sent.
-         */
+        /** ReleaseIn */
         ReleaseIn: {
-            /**
-             * What
-             * @enum {string}
-             */
-            what: "send" | "drop";
+            /** Reason */
+            reason: string;
         };
         /** RemoveIn */
         RemoveIn: {
@@ -13442,6 +13436,17 @@ export interface components {
             items: components["schemas"]["SendingQueue"][];
             /** Unknown */
             unknown: number;
+        };
+        /**
+         * SendingReleaseIn
+         * @description `send`: what waits is sent. `drop`: what is due now is suppressed, and never sent.
+         */
+        SendingReleaseIn: {
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "send" | "drop";
         };
         /** SendsOut */
         SendsOut: {
@@ -21078,7 +21083,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReleaseIn"];
+                "application/json": components["schemas"]["SendingReleaseIn"];
             };
         };
         responses: {
