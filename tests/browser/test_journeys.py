@@ -77,7 +77,6 @@ def test_a_flow_becomes_a_journey_drawn_by_mouse_and_keys(visit: Open) -> None:
     entry = steps.first
     count = 6  # the entry, three contacts and two waits
     expect(steps).to_have_count(count)
-    assert _violations(page) == []
 
     # A fault is told at its step and at its field; the list of all leads there.
     page.get_by_role("button", name=re.compile(r"^不備 \d+ 件")).click()

@@ -309,9 +309,8 @@ def test_a_preview_shows_the_message_as_the_person_would_get_it(desk: Desk) -> N
 
 
 def test_a_preview_names_its_blocks_and_what_is_sent_does_not(desk: Desk) -> None:
-    pair = {"kind": "columns", "columns": [
-        {"blocks": [{"kind": "heading", "text": "左"}]}, {"blocks": [{"kind": "text", "text": "右"}]}
-    ]}  # fmt: skip
+    left, right = ({"kind": kind, "text": "文"} for kind in ("heading", "text"))
+    pair = {"kind": "columns", "columns": [{"blocks": [left]}, {"blocks": [right]}]}
     body = mail(design={"blocks": [{"kind": "heading", "text": "上"}, pair, FOOTER]})
     html = _preview(desk, "manager", body=body).json()["html"]
     for name in ("b-0", "b-1", "b-1-0-0", "b-1-1-0", "b-2"):

@@ -248,8 +248,8 @@ def _sentence(node: NodeOut, edges: Edges) -> Text:
     share = round(100 * lost / there)
     return Text(
         f"「{node.title}」で{there:,}人のうち{lost:,}人（{share}%）が、"
-        "目的を果たせないまま離れたか止まっています。",
-        f'At "{node.title}", {lost:,} of {there:,} ({share}%) left without what the step is for,'
+        "このステップの目的を果たせないまま先へ進んだか、止まっています。",
+        f'At "{node.title}", {lost:,} of {there:,} ({share}%) went on without what the step is for,'
         " or are stuck there.",
     )
 

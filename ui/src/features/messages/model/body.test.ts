@@ -98,6 +98,8 @@ describe("a mail in a frame", () => {
   });
 
   it("turns a mail that has none, as mail programs do", () => {
+    const opened = '<p>x</p><img src="https://bank.test/m/o/dlv_1.x.gif" width="1">';
+    expect(framed(opened, false)).not.toContain("/m/o/");
     expect(framed("<p>x</p>", true)).toContain("invert(1)");
     expect(framed("<p>x</p>", false)).not.toContain("invert(1)");
   });

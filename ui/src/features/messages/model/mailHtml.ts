@@ -2,6 +2,8 @@
 
 const DARK_QUERY = /\(\s*prefers-color-scheme\s*:\s*dark\s*\)/gi;
 const LIGHT_QUERY = /\(\s*prefers-color-scheme\s*:\s*light\s*\)/gi;
+/** The picture that notes an opening: who looks at a mail here is not whom it went to. */
+const PIXEL = /<img\b[^>]*\ssrc="[^"]*\/m\/o\/[^"]*"[^>]*>/gi;
 const ALWAYS = "(min-width: 0)";
 const NEVER = "(max-width: 0)";
 
@@ -19,6 +21,7 @@ export function knowsDark(html: string): boolean {
  */
 export function framed(html: string, dark: boolean, blocks = false): string {
   const asked = html
+    .replace(PIXEL, "")
     .replace(DARK_QUERY, dark ? ALWAYS : NEVER)
     .replace(LIGHT_QUERY, dark ? NEVER : ALWAYS);
   const turn = dark && !knowsDark(html);
