@@ -149,7 +149,6 @@ def test_a_mail_is_written_in_blocks_and_another_person_approves_it(visit: Open)
     expect(page.locator("ins", has_text="満期のお知らせ").first).to_be_visible(timeout=SOON)
 
 
-@pytest.mark.heavy
 def test_blocks_are_left_for_source_only_after_a_warning(visit: Open) -> None:
     seen = visit("marketer", locale="en")
     slug = f"source-{uuid.uuid4().hex[:6]}"
@@ -184,6 +183,7 @@ def test_blocks_are_left_for_source_only_after_a_warning(visit: Open) -> None:
     expect(page.get_by_text("[Trial] Hello again").first).to_be_visible(timeout=SOON)
 
 
+@pytest.mark.heavy
 def test_a_text_message_is_counted_as_it_is_typed_and_arrives_in_the_mailbox(visit: Open) -> None:
     seen, manager = visit("marketer"), visit("manager")
     slug = f"notice-{uuid.uuid4().hex[:6]}"
