@@ -2,6 +2,7 @@ import { Tabs } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useMay } from "@/app/session";
+import classes from "./messages.module.css";
 
 const TABS = [
   { id: "templates", to: "/messages", permission: "messages.read" },
@@ -24,7 +25,7 @@ export function MessagesTabs({ value }: { value: (typeof TABS)[number]["id"] }) 
         if (found) void navigate({ to: found.to });
       }}
     >
-      <Tabs.List>
+      <Tabs.List className={classes.tabs}>
         {TABS.filter((one) => may(one.permission)).map((one) => (
           <Tabs.Tab key={one.id} value={one.id}>
             {t(`tabs.${one.id}`)}
