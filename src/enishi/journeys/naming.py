@@ -18,13 +18,18 @@ from enishi.journeys.schemas import (
     TemplateChoice,
 )
 from enishi.kernel.errors import EnishiError
-from enishi.kernel.text import Locale
+from enishi.kernel.text import Locale, Text
 from enishi.lists.products import products
+from enishi.messages.event_words import event_words
 from enishi.messages.senders import senders
 from enishi.warehouse import process
 
 PERSON = "person"
 _MOST_EVENTS = 500
+_CROSSINGS = {
+    "segment_entered": Text("セグメントに入りました", "Came into a segment"),
+    "segment_left": Text("セグメントから出ました", "Left a segment"),
+}
 
 
 def choices(actor: Actor, locale: Locale) -> ChoicesOut:
@@ -41,7 +46,10 @@ def choices(actor: Actor, locale: Locale) -> ChoicesOut:
         ],
         segments=_segments(told, locale),
         events=[
-            EventChoice(value=name, label=name, fields=_fields(told.catalog, locale))
+            EventChoice(
+                value=name, label=_event_label(name, told.catalog)[locale],
+                fields=_fields(told.catalog, locale),
+            )
             for name in event_names(actor)
         ],
         dates=[
@@ -107,6 +115,15 @@ def seen_events() -> frozenset[str] | None:
     except EnishiError:
         return None
     return None if names is None else frozenset(names)
+
+
+def _event_label(name: str, catalog: Catalog) -> Text:
+    """What the catalog calls the rows that are this event, or what an event of a message says;
+    else its name, which is all that the stream tells of it."""
+    for dataset in catalog.event_sources(PERSON, None):
+        if dataset.event is not None and dataset.event.name == name:
+            return dataset.label
+    return _CROSSINGS.get(name) or event_words(name) or Text(name, name)
 
 
 def _declared(catalog: Catalog) -> Iterator[str]:

@@ -331,6 +331,8 @@ def test_the_pickers_offer_what_can_be_named(sqlite_bank: Bank) -> None:
     assert [(one["value"], one["channel"], one["ready"]) for one in told["templates"]] == [
         ("hello", "sms", True)
     ]
+    labels = {one["value"]: one["label"] for one in told["events"]}
+    assert labels["segment_entered"] == "Came into a segment"
 
 
 def test_a_segment_tells_which_journeys_name_it(sqlite_bank: Bank) -> None:
