@@ -156,7 +156,7 @@ def test_replayed_events_are_appended_or_in_conflict(again):
     ("name", "content", "source"),
     [
         ("item.csv", "ｉｄ;ID;種類;at\n;1;あ;05/02/2026\n".encode("cp932"), ", encoding: cp932"),
-        ("item.csv.gz", gzip.compress(b"id\tkind\tat\n1\t\xe3\x81\x82\t05/02/2026\n"), ""),
+        ("item.csv.gz", gzip.compress(b"id\tkind\tat\n1\t\xe3\x81\x82\t05/02/2026\n", mtime=0), ""),
         ("item.jsonl", json.dumps({"id": 1, "kind": "あ", "at": "05/02/2026"}).encode(), ""),
     ],
 )
