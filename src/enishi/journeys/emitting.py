@@ -18,7 +18,7 @@ from django.db.models import Max, Q
 from enishi.book.unit import crash_point, work
 from enishi.journeys.feed_cursor import follow, followed
 from enishi.journeys.models import Emitted, Enrollment, EnrollmentMove, Journey
-from enishi.sources.own_events import OwnEvent, Teller, users_of
+from enishi.sources.own_events import OwnEvent, Teller
 
 SHARD = "journeys"
 ENTERED, GOAL, EXITED = "journey_entered", "journey_goal_reached", "journey_exited"
@@ -27,7 +27,7 @@ _GOALS = ("goal", "goal_reached")
 _CURSOR = "told_moves"
 SETTLED = 5.0
 """Seconds after which every unit that took a number of a move has committed (PostgreSQL)."""
-_tellers: dict[str, Teller] = {}
+_teller = Teller(SHARD)
 _seen: deque[tuple[float, int]] = deque(maxlen=1000)
 
 
@@ -35,22 +35,19 @@ def run_once(context: Any) -> bool:
     """Tell a slice of what has not been told; whether there may be more."""
     if context.warehouse.catalog.stream is None:
         return False
+    _teller.rest()
     return _tell_emitted(context) or _tell_moves(context)
 
 
 def close() -> None:
     """Let go of the log; when the process ends."""
-    for teller in _tellers.values():
-        teller.close()
-    _tellers.clear()
+    _teller.close()
     _seen.clear()
 
 
 def _tell(context: Any, told: Sequence[OwnEvent]) -> None:
-    events = str(context.workspace.events)
-    if events not in _tellers:
-        _tellers[events] = Teller(context.workspace.events, SHARD)
-    _tellers[events].tell(told, context.clock())
+    held = context.warehouse
+    _teller.tell(told, context.workspace, held.engine, held.catalog, context.clock())
     crash_point("journeys.told")
 
 
@@ -61,16 +58,7 @@ def _tell_emitted(context: Any) -> bool:
     rows = list(Emitted.objects.order_by("at", "key")[:AT_ONCE])
     if not rows:
         return False
-    users = users_of(
-        context.warehouse.engine, context.warehouse.catalog, {row.person for row in rows}
-    )
-    _tell(
-        context,
-        [
-            OwnEvent(row.key, users[row.person], row.event, row.at, row.values)
-            for row in rows if row.person in users
-        ],
-    )  # fmt: skip
+    _tell(context, [OwnEvent(row.key, row.person, row.event, row.at, row.values) for row in rows])
     with work("journeys.told"):
         Emitted.objects.filter(key__in=[row.key for row in rows]).delete()
     return True
@@ -90,7 +78,7 @@ def _tell_moves(context: Any) -> bool:
             id__gt=value["id"], id__lte=bound,
         ).order_by("id")[:AT_ONCE]
     )  # fmt: skip
-    _tell(context, _events(context, rows))
+    _tell(context, _events(rows))
     last = rows[-1].id if len(rows) == AT_ONCE else bound
     with work("journeys.told"):
         follow(_CURSOR, {"id": last}, context.clock())
@@ -109,9 +97,7 @@ def _bound() -> int:
     return settled[-1] if settled else 0
 
 
-def _events(context: Any, rows: Sequence[EnrollmentMove]) -> list[OwnEvent]:
-    warehouse = context.warehouse
-    users = users_of(warehouse.engine, warehouse.catalog, {row.person for row in rows})
+def _events(rows: Sequence[EnrollmentMove]) -> list[OwnEvent]:
     walks = {
         walk: (journey, version, key)
         for walk, journey, version, key in Enrollment.objects.filter(
@@ -123,7 +109,7 @@ def _events(context: Any, rows: Sequence[EnrollmentMove]) -> list[OwnEvent]:
     )
     found: list[OwnEvent] = []
     for row in rows:
-        if row.person not in users or row.enrollment not in walks:
+        if row.enrollment not in walks:
             continue
         journey, version, key = walks[row.enrollment]
         about: dict[str, Any] = {
@@ -132,7 +118,7 @@ def _events(context: Any, rows: Sequence[EnrollmentMove]) -> list[OwnEvent]:
         if key:
             about["key"] = key
         found += [
-            OwnEvent(f"journey:{row.id}:{name}", users[row.person], name, row.at, about | more)
+            OwnEvent(f"journey:{row.id}:{name}", row.person, name, row.at, about | more)
             for name, more in _names(row)
         ]
     return found

@@ -1,6 +1,7 @@
 """Erasing one person, step by step; each step may be done again and finds nothing more then.
 
-    tombstones   from now on nothing of hers comes in: journal, warehouse and book know her hashes
+    tombstones   from now on nothing of hers comes in, nor is told by us: journal, warehouse and
+                 book know her hashes
     log          her events are blanked in every segment
     warehouse    her rows, stays, dead letters and links are deleted in one transaction
     files        her rows are taken out of the files in the data folder, and of curated datasets
@@ -36,6 +37,7 @@ from enishi.privacy.types import ErasureState, RequestState, Step
 from enishi.sources.erasing import bury, erase_from_warehouse, find
 from enishi.sources.eventlog.rewrite import blank
 from enishi.sources.mending import mend
+from enishi.sources.own_events import nobody_tells
 from enishi.warehouse.warehouse import Warehouse
 
 Counts = dict[str, int]
@@ -73,7 +75,9 @@ class Eraser:
 
     def _tombstones(self, found: Erasure) -> Counts:
         engine, catalog = self._warehouse.engine, self._warehouse.catalog
-        whom = bury(engine, catalog, self._secret, found.person, found.at)
+        # What we tell of her is in the log before this, and blanked, or is not told any more.
+        with nobody_tells(self._workspace.events):
+            whom = bury(engine, catalog, self._secret, found.person, found.at)
         journal.add(self._workspace.var, found.person, found.at, whom.hashes)
         with work("erase.tombstones"):
             Tombstone.objects.bulk_create(

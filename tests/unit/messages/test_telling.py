@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -129,9 +130,10 @@ def test_without_a_stream_nothing_is_kept_back(
     listening: Listening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = delivery(persons(listening)["P001"], "send:s:1")
-    known = telling.asking.catalog()
-    assert isinstance(known.stream, Stream)
-    monkeypatch.setattr(telling.asking, "catalog", lambda: type("C", (), {"stream": None})())
+    held = telling.process.warehouse()
+    assert isinstance(held.catalog.stream, Stream)
+    without = SimpleNamespace(engine=held.engine, catalog=SimpleNamespace(stream=None))
+    monkeypatch.setattr(telling.process, "warehouse", lambda: without)
     tell()
     row.refresh_from_db()
     assert row.told == "sent"
