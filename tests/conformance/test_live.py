@@ -187,5 +187,57 @@ def test_live_is_what_the_rules_say(
                     live.engine.mark()
                 assert live.stored() == live.true(), (what, given_, live.engine.decided)
             take(live, "whole", None)
-            told = live.crossings()
-            assert [c[3] for c in told] == sorted(c[3] for c in told)
+            in_order(live)
+
+
+def in_order(live: Live) -> None:
+    """Crossings are numbered in the order of their instants, and no stay ends before it begins."""
+    instants = [at for _, _, _, at, _ in live.crossings()]
+    assert instants == sorted(instants)
+    turned = (
+        "SELECT segment, entered_at, left_at FROM enishi.memberships WHERE left_at < entered_at"
+    )
+    assert live.world.rows(turned) == []
+
+
+def test_who_is_made_due_again_comes_before_who_is_due_later(tmp_path: Path) -> None:
+    """After three days without a look: her event appears, later she enters by it, and what ends
+    after that was known to end from the start. Once all of `later` was decided before `enters`."""
+    rules = {
+        "enters": {"event": "*", "during": {"from": {"now": "-31m"}, "to": {"now": "-30m"}}},
+        "later": {"field": "city.since", "op": "during", "value": {"last": "2h"}},
+        "neither": {"all": [{"not": {"segment": "enters"}}, {"not": {"segment": "later"}}]},
+    }
+    with live_world(tmp_path, rules) as live:
+        live.drain([(3, "other", START + timedelta(minutes=20), {})])
+        live.later(days=3)
+        in_order(live)
+        assert [(slug, event, str(at.time())) for who, slug, event, at, _ in live.crossings()
+                if who == 3] == [
+            ("enters", "segment_entered", "03:50:00.000001"),
+            ("enters", "segment_left", "03:51:00.000001"),
+            ("later", "segment_left", "05:00:00"),
+            ("neither", "segment_entered", "05:00:00"),
+        ]  # fmt: skip
+
+
+def test_who_is_due_because_of_a_crossing_comes_before_who_is_due_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of it inside one transaction: that of an event which comes after three days."""
+    monkeypatch.setattr(core, "MOST_DUE", 1)
+    left = {"field": "segment", "op": "eq", "value": "first"}
+    rules = {
+        "first": {"event": "see", "during": {"last": "2h"}},
+        "after": {"event": "segment_left", "where": left, "during": {"last": "30m"}},
+        "last": {"event": "see", "during": {"last": "3h"}},
+    }
+    with live_world(tmp_path, rules) as live:
+        live.does(3, "see")
+        live.world.clock.advance(timedelta(days=3))
+        live.does(1, "other", tick=False)
+        in_order(live)
+        assert [(slug, str(at.time())) for _, slug, event, at, _ in live.crossings()
+                if event == "segment_left"] == [
+            ("first", "05:00:00"), ("after", "05:30:00"), ("last", "06:00:00"),
+        ]  # fmt: skip

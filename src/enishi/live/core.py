@@ -8,9 +8,11 @@ been decided is known when `settle` is told of the commit; `reload` makes good f
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from enishi.book.unit import crash_point
 from enishi.catalog.builtin import ENTERED, LEFT
@@ -36,6 +38,8 @@ MOST_DUE = 2_000
 ROUNDS = 8
 """How often in one transaction crossings may lead to crossings as events."""
 TICK = timedelta(microseconds=1)
+Due: TypeAlias = tuple[datetime, str, str]
+"""When somebody is due, who (an Enishi id), and in which segment."""
 LoadOf = Callable[[Workbench, datetime], str]
 """The id of the load under which crossings are known, in the transaction that is open."""
 
@@ -106,8 +110,14 @@ class LiveCore:
             return
         for (segment, person), inside in done.inside.items():
             self.roster.put(segment, person, inside=inside)
+        self._note_due(done)
+
+    def _note_due(self, done: Decided) -> None:
+        """Let those who have been decided be due again, in this transaction already: nobody who is
+        due later may be decided before them. `reload` makes good for a transaction that fails."""
         for (person, segment), due in done.due.items():
             self.timers.put(person, segment, due)
+        done.due.clear()
 
     def _next(self) -> datetime:
         return max(self.clock(), self.decided + TICK)
@@ -120,11 +130,10 @@ class LiveCore:
         self._fire(bench, at, done)
         return at if self.decided <= at else self.decided + TICK
 
-    def _keep_decided(self, bench: Workbench) -> None:
+    def _keep_decided(self, bench: Workbench, done: Decided) -> None:
         """Keep how far all is decided; who is still due is due again if this process dies."""
-        due = self.timers.next()
-        at = self.decided if due is None else min(self.decided, due - TICK)
-        books.set_decided(bench, at)
+        due = [one for one in (self.timers.next(), *done.due.values()) if one is not None]
+        books.set_decided(bench, min([self.decided, *(one - TICK for one in due)]))
 
     def _advance(self, until: datetime) -> None:
         """Fire what is due by an instant, some at a time, each time in a transaction."""
@@ -171,11 +180,9 @@ class LiveCore:
         last = self.timers.next()
         upto = until if last is None or last > until else max(self.decided, last - TICK)
         self.decided = max(self.decided, upto)
-        self._keep_decided(bench)
+        self._keep_decided(bench, done)
 
-    def _fire_people(
-        self, bench: Workbench, taken: list[tuple[datetime, str, str]], done: Decided
-    ) -> None:
+    def _fire_people(self, bench: Workbench, taken: list[Due], done: Decided) -> None:
         rules = self.rules
         taken = [one for one in taken if one[2] in rules]
         if not taken:
@@ -183,18 +190,26 @@ class LiveCore:
         concerned = self.order.with_following({rules[slug] for _, _, slug in taken})
         people = {person for _, person, _ in taken}
         facts = self._gatherer.facts(bench, concerned, people, taken[0][0])
-        begun = len(done.crossings)
-        by_instant: dict[datetime, dict[str, set[str]]] = {}
-        for due, person, slug in taken:
-            instant = max(due, self.decided)
-            by_instant.setdefault(instant, {}).setdefault(slug, set()).add(person)
-        for instant, wanted in by_instant.items():
+        begun, instant, waiting = len(done.crossings), self.decided, deque(taken)
+        while waiting:
+            wanted: dict[str, set[str]] = {}
+            for due, person, slug in self._soonest(waiting):
+                instant = max(due, self.decided)
+                wanted.setdefault(slug, set()).add(person)
             moment = Moment(self.catalog, instant, self.foreseen)
             self._decider.people(facts, self.order, wanted, moment, Cause.TIME, done)
-            for (person, slug), again in done.due.items():
-                self.timers.put(person, slug, again)
-            done.due.clear()
-        self._write(bench, done.crossings[begun:], max(by_instant), done)
+            self._note_due(done)
+        self._write(bench, done.crossings[begun:], instant, done)
+
+    def _soonest(self, waiting: deque[Due]) -> list[Due]:
+        """Take out who is due first: of those who wait, or of those made due meanwhile."""
+        first, again = waiting[0][0], self.timers.next()
+        if again is not None and again < first:
+            return list(self.timers.take(again, MOST_DUE))
+        found = []
+        while waiting and waiting[0][0] == first:
+            found.append(waiting.popleft())
+        return found
 
     def _decide(
         self,
@@ -217,9 +232,10 @@ class LiveCore:
             begun = len(done.crossings)
             moment = Moment(self.catalog, at, self.foreseen)
             self._decider.people(facts, self.order, wanted, moment, cause, done)
+            self._note_due(done)
             self._write(bench, done.crossings[begun:], at, done, rounds)
         self.decided = max(self.decided, at)
-        self._keep_decided(bench)
+        self._keep_decided(bench, done)
 
     def _decide_sets(
         self,
@@ -232,10 +248,12 @@ class LiveCore:
         """Decide many people by compiled rules, then look ahead for them alone."""
         self._absorb(done)
         pending = {slug: set(people) for slug, people in wanted.items()}
+        begun = at
         for rule in self.order.rules:
             people = pending.get(rule.slug)
             if not people:
                 continue
+            at = max(at, self.decided)
             found = self._decider.sets(bench, rule, people, at, cause)
             for one in found:
                 done.cross(one)
@@ -244,7 +262,7 @@ class LiveCore:
             self._write(bench, found, at, done)
             self._absorb(done)
         concerned = [rule for rule in self.order.rules if rule.slug in pending]
-        self._foresee(bench, concerned, at, self.foreseen, set().union(*pending.values()))
+        self._foresee(bench, concerned, begun, self.foreseen, set().union(*pending.values()))
 
     def _everybody(self, bench: Workbench, slug: str, at: datetime, done: Decided) -> None:
         """Decide everybody in a segment, and those who cross in what leans on it."""
@@ -252,6 +270,7 @@ class LiveCore:
         if rule is None:
             return
         self._absorb(done)
+        at = max(at, self.decided)
         found = self._decider.sets(bench, rule, None, at, Cause.TIME)
         for one in found:
             done.cross(one)
@@ -261,7 +280,7 @@ class LiveCore:
         people = {one.person for one in found}
         if following and people:
             wanted = {other.slug: people for other in following}
-            self._decide(bench, wanted, at, Cause.TIME, done)
+            self._decide(bench, wanted, max(at, self.decided), Cause.TIME, done)
         self.decided = max(self.decided, at)
 
     def _absorb(self, done: Decided) -> None:
@@ -269,10 +288,8 @@ class LiveCore:
         compared with it. `reload` makes good for a transaction that fails."""
         for (segment, person), inside in done.inside.items():
             self.roster.put(segment, person, inside=inside)
-        for (person, segment), due in done.due.items():
-            self.timers.put(person, segment, due)
         done.inside.clear()
-        done.due.clear()
+        self._note_due(done)
 
     def _write(
         self,

@@ -140,7 +140,7 @@ class LiveEngine(LiveCore):
             sizes = dict(self.roster.sizes)
             books.mark(bench, sizes, versions, names, self.crossed, streams, at)
             self.decided = at
-            self._keep_decided(bench)
+            self._keep_decided(bench, done)
         self.crossed.clear()
         return at
 
