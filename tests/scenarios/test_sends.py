@@ -355,7 +355,11 @@ def test_a_rule_over_what_is_masked_and_a_send_beyond_the_scope_are_refused(
     slug = create(post)
     answer = api.patch(f"sends/{slug}", {"body": prying})
     assert (answer.status_code, answer.json()["code"]) == (403, "masked_field")
-    token = preview(post, slug)["token"]
+    seen = preview(post, slug)
+    told = {one["subject"] for one in seen["sample"]}  # shown with the name masked, but shown
+    assert told == {"顧＊ 様へのご案内"}
+    assert all(one["text"] for one in seen["sample"])
+    token = seen["token"]
     scope = {"field": "branch", "op": "eq", "value": {"user": "branch"}}
     Role.objects.update_or_create(
         name="manager", defaults={"scope": scope_text(scope), "pii": "high"}

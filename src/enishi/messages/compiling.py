@@ -16,7 +16,7 @@ import mjml as mjml_compiler
 
 from enishi.kernel.errors import Fault, Invalid
 from enishi.kernel.text import Text
-from enishi.messages import blocks, plain
+from enishi.messages import blocks, plain, prose
 from enishi.messages.bodies import EmailMessage, MjmlBlock, MjmlDesign
 from enishi.messages.budget import OUTPUT
 from enishi.messages.marks import Marks
@@ -241,10 +241,7 @@ def led_text(source: str) -> str:
     def led(found: re.Match[str]) -> str:
         return f"{{% link %}}{marks.in_address(found[0])}{{% endlink %}}"
 
-    return marks.show(_WEB.sub(led, hidden))
-
-
-_WEB = re.compile(r"https?://[^\s<>\"'、。「」()（）]+")
+    return marks.show(prose.BARE.sub(led, hidden))
 
 
 def _all_text(body: EmailMessage) -> str:

@@ -27,9 +27,10 @@ from enishi.messages import sends
 from enishi.messages.addresses import digest_with
 from enishi.messages.audience import Audience
 from enishi.messages.delivery_schemas import DeliveryReason
+from enishi.messages.formats import unset
 from enishi.messages.models import AddressStop, ChannelAddress, Sender, TemplateVersion
 from enishi.messages.recipients import address_columns, address_fields, first_address
-from enishi.messages.rendering import Compiled, UnrenderableError, Untracked, compiled
+from enishi.messages.rendering import GIVEN, Compiled, UnrenderableError, Untracked, compiled
 from enishi.messages.send_schemas import (
     SendPreview,
     SendPreviewPerson,
@@ -38,7 +39,7 @@ from enishi.messages.send_schemas import (
 )
 from enishi.messages.send_tokens import token_of
 from enishi.messages.types import MessageChannel
-from enishi.messages.values import Missing, Values, values_for
+from enishi.messages.values import ask
 from enishi.messages.why import policies_named, reasons_out, words_of
 from enishi.segments.known import segments_named
 
@@ -241,17 +242,16 @@ def _shown(
     actor: Actor,
     locale: Locale,
 ) -> list[SendPreviewPerson]:
-    """Some of the sample whom the actor may see, rendered unless their values are masked."""
+    """Some of the sample whom the actor may see, rendered with what the actor may see of them."""
     names = persons_named(persons[: SHOWN * 10], actor)
     chosen = [person for person in persons if person in names][:SHOWN]
     made = compiled(version.id)
-    plain = actor.pii == "high"  # what is masked on the screen is masked in a message too
-    values = values_for(chosen, made, now()) if plain and chosen else {}
+    rows = ask(chosen, made, now(), actor).rows
     policies = policies_named({"policy": r.policy} for p in chosen for r in decisions[p].reasons)
     found = []
     for person in chosen:
         decision = decisions[person]
-        subject, text, missing = _rendered(made, values.get(person))
+        subject, text, missing = _rendered(made, rows.get(person), locale)
         found.append(
             SendPreviewPerson(
                 person=person, name=names[person], answer=str(decision.answer),
@@ -265,15 +265,20 @@ def _shown(
     return found
 
 
-def _rendered(made: Compiled, values: Values | Missing | None) -> tuple[str, str, list[str]]:
-    if isinstance(values, Missing):
-        return "", "", list(values.fields)
-    if values is None:
+def _rendered(
+    made: Compiled, row: dict[str, object] | None, locale: Locale
+) -> tuple[str, str, list[str]]:
+    if row is None:
         return "", "", []
+    lacking = [
+        name for name, one in made.fields.items() if one.default is None and unset(row[name])
+    ]
+    if lacking:
+        return "", "", lacking
     try:
-        rendered = made.render(values, Untracked())
+        rendered = made.render(row | {GIVEN: {}}, Untracked())
     except UnrenderableError as error:
-        return "", words_of(error.code).ja, []
+        return "", words_of(error.code)[locale], []
     return rendered.subject, rendered.text[:4000], []
 
 

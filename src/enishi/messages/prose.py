@@ -9,7 +9,8 @@ from html import escape
 _LINK = re.compile(r"\[([^\[\]\n]{1,300})\]\(([^()\s]{1,2000})\)")
 _BOLD = re.compile(r"\*\*([^*\n]+?)\*\*")
 _ITEM = re.compile(r"^(?:[-*・]|(\d{1,3})[.)])[ \u3000]+(.*)$")
-_BARE = re.compile(r"https?://[^\s<>\"'()\[\]{}、。「」]+")
+BARE = re.compile(r"https?://(?:(?![<>\"'()\[\]{}])[!-~])+(?<![.,;:!?])")
+"""A web address that stands in a text. It ends where Japanese goes on without a space."""
 
 
 def html(text: str, link: str) -> str:
@@ -21,13 +22,19 @@ def html(text: str, link: str) -> str:
 
 
 def plain(text: str) -> str:
-    """The same as text: an address stands after its label."""
-    text = _LINK.sub(lambda found: _labelled(found[1], found[2]), text)
+    """The same as text: an address stands after its label, and apart from what follows."""
+    text = _LINK.sub(lambda found: _labelled(found) + _gap(found), text)
     return _BOLD.sub(r"\1", text).strip()
 
 
-def _labelled(label: str, url: str) -> str:
-    return url if label == url else f"{label}: {url}"
+def _labelled(link: re.Match[str]) -> str:
+    return link[2] if link[1] == link[2] else f"{link[1]}: {link[2]}"
+
+
+def _gap(link: re.Match[str]) -> str:
+    """Mail programs take for the address whatever follows it without a space."""
+    following = link.string[link.end() : link.end() + 1]
+    return " " if following.strip() else ""
 
 
 def links(text: str) -> list[str]:
@@ -71,7 +78,7 @@ def _bare(text: str, link: str) -> str:
     """Addresses that stand in the text are links too."""
     shown: Callable[[str], str] = lambda part: _bold(escape(part, quote=False))  # noqa: E731  short
     found, place = [], 0
-    for piece in _BARE.finditer(text):
+    for piece in BARE.finditer(text):
         found.append(shown(text[place : piece.start()]))
         found.append(_anchor(piece[0], escape(piece[0], quote=False), link))
         place = piece.end()

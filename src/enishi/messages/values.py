@@ -100,6 +100,7 @@ def ask(persons: Sequence[str], compiled: Compiled, at: datetime, actor: Actor) 
     shown = dict(zip(rows, table.column("display").to_pylist(), strict=True))
     stars = set((table.schema.metadata or {}).get(b"masked", b"").decode().split(","))
     masked = [name for name, column in names.items() if column in stars]
+    masked += ["person.name"] if not stars.isdisjoint(parts.values()) else []
     display = {one: str(name or "") for one, name in shown.items()}
     return Answered(rows, display, masked, stars.isdisjoint(columns))
 

@@ -7,6 +7,7 @@ import time
 from contextlib import suppress
 from html import unescape
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -71,6 +72,18 @@ def test_blocks_become_a_mail_that_mail_programs_show_well() -> None:
     # Nothing is loaded but the image it names.
     outside = set(re.findall(r"(?:src|@import|url\()[=\s]*\"?(https?://[^\"')]+)", html))
     assert outside == {"https://bank.example/m/a/ast_1.png"}
+
+
+def test_an_address_ends_where_japanese_goes_on_without_a_space() -> None:
+    said = "[予約](https://example.jp/a)をいただくか、https://example.jp/b?c={{ topic }}をどうぞ。"
+    source = mail({"blocks": [{"kind": "text", "text": said}]})
+    text = filled(source.text, NAMES, Untracked(), "text", "ja", "text")
+    assert "予約: https://example.jp/a をいただくか" in text  # a space ends it for mail programs
+    led = re.findall(r"\{% link %\}(.*?)\{% endlink %\}", source.text)
+    assert led == ["https://example.jp/a", "https://example.jp/b?c={{ topic | url_encode }}"]
+    assert re.findall(r'<a href="([^"]+)"', shown(source.html)) == [
+        "https://example.jp/a", f"https://example.jp/b?c={quote(NAMES['topic'])}",
+    ]  # fmt: skip
 
 
 def test_values_stand_in_a_mail_as_text_only() -> None:
