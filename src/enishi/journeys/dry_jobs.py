@@ -33,6 +33,7 @@ from enishi.journeys.dry_figures import figures, shown_walks
 from enishi.journeys.dry_run import dry_run
 from enishi.journeys.dry_types import Channels, Played
 from enishi.journeys.graph import JourneyBody, MessageStep, WebhookStep
+from enishi.journeys.hidden_dates import require_seen
 from enishi.journeys.known import Known, known
 from enishi.journeys.models import Journey, JourneyDryRun, JourneyDryWalk
 from enishi.journeys.ready import Ready
@@ -77,13 +78,16 @@ def start(slug: str, days: int, number: int | None, actor: Actor) -> JourneyDryR
     """Ask for a dry run of a version (the one to read) over the last days, today included.
 
     One that waits or runs for the same asker, version and days is returned instead of another.
-    Raises Invalid `not_walkable` with the faults because of which nobody could walk.
+    Raises Invalid `not_walkable` with the faults because of which nobody could walk, Forbidden
+    `masked_field` for one that follows a date the asker may not see: days could be tried until
+    somebody comes in.
     """
     journey = definitions.get_journey(slug)
     version = (
         definitions.shown(journey) if number is None
         else definitions.get_version(journey, number)
     )  # fmt: skip
+    require_seen(version.body, actor)
     require_walkable(check(read_draft(version.body), known(), author=actor))
     mine = JourneyDryRun.objects.filter(
         journey=journey.id, number=version.number, days=days, asked_by=actor.user_id,

@@ -91,12 +91,13 @@ class DryBranch(Schema):
 
 
 class DryPerson(Schema):
-    """One walk of the sample, told line by line."""
+    """One walk of the sample, told line by line. `entered_at` is null where it follows from a date
+    that the asker sees masked."""
 
     person: str
     display: str
     key: str
-    entered_at: datetime
+    entered_at: datetime | None
     contacts: int
     stopped: int
     end: str

@@ -26,10 +26,11 @@ from enishi.journeys.dry_schemas import (
     DryStop,
     JourneyDryRunOut,
 )
+from enishi.journeys.hidden_dates import WHY, hidden_in
 from enishi.journeys.known import Known, known
 from enishi.journeys.live_schemas import EndCount
 from enishi.journeys.models import JourneyDryRun, JourneyDryWalk
-from enishi.journeys.people import line
+from enishi.journeys.people import lines
 from enishi.journeys.scoping import seen
 from enishi.journeys.story import Telling
 from enishi.journeys.types import End, Move
@@ -76,7 +77,9 @@ def run_with_result(run: JourneyDryRun, actor: Actor, locale: Locale) -> Journey
         return run_out(run, locale)
     told: dict[str, Any] = run.result
     wording, names = read_draft(run.body), known()
+    dates = hidden_in(run.body, actor)
     notes = [*_ALWAYS, *(Text(note["ja"], note["en"]) for note in told["notes"])]
+    notes += [WHY] if dates else []
     result = DryResult(
         sentence=_sentence(told, run.days)[locale],
         notes=[note[locale] for note in _sampled(told) + notes],
@@ -109,11 +112,11 @@ def run_with_result(run: JourneyDryRun, actor: Actor, locale: Locale) -> Journey
         ),
         days=[
             DryDay(day=date.fromisoformat(d), entered=entered, contacts=made, stopped=stopped)
-            for d, entered, made, stopped in told["days"]
+            for d, entered, made, stopped in (() if dates else told["days"])
         ],
         hours=[
             DryHour(hour=hour, contacts=numbers[0], most=numbers[1])
-            for hour, numbers in enumerate(told["hours"])
+            for hour, numbers in enumerate(() if dates else told["hours"])
         ],
         branches=[
             DryBranch(
@@ -171,7 +174,9 @@ def _sentence(told: Mapping[str, Any], days: int) -> Text:
 
 
 def _people(run: JourneyDryRun, names: Known, actor: Actor, locale: Locale) -> list[DryPerson]:
-    rows = list(JourneyDryWalk.objects.filter(run=run.id).order_by("entered_at", "id"))
+    dates = hidden_in(run.body, actor)
+    order = ("person", "id") if dates else ("entered_at", "id")
+    rows = list(JourneyDryWalk.objects.filter(run=run.id).order_by(*order))
     visible = seen(actor, {row.person for row in rows})
     rows = [row for row in rows if row.person in visible]
     if not rows:
@@ -184,16 +189,22 @@ def _people(run: JourneyDryRun, names: Known, actor: Actor, locale: Locale) -> l
         DryPerson(
             person=row.person, display=shown.get(row.person, ""),
             key=keys.shown(row.key, telling.body, actor),
-            entered_at=row.entered_at, contacts=row.contacts, stopped=row.stopped,
+            entered_at=None if dates.begins(_by(row)) else row.entered_at,
+            contacts=row.contacts, stopped=row.stopped,
             end=ENDS[row.end][locale] if row.end else "",
-            lines=[
-                line(replace(telling, entered_by=move["by"]), _move(move), locale)
-                for move in row.moves
-            ],
+            lines=lines(
+                replace(telling, entered_by=_by(row)), [_move(move) for move in row.moves], dates,
+                locale,
+            ),
         )
         for row in rows
         if row.person in shown
     ]  # fmt: skip
+
+
+def _by(row: JourneyDryWalk) -> str:
+    """What brought her in."""
+    return next((str(move["by"]) for move in row.moves if move["by"]), "")
 
 
 def _move(told: Mapping[str, Any]) -> Move:

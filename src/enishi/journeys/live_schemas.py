@@ -78,7 +78,8 @@ class LiveOut(Schema):
 
 class WalkOut(Schema):
     """One walk. `display` is the person's name as the asker may read it. `standing` says in words
-    what she is waiting for, or how the walk ended."""
+    what she is waiting for, or how the walk ended. Times that follow from a date which the asker
+    sees masked are null, and `times_hidden` says why."""
 
     enrollment: int
     person: str
@@ -90,15 +91,17 @@ class WalkOut(Schema):
     state: WalkStateName
     step: str | None
     step_title: str
-    since: datetime
+    since: datetime | None
     due_at: datetime | None
     why: WhyName
     end: EndName | None
     control: bool
-    entered_at: datetime
+    entered_at: datetime | None
     entered_by: str
     ended_at: datetime | None
     standing: str
+    times_hidden: str
+    """Empty where nothing is hidden."""
 
 
 class WalksOut(Schema):
@@ -109,9 +112,10 @@ class WalksOut(Schema):
 
 
 class StoryLine(Schema):
-    """One line of a story. `local` is the time in the workspace's zone as it is spoken."""
+    """One line of a story. `local` is the time in the workspace's zone as it is spoken; of a time
+    that the asker may not know `at` is null and `local` says so."""
 
-    at: datetime
+    at: datetime | None
     local: str
     step: str | None
     step_title: str

@@ -18,6 +18,7 @@ from enishi.book.clock import now
 from enishi.book.workspace import current_workspace
 from enishi.journeys import definitions
 from enishi.journeys.draft import read_draft
+from enishi.journeys.hidden_dates import hidden_of
 from enishi.journeys.live_schemas import EdgeOut, EndCount, LiveOut, NodeOut
 from enishi.journeys.models import Enrollment, EnrollmentMove, Journey, JourneyVersion, Passage
 from enishi.journeys.scoping import TooMany, persons_seen, sees_all
@@ -74,13 +75,20 @@ def live(journey: Journey, number: int | None, days: int, actor: Actor, locale: 
     walks = _walks(version, persons)
     nodes = _nodes(version, edges, _standing(walks, at), locale)
     worst = _mark_worst(nodes, edges)
+    ways = _edges(edges, locale)
+    if hidden_of([journey.id], actor)[journey.id]:
+        # With few people how long they stood, and since when, tells the date they waited for.
+        for node in nodes:
+            node.oldest_since = node.median_seconds = None
+        for way in ways:
+            way.median_seconds = None
     since = instant(first, datetime.min.time(), current_workspace().zone)
     return LiveOut(
         number=version.number, as_of=at, days=days, counted=True, scoped=not sees_all(actor),
         inside=walks.exclude(state=WalkState.ENDED).count(),
         entered=walks.filter(entered_at__gte=since).count(),
         ended=walks.filter(ended_at__gte=since).count(),
-        nodes=nodes, edges=_edges(edges, locale), ends=_ends(walks, since, locale),
+        nodes=nodes, edges=ways, ends=_ends(walks, since, locale),
         bottleneck=worst.step if worst else None,
         sentence=_sentence(worst, edges)[locale] if worst else "",
     )  # fmt: skip

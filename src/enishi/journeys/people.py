@@ -15,6 +15,7 @@ from enishi.gate.asking import in_scope, persons_named
 from enishi.gate.visibility import require_visible, visible
 from enishi.journeys import keys
 from enishi.journeys.draft import read_draft
+from enishi.journeys.hidden_dates import HIDDEN, WHY, HiddenDates, come_for, hidden_of
 from enishi.journeys.known import Known, known
 from enishi.journeys.live_schemas import StoryLine, StoryOut, WalkOut, WalksOut
 from enishi.journeys.models import Enrollment, EnrollmentMove, Journey, JourneyVersion
@@ -44,7 +45,9 @@ def walks(
     """A page of walks, those longest at their step first. Raises Conflict `too_many` where a row
     scope would have to be sorted out of too many people."""
     rows = _narrowed(Enrollment.objects.filter(journey=journey.id), wanted)
-    rows = rows.order_by("since", "id")
+    # Longest there first; but not where that would order people by a date one may not see.
+    dates = hidden_of([journey.id], actor)[journey.id]
+    rows = rows.order_by("id") if dates else rows.order_by("since", "id")
     if not sees_all(actor):
         rows = rows.filter(person__in=sorted(_scoped(rows, actor)))
     found = list(rows[offset : offset + limit])
@@ -89,7 +92,7 @@ def of_customer(person: str, actor: Actor, locale: Locale) -> WalksOut:
     require_visible(actor, person, in_scope)
     look_at(actor, person, "journeys")
     rows = sorted(
-        Enrollment.objects.filter(person=person).order_by("-entered_at", "-id"),
+        Enrollment.objects.filter(person=person).order_by("-id"),
         key=lambda walk: walk.state == WalkState.ENDED,
     )
     return WalksOut(items=_told(rows, [person], actor, locale), total=len(rows))
@@ -102,14 +105,29 @@ def story(slug: str, enrollment: int, actor: Actor, locale: Locale) -> StoryOut:
         raise no_such_walk()
     look_at(actor, walk.person, "journey")
     (told,) = _told([walk], [walk.person], actor, locale)
-    return StoryOut(**dict(told), lines=_lines(walk, locale))
+    return StoryOut(**dict(told), lines=_lines(walk, actor, locale))
 
 
-def _lines(walk: Enrollment, locale: Locale) -> list[StoryLine]:
+def _lines(walk: Enrollment, actor: Actor, locale: Locale) -> list[StoryLine]:
     rows = EnrollmentMove.objects.filter(enrollment=walk.id).order_by("id")
     telling = _telling([walk], known())[walk.journey, walk.version]
-    telling = replace(telling, entered_by=walk.entered_by)
-    return [line(telling, _move(row), locale) for row in rows]
+    dates = hidden_of([walk.journey], actor)[walk.journey]
+    moves = [_move(row) for row in rows]
+    return lines(replace(telling, entered_by=walk.entered_by), moves, dates, locale)
+
+
+def lines(
+    telling: Telling, moves: Sequence[Move], dates: HiddenDates, locale: Locale
+) -> list[StoryLine]:
+    """The moves of one walk as lines, without the times that follow from hidden dates."""
+    found, gone = [], dates.begins(telling.entered_by)
+    for move in moves:
+        gone = gone or dates.comes(move)
+        told = line(replace(telling, times=not gone and move.step not in dates.steps), move, locale)
+        if gone:
+            told.at, told.local = None, HIDDEN[locale]
+        found.append(told)
+    return found
 
 
 def _move(row: EnrollmentMove) -> Move:
@@ -145,13 +163,40 @@ def _told(
     shown = persons_named(persons, replace(actor, opened=tuple(persons)))
     journeys = Journey.objects.in_bulk({row.journey for row in rows})
     telling = _telling(rows, known())
+    hidden = hidden_of(journeys, actor)
+    come: set[int] = set()
+    for journey, dates in hidden.items():
+        come |= come_for((row.id for row in rows if row.journey == journey), dates)
     return [
         WalkOut.model_validate(
             _row(row, journeys[row.journey], telling, shown, locale)
             | {"key": keys.shown(row.key, telling[row.journey, row.version].body, actor)}
+            | _without_times(row, hidden[row.journey], telling, locale, come=row.id in come)
         )
         for row in rows
     ]
+
+
+def _without_times(
+    row: Enrollment,
+    dates: HiddenDates,
+    tellings: Mapping[tuple[str, int], Telling],
+    locale: Locale,
+    *,
+    come: bool,
+) -> dict[str, object]:
+    """What is shown of a walk instead of times that follow from hidden dates."""
+    begun = dates.begins(row.entered_by)
+    if not (begun or come or row.step in dates.steps):
+        return {}
+    telling = replace(tellings[row.journey, row.version], times=False)
+    standing = telling.standing(row.state, row.why, row.step, None, row.end)
+    told: dict[str, object] = {
+        "due_at": None, "standing": standing[locale], "times_hidden": WHY[locale]
+    }  # fmt: skip
+    if begun or come:
+        told |= {"since": None, "ended_at": None}
+    return told | ({"entered_at": None} if begun else {})
 
 
 def _row(
@@ -170,5 +215,5 @@ def _row(
         "step_title": telling.step(row.step)[locale], "since": row.since, "due_at": row.due_at,
         "why": row.why, "end": row.end or None, "control": row.control,
         "entered_at": row.entered_at, "entered_by": row.entered_by, "ended_at": row.ended_at,
-        "standing": standing[locale],
+        "standing": standing[locale], "times_hidden": "",
     }  # fmt: skip

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce, NullIf
 from enishi.book import audit
 from enishi.book.access import Actor, require
 from enishi.gate.asking import persons_named
+from enishi.journeys.hidden_dates import hidden_of
 from enishi.journeys.models import Enrollment, EnrollmentMove, JourneyTask
 from enishi.journeys.proof import ALL, behind, of_whom
 from enishi.journeys.proof_points import ARMS, About
@@ -55,6 +56,7 @@ def people(
     """A page of them, the newest first. Raises Forbidden without `customers.read`."""
     require(actor, "customers.read")
     rows: Sequence[Row]
+    dated = _dated(about, actor)
     if wanted.group or wanted.what in ARMS:
         rows, total = _kept(about, wanted, offset, limit, actor)
     else:
@@ -71,13 +73,18 @@ def people(
         ProofPerson.model_validate(
             {
                 "person": person, "display": shown.get(person, ""), "enrollment": walk or None,
-                "at": at, "detail": why(reason)[locale] if reason else "",
+                "at": None if dated else at, "detail": why(reason)[locale] if reason else "",
             }
         )
-        for person, walk, at, reason in rows
+        for person, walk, at, reason in (sorted(rows, key=lambda row: row[0]) if dated else rows)
         if person in mine
     ]  # fmt: skip
     return ProofPeople(items=items, total=total)
+
+
+def _dated(about: About, actor: Actor) -> bool:
+    """Whether the journey follows dates that the actor may not see."""
+    return about.kind == "journey" and bool(hidden_of([about.ref], actor)[about.ref])
 
 
 def _kept(

@@ -176,12 +176,13 @@ class ProofSettingsOut(Schema):
 
 
 class ProofPerson(Schema):
-    """Somebody behind a number. `enrollment` leads to her story, where there is one."""
+    """Somebody behind a number. `enrollment` leads to her story, where there is one. `at` is null
+    where it may follow from a date that the asker sees masked."""
 
     person: str
     display: str
     enrollment: int | None
-    at: datetime
+    at: datetime | None
     detail: str
 
 

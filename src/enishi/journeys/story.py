@@ -67,12 +67,14 @@ def reason_words(code: str) -> Text:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """Tells walks of one version. `entered_by` is what brought the walk's person in."""
+    """Tells walks of one version. `entered_by` is what brought the walk's person in. Without
+    `times` no sentence says when something is to be."""
 
     body: JourneyBody
     known: Known
     zone: ZoneInfo
     entered_by: str = ""
+    times: bool = True
 
     def step(self, name: str | None) -> Text:
         """What a step is called; empty for none."""
@@ -129,6 +131,8 @@ class Telling:
             return Text("入口にいます。まもなく始まります。", "At the entry, about to begin.")
         until = when(due, self.zone) if due is not None else Text("", "")
         match why:
+            case Why.DUE | Why.SIGNAL if not self.times:
+                return self._until_hidden(step, why)
             case Why.DUE:
                 return Text(f"{until.ja}まで待っています。", f"Waiting until {until.en}.")
             case Why.SIGNAL:
@@ -144,6 +148,16 @@ class Telling:
                 )
             case _:
                 return Text("まもなく進みます。", "About to go on.")
+
+    def _until_hidden(self, step: str, why: str) -> Text:
+        found = self.body.steps.get(step)
+        if why == Why.SIGNAL and isinstance(found, WaitEvent):
+            told = signal_words(found.signal, self.known.label)
+            return Text(f"{told.ja}のを待っています。", f"Waiting for {told.en}.")
+        return Text(
+            "待っています（期日は表示できません）。",
+            "Waiting (until when is hidden from your role).",
+        )
 
     def _waiting(self, step: str, until: Text) -> Text:
         found = self.body.steps.get(step)
@@ -246,6 +260,8 @@ def _hold_ends(detail: Mapping[str, Any]) -> Text:
 def _deferred(telling: Telling, _: AnyStep | None, detail: Mapping[str, Any]) -> Text:
     until = when(datetime.fromisoformat(str(detail["until"])), telling.zone)
     why = reason_words(str(detail.get("reason", "")))
+    if not telling.times:
+        return Text(f"送るのを見合わせました（{why.ja}）。", f"Put off: {why.en}.")
     return Text(
         f"{until.ja}まで送るのを見合わせました（{why.ja}）。",
         f"Put off until {until.en}: {why.en}.",
@@ -253,6 +269,8 @@ def _deferred(telling: Telling, _: AnyStep | None, detail: Mapping[str, Any]) ->
 
 
 def _followed(telling: Telling, _: AnyStep | None, detail: Mapping[str, Any]) -> Text:
+    if not telling.times:
+        return Text("待っている日付が変わりました。", "The date that is waited for moved.")
     until = when(datetime.fromisoformat(str(detail["due"])), telling.zone)
     return Text(f"日付が変わり、{until.ja}まで待ちます。", f"The date moved: until {until.en}.")
 

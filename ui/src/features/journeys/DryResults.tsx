@@ -274,7 +274,7 @@ function People({ result }: { result: DryResult }) {
             <span>{one.display}</span>
             <span className="muted">
               {[
-                format.dateTime(one.entered_at),
+                one.entered_at ? format.dateTime(one.entered_at) : t("people.hidden"),
                 t("dry.received", { count: one.contacts }),
                 one.stopped > 0 ? t("dry.heldBack", { count: one.stopped }) : "",
                 one.end,

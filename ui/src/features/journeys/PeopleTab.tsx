@@ -73,13 +73,23 @@ function useWalkColumns(): Column<Walk>[] {
       id: "since",
       header: t("people.since"),
       width: 140,
-      cell: (row) => <span title={format.dateTime(row.since)}>{format.relative(row.since)}</span>,
+      cell: (row) =>
+        row.since ? (
+          <span title={format.dateTime(row.since)}>{format.relative(row.since)}</span>
+        ) : (
+          <span title={row.times_hidden}>{t("people.hidden")}</span>
+        ),
     },
     {
       id: "entered",
       header: t("people.entered"),
       width: 180,
-      cell: (row) => format.dateTime(row.entered_at),
+      cell: (row) =>
+        row.entered_at ? (
+          format.dateTime(row.entered_at)
+        ) : (
+          <span title={row.times_hidden}>{t("people.hidden")}</span>
+        ),
     },
     { id: "key", header: t("people.key"), cell: (row) => row.key || "–" },
   ];

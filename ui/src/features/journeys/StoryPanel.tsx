@@ -45,7 +45,10 @@ function Told({ journey, story }: { journey: Journey; story: Story }) {
       <Facts
         facts={[
           { label: t("people.at"), value: story.step_title || "–" },
-          { label: t("people.entered"), value: format.dateTime(story.entered_at) },
+          {
+            label: t("people.entered"),
+            value: story.entered_at ? format.dateTime(story.entered_at) : t("people.hidden"),
+          },
           ...(story.due_at && story.state === "active"
             ? [{ label: t("story.due"), value: format.dateTime(story.due_at) }]
             : []),
@@ -54,6 +57,7 @@ function Told({ journey, story }: { journey: Journey; story: Story }) {
           ...(story.control ? [{ label: t("story.group"), value: t("story.control") }] : []),
         ]}
       />
+      {story.times_hidden && <p className="muted">{story.times_hidden}</p>}
       <p className={styles.openPerson}>
         <TextLink to={`/customers/${story.person}` as string}>{t("story.open")}</TextLink>
       </p>
@@ -71,7 +75,7 @@ export function StoryLines({ lines }: { lines: readonly StoryLine[] }) {
     <ol className={styles.story}>
       {lines.map((line, at) => (
         <li key={`${line.at}:${at}`}>
-          <span className={styles.storyTime}>{format.dateTime(line.at)}</span>
+          <span className={styles.storyTime}>{line.at ? format.dateTime(line.at) : line.local}</span>
           <span>{line.sentence}</span>
         </li>
       ))}

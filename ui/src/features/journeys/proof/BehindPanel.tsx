@@ -55,7 +55,11 @@ export function BehindPanel({ journey, proof, behind, aim }: Props) {
             always: true,
             cell: (r) => r.display,
           },
-          { id: "at", header: t("proof.when"), cell: (row) => format.dateTime(row.at) },
+          {
+            id: "at",
+            header: t("proof.when"),
+            cell: (row) => (row.at ? format.dateTime(row.at) : t("people.hidden")),
+          },
         ]}
         empty={<Empty title={t("people.none")}>{t("people.noneText")}</Empty>}
       />
