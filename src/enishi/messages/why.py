@@ -8,6 +8,7 @@ from typing import Any
 from enishi.gate.models import PolicyVersion
 from enishi.gate.types import HoldKind
 from enishi.kernel.text import Locale, Text
+from enishi.messages.channels.words import OUTCOMES
 from enishi.messages.delivery_schemas import DeliveryReason
 
 _WORDS: dict[str, Text] = {
@@ -95,10 +96,12 @@ _WORDS |= {f"hold.{kind}": words for kind, words in _HOLDS.items()}
 
 
 def words_of(code: str, policies: Mapping[str, Text] | None = None, policy: str = "") -> Text:
-    """A code in words; of a policy its name; else the code itself."""
+    """A code in words: ours, of a policy its name, of a channel's outcome; else the code itself."""
     found = _WORDS.get(code)
     if found is None and policies is not None:
         found = policies.get(policy)
+    if found is None and (said := OUTCOMES.get(code)) is not None:
+        found = Text(said.ja.removesuffix("。"), said.en.removesuffix("."))
     return found or Text(code, code)
 
 

@@ -31,6 +31,7 @@ OUTCOMES: Mapping[str, Text] = {
     "no_task": Text("担当者への依頼は送信しません。", "A task is not sent."),
     "url_refused": Text("送り先のURLが許されていません。", "The address is not allowed."),
     # not now
+    "forgotten": Text("もう一度用意してから送ります。", "It is made ready once more."),
     "greylisted": Text("しばらく待つように言われました。", "We were told to wait."),
     "try_later": Text("相手が混み合っています。", "The other side is busy."),
     "domain_rate": Text("この宛先への速さの上限です。", "This domain's rate is used up."),
