@@ -1,4 +1,4 @@
-"""Why nothing came of a delivery is said in words, whichever part of us or of a provider said it."""
+"""Why a delivery came to nothing is said in words, whoever said it."""
 
 from __future__ import annotations
 
