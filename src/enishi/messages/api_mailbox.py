@@ -83,7 +83,7 @@ def _rows(rows: Sequence[MailboxItem], actor: Actor) -> list[Row]:
     for row in rows:
         delivery = known.get(row.delivery)
         veil = veils.get(row.person, {})
-        recipient, subject = mailbox.heading(row, veil, instead.get(row.id))
+        recipient, subject = mailbox.heading(row, veil, instead.get(row.id), actor)
         found.append(
             {
                 "id": row.id,

@@ -26,6 +26,7 @@ from enishi.messages.delivery_schemas import (
     DeliverySendOut,
     DeliveryTemplateOut,
 )
+from enishi.messages.mailbox_masked import detail_shown
 from enishi.messages.models import Delivery, Response, Send, TemplateVersion
 from enishi.messages.types import DeliveryState
 from enishi.messages.why import policies_named, reasons_out, words_of
@@ -110,7 +111,10 @@ def one(delivery_id: str, actor: Actor, locale: Locale) -> DeliveryDetail:
         attempts=row.attempts, cost=row.cost,
         reasons=reasons_out(row.reasons, dressed.policies, locale),
         responses=[
-            DeliveryResponse(kind=r.kind, at=r.at, machine=r.machine, detail=r.detail)
+            DeliveryResponse(
+                kind=r.kind, at=r.at, machine=r.machine,
+                detail=detail_shown(r.detail, row.template_version, actor),
+            )
             for r in responses
         ],
         unknown=unknowns.answer_for(row.purpose) if row.state == DeliveryState.UNKNOWN else None,

@@ -29,8 +29,9 @@ from enishi.kernel.errors import NotFound
 from enishi.kernel.text import Text
 from enishi.messages.addresses import normalise
 from enishi.messages.channels.port import Outgoing
-from enishi.messages.mailbox_masked import STARS, Remade, remade
+from enishi.messages.mailbox_masked import STARS, Remade, is_trial, remade
 from enishi.messages.models import MailboxItem
+from enishi.messages.recipients import address_fields
 from enishi.warehouse.masking import hidden, mask
 
 MOST = 20_000
@@ -125,9 +126,9 @@ def opened(item_id: int, actor: Actor) -> Opened:
     veil = veils([row.person], actor).get(row.person, {})
     content, instead = bytes(row.content), remade([row], actor).get(row.id)
     if row.channel == "email":
-        return _mail(row, content, veil, instead)
+        return _mail(row, content, veil, instead, actor)
     payload = veiled_json(json.loads(content) if instead is None else instead.payload, veil)
-    recipient, subject = heading(row, veil, instead)
+    recipient, subject = heading(row, veil, instead, actor)
     return Opened(
         row, recipient, subject, (), "",
         str(payload.get("text", "")) if isinstance(payload, dict) else "", payload, len(content),
@@ -138,16 +139,33 @@ def _seen(person: str, actor: Actor) -> bool:
     return actor.scope is None or person in asking.in_scope([person], actor)
 
 
-def heading(row: MailboxItem, veil: Mapping[str, str], instead: Remade | None) -> tuple[str, str]:
+def heading(
+    row: MailboxItem, veil: Mapping[str, str], instead: Remade | None, actor: Actor
+) -> tuple[str, str]:
     """Recipient and subject as they are shown."""
-    if instead is None:
-        return veiled(row.recipient, veil), veiled(row.subject, veil)
-    recipient = instead.url if row.channel == "webhook" else row.recipient
-    return veiled(recipient, veil), veiled(instead.subject, veil)
+    subject = veiled(row.subject if instead is None else instead.subject, veil)
+    if row.channel == "webhook":
+        return veiled(row.recipient if instead is None else instead.url, veil), subject
+    return _to(row, actor), subject
+
+
+def _to(row: MailboxItem, actor: Actor) -> str:
+    """The recipient's address, masked as its field in the catalog is: the address that it went to,
+    whatever the person's is now."""
+    masked = [field for field in address_fields(row.channel) if hidden(field, actor.pii)]
+    if not row.person or is_trial(row) or actor.pii == "high":
+        return row.recipient
+    if row.channel in ("email", "sms"):
+        return mask(row.recipient, masked[0]) or STARS if masked else row.recipient
+    return row.recipient if row.channel in ("push", "person") else STARS
 
 
 def _mail(
-    row: MailboxItem, content: bytes, veil: Mapping[str, str], instead: Remade | None
+    row: MailboxItem,
+    content: bytes,
+    veil: Mapping[str, str],
+    instead: Remade | None,
+    actor: Actor,
 ) -> Opened:
     message = email.message_from_bytes(content, policy=email.policy.default)
     bodies = [message.get_body((kind,)) for kind in ("html", "plain")]
@@ -157,7 +175,9 @@ def _mail(
         html, text = instead.html, instead.text
         headers |= {name: STARS for name in instead.hidden if name in headers}
         headers["Subject"] = instead.subject
-    recipient, subject = heading(row, veil, instead)
+    recipient, subject = heading(row, veil, instead, actor)
+    if "To" in headers and recipient != row.recipient:
+        headers["To"] = recipient
     return Opened(
         row, recipient, subject, [(name, veiled(said, veil)) for name, said in headers.items()],
         veiled_html(html, veil), veiled(text, veil), None, len(content),

@@ -11,13 +11,13 @@ from enishi.book import audit
 from enishi.book.access import Actor, require
 from enishi.book.clock import now
 from enishi.kernel.errors import EnishiError, Invalid
-from enishi.kernel.ids import new_id
 from enishi.kernel.text import Locale, Text
 from enishi.messages import preview, versions
 from enishi.messages.addresses import normalise
 from enishi.messages.channels.port import Account, Outcome, Outgoing, Refused, Sent
 from enishi.messages.channels.registry import channel_for
 from enishi.messages.channels.words import outcome_words
+from enishi.messages.mailbox_masked import trial_id
 from enishi.messages.rendered import Rendered
 from enishi.messages.senders import account_for, account_of, get
 from enishi.messages.templates import get_template
@@ -48,6 +48,7 @@ def send(slug: str, address: str, own: str, actor: Actor, locale: Locale) -> dic
     outgoing = _outgoing(
         _message(MessageChannel(sender.channel), found, locale),
         "" if sender.channel == "webhook" else found,
+        trial_id(actor),
     )
     return _sent(replace(account_of(sender), live=True), outgoing, locale)
 
@@ -86,12 +87,11 @@ def send_template(slug: str, person: str, own: str, actor: Actor, locale: Locale
         {"version": version.number, "live": account.live}, [whose] if whose else [],
     )  # fmt: skip
     rendered = replace(rendered, subject=f"{_MARK[locale]}{rendered.subject}")
-    outcome = _sent(account, _outgoing(rendered, address, whose), locale)
+    outcome = _sent(account, _outgoing(rendered, address, trial_id(actor), whose), locale)
     return outcome | {"live": account.live, "address": address}
 
 
-def _outgoing(rendered: Rendered, address: str, person: str = "") -> Outgoing:
-    id_ = new_id("trl")
+def _outgoing(rendered: Rendered, address: str, id_: str, person: str = "") -> Outgoing:
     return Outgoing(f"trial:{id_}", id_, person, address, "", rendered, now())
 
 

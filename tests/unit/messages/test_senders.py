@@ -211,6 +211,18 @@ def test_messages_land_in_the_mailbox_and_are_masked(sqlite_bank: Bank) -> None:
         message("sms", "+819000000001", text="満期です"), person=person, delivery="dlv_2"
     )
     sms.open().send(sms.prepare(other), other)
+    template = Template.objects.create(
+        slug="plain", name="x", channel="email", purpose="deposits", owner="u", created_by="u"
+    )
+    version = TemplateVersion.objects.create(
+        template=template, number=1, state="approved", created_by="u",
+        body={"kind": "sms", "text": "満期です"},
+    )  # fmt: skip
+    for delivery in (one.delivery, "dlv_2"):
+        Delivery.objects.create(
+            id=delivery, key=delivery, person=person, channel="email", purpose="deposits",
+            template_version=version.id,
+        )  # fmt: skip
     for role, shown in (("manager", None), ("administrator", True), ("marketer", False)):
         api = sqlite_bank.api(role)
         if shown is None:
