@@ -38,13 +38,15 @@ from enishi.journeys.known import Known, known
 from enishi.journeys.models import Journey, JourneyDryRun, JourneyDryWalk
 from enishi.journeys.ready import Ready
 from enishi.journeys.scoping import seen
-from enishi.kernel.errors import EnishiError, Invalid, NotFound
+from enishi.kernel.errors import Conflict, EnishiError, Invalid, NotFound
 from enishi.kernel.ids import new_id
 from enishi.kernel.text import Text
 from enishi.rules.windows import instant_of, local_date
 from enishi.warehouse.warehouse import Warehouse
 
 UNFINISHED = ("queued", "running")
+MOST = 3
+"""Dry runs of one asker that wait or run, over all journeys: each takes the work process long."""
 KEPT = 20
 """Dry runs of a journey that are kept."""
 _LEASE = timedelta(minutes=5)
@@ -78,6 +80,7 @@ def start(slug: str, days: int, number: int | None, actor: Actor) -> JourneyDryR
     """Ask for a dry run of a version (the one to read) over the last days, today included.
 
     One that waits or runs for the same asker, version and days is returned instead of another.
+    Raises Conflict `dry_runs_waiting` while the asker has `MOST` that have not ended.
     Raises Invalid `not_walkable` with the faults because of which nobody could walk, Forbidden
     `masked_field` for one that follows a date the asker may not see: days could be tried until
     somebody comes in.
@@ -99,6 +102,7 @@ def start(slug: str, days: int, number: int | None, actor: Actor) -> JourneyDryR
         running = next((run for run in mine if run.body == version.body), None)
         if running is not None:
             return running
+        _require_room(actor)
         made = JourneyDryRun.objects.create(
             journey=journey.id, number=version.number, body=version.body, days=days,
             since=instant_of(datetime.combine(first, datetime.min.time()), zone), until=at,
@@ -110,6 +114,21 @@ def start(slug: str, days: int, number: int | None, actor: Actor) -> JourneyDryR
         )  # fmt: skip
         _forget_old(journey)
     return made
+
+
+def _require_room(actor: Actor) -> None:
+    """In the unit that is open; requests of one asker at the same time come one after another."""
+    list(get_user_model().objects.select_for_update().filter(pk=actor.user_id))
+    waiting = JourneyDryRun.objects.filter(asked_by=actor.user_id, state__in=UNFINISHED).count()
+    if waiting >= MOST:
+        raise Conflict(
+            Text(
+                f"あなたの試算がすでに{waiting}件、終わっていません。",
+                f"You have {waiting} dry runs that have not ended yet.",
+            ),
+            Text("終わるのを待つか、どれかを取り消してください。", "Wait for one, or cancel one."),
+            code="dry_runs_waiting",
+        )
 
 
 def require_walkable(faults: list[Found]) -> None:
@@ -163,7 +182,8 @@ def get_run(slug: str, run_id: str, actor: Actor) -> JourneyDryRun:
 
 
 def cancel(slug: str, run_id: str, actor: Actor) -> JourneyDryRun:
-    """Stop a dry run that waits or runs; one that has ended stays as it is."""
+    """Stop a dry run that waits or runs, one's own or one that one sees; one that has ended stays
+    as it is."""
     found = get_run(slug, run_id, actor)
     with work("journey.dry_run_cancel"):
         changed = JourneyDryRun.objects.filter(id=found.id, state__in=UNFINISHED).update(

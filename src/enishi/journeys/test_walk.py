@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from enishi.book import throttle
 from enishi.book.access import SYSTEM, Actor
 from enishi.book.clock import now as instant_now
 from enishi.book.opening import look_at
@@ -44,6 +45,8 @@ from enishi.journeys.words import signal_words, step_words
 from enishi.kernel.errors import Invalid
 from enishi.kernel.text import Locale, Text
 
+OFTEN = throttle.Limit("journey_test_walk", 120, timedelta(minutes=1))
+"""Each plays everything anew: as many as somebody does by hand."""
 _INVENTED = "test"
 _LATE = (Why.SIGNAL, Why.TASK)
 _MOST_MOVES = 2000
@@ -171,8 +174,10 @@ def _nothing() -> Invalid:
 def walk(slug: str, asked: WalkTestIn, actor: Actor, locale: Locale) -> WalkTestOut:
     """Play a test walk. Looking at a real person is recorded.
 
-    Raises Invalid `not_walkable` with faults, NotFound for a person outside the row scope.
+    Raises Invalid `not_walkable` with faults, NotFound for a person outside the row scope, TooMany
+    for who asks more often than by hand.
     """
+    throttle.take(OFTEN, actor.user_id)
     journey = definitions.get_journey(slug)
     draft = read_draft(_body(slug, asked))
     told = known()
