@@ -18,6 +18,7 @@ from enishi.messages import dkim as ours
 from enishi.messages.channels.port import Later, Outcome, Outgoing, Refused, Sent, Unknown
 from enishi.messages.channels.smtp.channel import SmtpChannel
 from enishi.messages.channels.smtp.rates import Rates
+from enishi.messages.channels.smtp.talk import Times
 from smtp_world import MailServer, Temper, mail_server
 
 
@@ -29,7 +30,7 @@ def channel(
         "host": "127.0.0.1", "port": server.port, "security": "none",
         "from_address": "info@bank.test", "from_name": "日の出銀行", **config,
     }  # fmt: skip
-    return SmtpChannel(account("smtp", "email", told, secrets), (2.0, 2.0, 0.4), context)
+    return SmtpChannel(account("smtp", "email", told, secrets), Times(2.0, 2.0, 0.4), context)
 
 
 def handed(way: SmtpChannel, *mails: Outgoing) -> list[Outcome]:
@@ -143,7 +144,7 @@ def test_an_idle_connection_that_was_closed_is_made_anew(tmp_path: Path) -> None
         way = channel(server)
         connection = way.open()
         assert isinstance(connection.send(way.prepare(mail()), mail()), Sent)
-        connection._smtp.sock.shutdown(2)
+        connection._talk.sock.shutdown(2)
         assert isinstance(connection.send(way.prepare(mail()), mail()), Sent)
         connection.close()
         assert len(server.taken) == 2

@@ -42,21 +42,26 @@ class Signer:
     selector: str
     pem: str
 
-    def signature(self, headers: Sequence[tuple[str, bytes]], body: bytes, at: int) -> bytes:
+    def signature(
+        self,
+        headers: Sequence[tuple[str, bytes]],
+        body: bytes,
+        at: int,
+        *,
+        relaxed: bool = False,
+    ) -> bytes:
         """The header to stand before all others, with its line break.
 
         `headers`: name and value as they will leave (folded or not, without the last line break);
-        `at`: seconds since 1970.
+        `at`: seconds since 1970. `relaxed`: `relaxed_body` would leave the body as it is.
         """
-        body_hash = base64.b64encode(hashlib.sha256(relaxed_body(body)).digest()).decode()
+        hashed = hashlib.sha256(body if relaxed else relaxed_body(body)).digest()
         present = [(name.lower(), value) for name, value in headers]
         chosen = [(name, value) for name, value in present if name in SIGNED]
-        # Each stands twice: nobody can add another From, Subject or List-Unsubscribe unseen.
-        names = [name for name, _ in chosen]
-        listed = [*names, *dict.fromkeys(names)]
         told = (
             f"v=1; a=rsa-sha256; c=relaxed/relaxed; d={self.domain}; s={self.selector}; t={at};\r\n"
-            f" h={_folded(listed)};\r\n bh={body_hash};\r\n b="
+            f" h={_listed(tuple(name for name, _ in chosen))};\r\n"
+            f" bh={base64.b64encode(hashed).decode()};\r\n b="
         ).encode()
         # Of headers of one name the last comes first (RFC 6376, 5.4.2); ours occur once each.
         signed = b"".join(
@@ -81,7 +86,9 @@ def relaxed_body(body: bytes) -> bytes:
 
 def relaxed_value(value: bytes) -> bytes:
     """A header's value as `relaxed` has it: unfolded, blanks reduced, none at its ends."""
-    return _BLANKS.sub(b" ", _FOLD.sub(b"", value)).strip(b" \t\r\n")
+    if b"\r" in value or b"\t" in value or b"  " in value:
+        value = _BLANKS.sub(b" ", _FOLD.sub(b"", value))
+    return value.strip(b" \t\r\n")
 
 
 @lru_cache(maxsize=64)
@@ -122,10 +129,14 @@ def dns_record(pem: str) -> str:
     return f"v=DKIM1; k=rsa; p={base64.b64encode(told).decode()}"
 
 
-def _folded(names: Sequence[str]) -> str:
-    """Names with colons between, in lines that a mail server leaves alone."""
+@lru_cache(maxsize=64)
+def _listed(names: tuple[str, ...]) -> str:
+    """The headers signed with colons between, in lines that a mail server leaves alone.
+
+    Each stands twice: nobody can add another From, Subject or List-Unsubscribe unseen.
+    """
     lines, line = [], ""
-    for name in names:
+    for name in (*names, *dict.fromkeys(names)):
         if line and len(line) + len(name) > _LINE:
             lines.append(line)
             line = ""

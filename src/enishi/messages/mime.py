@@ -37,10 +37,15 @@ _MOST_LINE = 900  # bytes of a 7-bit line; SMTP allows 998
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail in its parts: headers in order, each with its value as it will leave, and the body."""
+    """A mail in its parts: headers in order, each with its value as it will leave, and the body.
+
+    `relaxed`: the body is as DKIM's relaxed form has it. It has no two blanks side by side, none at
+    the end of a line, and no empty line at its end.
+    """
 
     headers: list[tuple[str, bytes]]
     body: bytes
+    relaxed: bool = False
 
     def as_bytes(self, first: bytes = b"") -> bytes:
         """The whole; `first` stands before all headers (a signature)."""
@@ -74,7 +79,7 @@ def build(letter: Letter) -> Mail:
         ("From", mailbox(letter.from_name, letter.from_address, charset)),
         ("To", mailbox(letter.to_name, letter.to_address, charset)),
         ("Subject", phrase(letter.subject, charset, 9)),
-        ("Date", format_datetime(letter.at).encode()),
+        ("Date", _dated(letter.at)),
         ("Message-ID", b"<" + plain(letter.message_id) + b">"),
     ]
     if letter.reply_to:
@@ -89,7 +94,7 @@ def build(letter: Letter) -> Mail:
     headers.append(("Auto-Submitted", b"auto-generated"))
     headers.append(("MIME-Version", b"1.0"))
     kind, body = _body(letter, charset)
-    return Mail([*headers, *kind], body)
+    return Mail([*headers, *kind], body, relaxed=charset == "utf-8")  # base64 and its headers
 
 
 _OURS = frozenset(
@@ -124,13 +129,16 @@ def _body(letter: Letter, charset: str) -> tuple[list[tuple[str, bytes]], bytes]
 
 def _content(text: str, charset: str) -> tuple[bytes, bytes]:
     """A part's transfer encoding and its bytes, which end with a line break."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
     if charset == "iso-2022-jp":
+        lines = text.replace("\r\n", "\n").replace("\r", "\n")
         encoded = encode_2022(fit_2022(lines).text).replace(b"\n", b"\r\n")
         if len(max(encoded.split(b"\r\n"), key=len)) <= _MOST_LINE:
             return b"7bit", encoded + b"\r\n"  # the last one belongs to the boundary
         return b"base64", base64_lines(encoded)
-    return b"base64", base64_lines(lines.replace("\n", "\r\n").encode("utf-8", "replace"))
+    encoded = text.encode("utf-8", "replace")
+    if b"\r" in encoded:
+        encoded = encoded.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return b"base64", base64_lines(encoded.replace(b"\n", b"\r\n"))
 
 
 def base64_lines(data: bytes) -> bytes:
@@ -145,6 +153,11 @@ def base64_lines(data: bytes) -> bytes:
 
 
 # ── fields ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@lru_cache(maxsize=64)
+def _dated(at: datetime) -> bytes:
+    return format_datetime(at).encode()
 
 
 def plain(value: str) -> bytes:
