@@ -43,10 +43,11 @@ class ActionCard:
     kind: str
     answers: Mapping[str, Answer]
 
-    def holes(self) -> Iterator[tuple[str, Text]]:
-        """The questions that nobody has answered."""
+    def not_written(self) -> Iterator[tuple[str, Text]]:
+        """The questions that nobody has answered. What the graph cannot tell either is not among
+        them: for want of a template, a list or an entry, which is asked for where it belongs."""
         for name, label in QUESTIONS.items():
-            if self.answers[name].missing:
+            if self.answers[name].missing and not self.answers[name].derived:
                 yield name, label
 
 

@@ -14,14 +14,13 @@ from enishi.book.access import Actor
 from enishi.catalog.types import FieldType
 from enishi.journeys.cards import cards_of
 from enishi.journeys.checking_parts import (
-    hole,
     list_known,
     other,
     segment_known,
     template_known,
     wrong,
 )
-from enishi.journeys.draft import Draft, Found, Level
+from enishi.journeys.draft import Draft, Found, Level, not_chosen
 from enishi.journeys.graph import (
     Branch,
     DateEntry,
@@ -107,17 +106,17 @@ class _Checker:
     def whole(self) -> Iterator[Found]:
         body = self.body
         if not body.purpose:
-            yield hole("$.purpose", Text("目的", "purpose"))
+            yield not_chosen("$.purpose", Text("目的", "purpose"))
         elif body.purpose not in self.known.purposes:
             yield other("unknown_purpose", "$.purpose", Text("目的", "purpose"), body.purpose)
         if not self.draft.raw.get("entries"):
-            yield hole("$.entries", Text("入口", "entry"))
+            yield not_chosen("$.entries", Text("入口", "entry"))
         for place, entry in zip(self._places("entries"), body.entries, strict=True):
             yield from self._entry(f"$.entries[{place}]", entry)
         if body.audience is not None:
             yield from self._rule("$.audience", body.audience, audience=True)
         if body.reentry.kind == "after" and body.reentry.after is None:
-            yield hole("$.reentry.after", Text("再参加までの間隔", "interval of re-entry"))
+            yield not_chosen("$.reentry.after", Text("再参加までの間隔", "interval of re-entry"))
         for place, signal in zip(self._places("exits"), body.exits, strict=True):
             yield from self._signal(f"$.exits[{place}]", signal, None)
         for place, signal in zip(self._places("goal.signals"), body.goal.signals, strict=True):
@@ -155,7 +154,7 @@ class _Checker:
 
     def _date_entry(self, path: str, entry: DateEntry) -> Iterator[Found]:
         if not entry.field:
-            yield hole(f"{path}.field", Text("日付の項目", "date field"))
+            yield not_chosen(f"{path}.field", Text("日付の項目", "date field"))
             return
         if not entry.related:
             yield from self._date(f"{path}.field", {"field": entry.field}, None)
@@ -179,11 +178,11 @@ class _Checker:
             try:
                 date.fromisoformat(entry.on)
             except ValueError:
-                yield hole(f"{path}.on", Text("日", "day"))
+                yield not_chosen(f"{path}.on", Text("日", "day"))
         elif entry.every == "week" and not entry.weekdays:
-            yield hole(f"{path}.weekdays", Text("曜日", "weekday"))
+            yield not_chosen(f"{path}.weekdays", Text("曜日", "weekday"))
         elif entry.every == "month" and entry.day is None:
-            yield hole(f"{path}.day", Text("日", "day of the month"))
+            yield not_chosen(f"{path}.day", Text("日", "day of the month"))
 
     # ── steps ────────────────────────────────────────────────────────────────────────────────
 
@@ -204,7 +203,7 @@ class _Checker:
                 case "task":
                     yield from self._task(path, step, name)
         for card in cards_of(self.draft, self.known):
-            for part, label in card.holes():
+            for part, label in card.not_written():
                 yield wrong(
                     "card_hole", f"$.steps.{card.step}.card.{part}",
                     Text(
@@ -219,7 +218,7 @@ class _Checker:
 
     def _wait_date(self, path: str, step: WaitDate, name: str) -> Iterator[Found]:
         if not step.field:
-            yield hole(f"{path}.field", Text("日付の項目", "date field"), name)
+            yield not_chosen(f"{path}.field", Text("日付の項目", "date field"), name)
         else:
             yield from self._date(f"{path}.field", {"field": step.field}, name)
 
@@ -265,7 +264,7 @@ class _Checker:
         self, path: str, names: Sequence[str], where: Mapping[str, Any] | None, step: str | None
     ) -> Iterator[Found]:
         if not [name for name in names if name]:
-            yield hole(f"{path}.event", Text("イベント", "event"), step)
+            yield not_chosen(f"{path}.event", Text("イベント", "event"), step)
             return
         yield from self._rule(f"{path}.event", {"event": list(names)}, step, below=False)
         if where is not None:
@@ -276,7 +275,7 @@ class _Checker:
     ) -> Iterator[Found]:
         """A rule over the event's own fields; it is asked of each event as it comes."""
         if not where:
-            yield hole(path, Text("条件", "condition"), step)
+            yield not_chosen(path, Text("条件", "condition"), step)
             return
         yield from self._asked(
             path, step, True, lambda: first_where(names, where, self.known.catalog).rule
@@ -292,7 +291,7 @@ class _Checker:
         below: bool = True,
     ) -> Iterator[Found]:
         if not rule:
-            yield hole(path, Text("条件", "condition"), step)
+            yield not_chosen(path, Text("条件", "condition"), step)
             return
         yield from self._asked(
             path, step, below,

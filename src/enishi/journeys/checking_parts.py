@@ -25,15 +25,6 @@ def wrong(
     return Found(Fault(code, path, message, remedy), step, level)
 
 
-def hole(path: str, what: Text, step: str | None = None) -> Found:
-    """Something has not been chosen yet."""
-    return wrong(
-        "not_chosen", path,
-        Text(f"{what.ja}が決まっていません。", f"No {what.en} has been chosen."),
-        Text(f"{what.ja}を選んでください。", f"Choose a {what.en}."), step,
-    )  # fmt: skip
-
-
 def other(code: str, path: str, what: Text, name: str, step: str | None = None) -> Found:
     """Something is named that is not there."""
     return wrong(

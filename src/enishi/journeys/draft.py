@@ -255,20 +255,26 @@ def _fault(base: str, error: Mapping[str, Any], value: object, step: str | None)
     label = LABELS.get(name, Text(f"「{name or base}」", name or base))
     given = error.get("input")
     if error["type"] == "missing" or given in ("", None, []) or given == [""]:
-        return Found(
-            Fault(
-                "not_chosen", path,
-                Text(f"{label.ja}が決まっていません。", f"No {label.en} has been chosen."),
-                Text(f"{label.ja}を選んでください。", f"Choose a {label.en}."),
-            ),
-            step,
-        )  # fmt: skip
+        return not_chosen(path, label, step)
     said = str(error["msg"])
     return Found(
         Fault(
             "shape", path,
             Text(f"{label.ja}が正しくありません（{said}）。", f"The {label.en} is wrong: {said}."),
             Text("書き直してください。", "Correct it."),
+        ),
+        step,
+    )  # fmt: skip
+
+
+def not_chosen(path: str, what: Text, step: str | None = None) -> Found:
+    """Something has not been chosen yet."""
+    article = "an" if what.en[0] in "aeio" else "a"
+    return Found(
+        Fault(
+            "not_chosen", path,
+            Text(f"{what.ja}が決まっていません。", f"No {what.en} has been chosen."),
+            Text(f"{what.ja}を選んでください。", f"Choose {article} {what.en}."),
         ),
         step,
     )  # fmt: skip

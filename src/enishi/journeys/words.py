@@ -234,8 +234,9 @@ def step_words(step: AnyStep, label: Label = plain) -> Text:
             return _window(step)
         case "wait_event":
             told, most = signal_words(step.signal, label), length(step.timeout)
+            wait = "until" if isinstance(step.signal, OnEvent) else "for"
             return Text(
-                f"{told.ja}のを待つ（最長{most.ja}）", f"Wait for {told.en}, at most {most.en}"
+                f"{told.ja}のを待つ（最長{most.ja}）", f"Wait {wait} {told.en}, at most {most.en}"
             )
         case "wait_date":
             when = offset(step.offset, label("date", step.field))
