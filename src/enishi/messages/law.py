@@ -18,6 +18,7 @@ from enishi.gate.asking import catalog
 from enishi.gate.in_force import policies_in_force
 from enishi.gate.types import PurposeClass
 from enishi.kernel.errors import Fault, Invalid
+from enishi.kernel.text import Text
 from enishi.messages import plain, sampling, spam
 from enishi.messages.bodies import BODY, BlocksDesign, EmailMessage, FooterBlock, TemplateBody
 from enishi.messages.checks import Check, liquid, of_fault, of_refusal, refuse, warn
@@ -103,7 +104,10 @@ def _rendered(body: TemplateBody, made: Compiled, purpose: str, today: date) -> 
             if "given." not in str(dict(made.parts)) + str(made.shape):
                 yield unrenderable(error)
     yield from spam.about(body, made, shown)
-    if policies_in_force().class_of(purpose) is PurposeClass.PROMOTION and shown:
+    class_ = policies_in_force().class_of(purpose)
+    if class_ is not PurposeClass.PROMOTION and body.kind in _TO_PERSONS:
+        yield from _no_promotion(class_, shown)
+    elif shown:
         if isinstance(body, EmailMessage):
             yield from _mail(body, shown)
         elif body.kind == "sms":
@@ -143,6 +147,49 @@ _WHY = {
         ("文字を入れるか、値に既定値を付けてください。", "Write a text, or give values defaults."),
     ),
 }  # fmt: skip
+
+
+# ── what is said to be no invitation ─────────────────────────────────────────────────────────────
+
+_TO_PERSONS = ("email", "sms", "line", "push")
+_CLASSES = {
+    PurposeClass.SERVICE: Text("お客さま対応", "service"),
+    PurposeClass.TRANSACTIONAL: Text("手続き上の連絡", "transactional"),
+}
+_INVITES = re.compile(
+    r"キャンペーン|特典|プレゼント|割引|値引|お得|おトク|ポイント(?:\d+)?倍|期間限定|限定募集|今だけ|今なら"
+    r"|優待|新商品|お申(?:し)?込みはこちら|ご検討ください|金利(?:優遇|アップ|上乗せ)|無料(?:進呈|体験)"
+    r"|\b(?:campaigns?|discounts?|special offers?|limited[- ]time|bonus|sale|coupons?|free gift"
+    r"|\d+ ?% off|sign up now|apply now|new products?)\b",
+    re.IGNORECASE,
+)
+
+
+def _no_promotion(class_: PurposeClass, shown: list[Rendered]) -> Iterator[Check]:
+    """Whoever writes a template chooses its purpose: who approves it has to know what follows."""
+    named = _CLASSES[class_]
+    said = Text(
+        f"目的が「{named.ja}」のため、案内への同意は確かめられません。同意していない人や配信停止を"
+        "した人にも届き、配信停止のリンクも求められません。",
+        f"Its purpose is {named.en}, so consent to promotion is not asked for: it goes to people"
+        " who have not consented or have unsubscribed, and needs no link to refuse more.",
+    )
+    remedy = Text(
+        "商品や取引へのお誘いが含まれるなら承認せず、案内の目的で作り直してください。",
+        "If it invites to any product or business, do not approve it: make it anew as promotion.",
+    )
+    yield Check("not_promotion", "warn", "$", said, remedy)
+    text = "\n".join(f"{one.subject}\n{one.text or plain.plain(one.html)}" for one in shown[:1])
+    words = list(dict.fromkeys(found[0] for found in _INVITES.finditer(text)))
+    if words:
+        told = "、".join(words[:5])
+        yield warn(
+            "promotion_words", "$",
+            (f"案内の目的ではないのに、お誘いの言葉があります: {told}",
+             f"It is not promotion and has words of an invitation: {', '.join(words[:5])}"),
+            ("お誘いであれば、同意のある人にだけ送れる案内の目的で作り直してください。",
+             "If it is an invitation, make it anew as promotion, for those who have consented."),
+        )  # fmt: skip
 
 
 # ── mail ───────────────────────────────────────────────────────────────────────────────────────

@@ -5,6 +5,9 @@ import { Remark } from "@/design/StatusBadge";
 import { useFormat } from "@/design/useFormat";
 import type { Template } from "../types";
 
+/** Findings that say to whom a message goes without consent: told beside the decision itself. */
+const BEYOND_CONSENT = ["not_promotion", "promotion_words"];
+
 export function Deciding({ template, dirty }: { template: Template; dirty: boolean }) {
   const { t } = useTranslation("messages");
   const may = useMay();
@@ -28,6 +31,13 @@ export function Deciding({ template, dirty }: { template: Template; dirty: boole
             {work.note && ` ${t("deciding.note", { note: work.note })}`}
           </Remark>
         )}
+        {work.checks
+          .filter((one) => BEYOND_CONSENT.includes(one.code))
+          .map((one) => (
+            <Remark key={one.code} tone="warn">
+              <strong>{one.message}</strong> {one.remedy}
+            </Remark>
+          ))}
       </div>
     );
   }
