@@ -15,7 +15,7 @@ from enishi.gate.policy_sentences import code_words
 from enishi.journeys.graph import AnyStep, Branch, JourneyBody, Split, WaitEvent
 from enishi.journeys.known import Known
 from enishi.journeys.types import End, Move, WalkState, Why
-from enishi.journeys.words import ENDS, signal_words, title
+from enishi.journeys.words import ENDS, awaited, signal_words, title
 from enishi.kernel.text import Text
 from enishi.messages.why import words_of
 
@@ -152,8 +152,8 @@ class Telling:
     def _until_hidden(self, step: str, why: str) -> Text:
         found = self.body.steps.get(step)
         if why == Why.SIGNAL and isinstance(found, WaitEvent):
-            told = signal_words(found.signal, self.known.label)
-            return Text(f"{told.ja}のを待っています。", f"Waiting for {told.en}.")
+            told = awaited(found.signal, self.known.label)
+            return Text(f"{told.ja}を待っています。", f"Waiting for {told.en}.")
         return Text(
             "待っています（期日は表示できません）。",
             "Waiting (until when is hidden from your role).",
@@ -163,9 +163,9 @@ class Telling:
         found = self.body.steps.get(step)
         if not isinstance(found, WaitEvent):
             return Text(f"{until.ja}まで待っています。", f"Waiting until {until.en}.")
-        told = signal_words(found.signal, self.known.label)
+        told = awaited(found.signal, self.known.label)
         return Text(
-            f"{told.ja}のを待っています（期限{until.ja}）。",
+            f"{told.ja}を待っています（期限{until.ja}）。",
             f"Waiting for {told.en}, until {until.en}.",
         )
 
@@ -206,8 +206,8 @@ def entered_words(by: str, known: Known) -> Text:
 def _heard(telling: Telling, step: AnyStep | None, _: Mapping[str, Any]) -> Text:
     if not isinstance(step, WaitEvent):
         return Text("待っていたことが起きました。", "What was waited for happened.")
+    came = awaited(step.signal, telling.known.label).en
     told = signal_words(step.signal, telling.known.label)
-    came = told.en.removesuffix(" happens")
     return Text(f"待っていたこと（{told.ja}）が起きました。", f"What was waited for came: {came}.")
 
 

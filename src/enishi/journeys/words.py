@@ -140,11 +140,11 @@ def _listed(kind: str, names: Sequence[str], label: Label) -> Text:
 
 
 def signal_words(signal: Signal, label: Label = plain) -> Text:
-    """What is listened to: 「「申込」が発生」, "“application” happens"."""
+    """What is listened to: 「「申込」が発生する」, "“application” happens"."""
     if isinstance(signal, OnEvent):
         told = _listed("event", signal.event, label)
         some = Text("（条件つき）", " (of some kind)") if signal.where is not None else Text("", "")
-        return Text(f"{told.ja}{some.ja}が発生", f"{told.en}{some.en} happens")
+        return Text(f"{told.ja}{some.ja}が発生する", f"{told.en}{some.en} happens")
     if isinstance(signal, OnSegment):
         told = label("segment", signal.segment)
         if signal.crossing == "entered":
@@ -160,6 +160,12 @@ def signal_words(signal: Signal, label: Label = plain) -> Text:
     )
 
 
+def awaited(signal: Signal, label: Label = plain) -> Text:
+    """The same as what somebody waits for: 「「申込」が発生するの」, "“application”"."""
+    told = signal_words(signal, label)
+    return Text(f"{told.ja}の", told.en.removesuffix(" happens"))
+
+
 def entry_words(entry: Entry, label: Label = plain) -> Text:
     """How people come in, as one line."""
     match entry.kind:
@@ -173,7 +179,7 @@ def entry_words(entry: Entry, label: Label = plain) -> Text:
             )
         case "event":
             told = signal_words(entry, label)
-            return Text(f"{told.ja}すると開始", f"Starts when {told.en}")
+            return Text(f"{told.ja}と開始", f"Starts when {told.en}")
         case "list_status":
             told = signal_words(entry, label)
             return Text(f"{told.ja}と開始", f"Starts on {told.en}")
@@ -233,10 +239,9 @@ def step_words(step: AnyStep, label: Label = plain) -> Text:
         case "wait_until":
             return _window(step)
         case "wait_event":
-            told, most = signal_words(step.signal, label), length(step.timeout)
-            wait = "until" if isinstance(step.signal, OnEvent) else "for"
+            told, most = awaited(step.signal, label), length(step.timeout)
             return Text(
-                f"{told.ja}のを待つ（最長{most.ja}）", f"Wait {wait} {told.en}, at most {most.en}"
+                f"{told.ja}を待つ（最長{most.ja}）", f"Wait for {told.en}, at most {most.en}"
             )
         case "wait_date":
             when = offset(step.offset, label("date", step.field))
