@@ -300,10 +300,8 @@ def _passing(
         until: datetime | None = None
         if isinstance(body, QuietHours):
             until = hours.quiet_until(body, at, zone)
-            code, sentence = "quiet_hours", hours_sentence(body)
         elif isinstance(body, BusinessHours):
             until = hours.closed_until(body, at, policies.calendar, zone, facts.branch)
-            code, sentence = "business_hours", hours_sentence(body)
         elif isinstance(body, Cap):
             if not facts.told and body.per != "person":
                 continue  # `facts.unknown` for promotion; others go on what is known
@@ -313,14 +311,26 @@ def _passing(
                 )
                 continue
             until = caps.full_until(body, facts, history.contacts, question, at, zone, policies)
-            code, sentence = f"cap.{body.per}", caps.sentence(body)
         elif isinstance(body, RulePolicy):
             if at > question.at or body.answer != "defer" or policy.version not in facts.rules:
                 continue
             until = at + timedelta(hours=body.hours)
-            code, sentence = f"rule.{policy.slug}", Text(body.say.ja, body.say.en)
         if until is not None:
+            code, sentence = _until_then(policy)
             yield Reason(code, sentence, "", Answer.DEFER, policy.version, until=until)
+
+
+def _until_then(policy: InForce) -> tuple[str, Text]:
+    """The code and the sentence of a policy that defers."""
+    body = policy.body
+    if isinstance(body, QuietHours):
+        return "quiet_hours", hours_sentence(body)
+    if isinstance(body, BusinessHours):
+        return "business_hours", hours_sentence(body)
+    if isinstance(body, Cap):
+        return f"cap.{body.per}", caps.sentence(body)
+    assert isinstance(body, RulePolicy)
+    return f"rule.{policy.slug}", Text(body.say.ja, body.say.en)
 
 
 def _first_free(

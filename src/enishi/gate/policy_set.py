@@ -42,6 +42,9 @@ class PolicySet:
     calendar: BusinessCalendar
     zone: ZoneInfo
     purposes: Mapping[str, Text] = field(default_factory=dict)  # in words, for sentences
+    _about: dict[tuple[str, str | None], tuple[InForce, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @cached_property
     def ground(self) -> Mapping[str, InForce]:
@@ -60,13 +63,17 @@ class PolicySet:
 
     def about(self, question: Question) -> tuple[InForce, ...]:
         """The policies beyond the ground that are about this contact."""
-        kind = self.class_of(question.purpose)
-        return tuple(
-            p
-            for p in self.others
-            if not isinstance(p.body, Classes | Holds | Refusals)
-            and p.body.applies.to(question.channel, question.purpose, kind)
-        )
+        known = (question.channel, question.purpose)
+        found = self._about.get(known)
+        if found is None:
+            kind = self.class_of(question.purpose)
+            found = self._about[known] = tuple(
+                p
+                for p in self.others
+                if not isinstance(p.body, Classes | Holds | Refusals)
+                and p.body.applies.to(*known, kind)
+            )
+        return found
 
     def purpose_words(self, purpose: str | None) -> Text:
         return self.purposes.get(purpose or "", Text(purpose or "", purpose or ""))

@@ -180,8 +180,10 @@ def take_many(
 
 def give_back_many(sources: Sequence[str], *, at: datetime) -> int:
     """Free the slots of contacts that were not made after all; returns how many."""
+    if not sources:
+        return 0
     rows = ContactMade.objects.filter(source__in=sources, given_back_at__isnull=True)
-    return rows.update(given_back_at=at) if sources else 0
+    return rows.update(given_back_at=at)
 
 
 _RECORD = {

@@ -289,8 +289,10 @@ def stopped_addresses(digests: Mapping[str, Sequence[str]]) -> dict[tuple[str, s
 
 def mark_held(ids: Sequence[str]) -> int:
     """Set aside what is paused, so that nobody reads it again before the pause ends."""
+    if not ids:
+        return 0
     rows_ = Delivery.objects.filter(id__in=ids, state=DeliveryState.QUEUED)
-    return rows_.update(held=True, lease_until=None) if ids else 0
+    return rows_.update(held=True, lease_until=None)
 
 
 def hold_off() -> None:
