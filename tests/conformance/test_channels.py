@@ -105,7 +105,9 @@ def _rig(name: str, stack: ExitStack, folder: Path) -> Rig:
         return _http(service, WebPushChannel(told, service.post), out, 410)
     if name == "webhook":
         service = stack.enter_context(world.running(world.webhook))
-        told = account("webhook", "webhook", {}, {"signing_secret": world.WEBHOOK_SECRET})
+        told = account(
+            "webhook", "webhook", {"hosts": "crm.test"}, {"signing_secret": world.WEBHOOK_SECRET}
+        )
         out = message("webhook", "", url="https://crm.test/in", payload={"a": "満期", "n": 1})
         return _http(service, WebhookChannel(told, service.post), out, 400)
     real = LineChannel(account("line", "line", {}, {}, live=False))
@@ -401,6 +403,7 @@ def test_a_webhook_never_leads_inside(
         outbound.socket, "getaddrinfo",
         lambda _, port, **__: [(0, 0, 0, "", ("169.254.169.254", port))],
     )  # fmt: skip
-    way = channel_for(account("webhook", "webhook", {}, {"signing_secret": "whsec_eA=="}))
+    hosts = {"hosts": "crm.test, 127.0.0.1, localhost, ::ffff:10.0.0.1, metadata.internal"}
+    way = channel_for(account("webhook", "webhook", hosts, {"signing_secret": "whsec_eA=="}))
     out = message("webhook", "", url=url, payload={})
     assert way.open().send(way.prepare(out), out) == Refused("url_refused")

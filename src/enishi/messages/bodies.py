@@ -283,13 +283,16 @@ class PushMessage(Body):
 
 class WebhookMessage(Body):
     """`json` is JSON whose texts hold Liquid; a text that is nothing but one output, such as
-    `"{{ balance }}"`, becomes the value itself: a number stays a number."""
+    `"{{ balance }}"`, becomes the value itself: a number stays a number. `unsubscribe_url` and
+    `preferences_url` are empty unless `person_links` is set: whoever has such an address changes
+    what the person has consented to."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
     kind: Literal["webhook"] = "webhook"
     url: Url
     content: Source = Field(alias="json")
+    person_links: bool = False
 
 
 class PersonMessage(Body):

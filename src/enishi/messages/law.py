@@ -20,10 +20,19 @@ from enishi.gate.types import PurposeClass
 from enishi.kernel.errors import Fault, Invalid
 from enishi.kernel.text import Text
 from enishi.messages import plain, sampling, spam
-from enishi.messages.bodies import BODY, BlocksDesign, EmailMessage, FooterBlock, TemplateBody
+from enishi.messages.bodies import (
+    BODY,
+    BlocksDesign,
+    EmailMessage,
+    FooterBlock,
+    TemplateBody,
+    WebhookMessage,
+)
+from enishi.messages.channels.webhook import hosts_of
+from enishi.messages.channels.webhook.channel import host_of
 from enishi.messages.checks import Check, liquid, of_fault, of_refusal, refuse, warn
 from enishi.messages.fields import asked_of
-from enishi.messages.models import TemplateVersion
+from enishi.messages.models import Sender, TemplateVersion
 from enishi.messages.readying import of_body
 from enishi.messages.rendering import Compiled, Rendered, UnrenderableError, Untracked
 
@@ -104,6 +113,8 @@ def _rendered(body: TemplateBody, made: Compiled, purpose: str, today: date) -> 
             if "given." not in str(dict(made.parts)) + str(made.shape):
                 yield unrenderable(error)
     yield from spam.about(body, made, shown)
+    if isinstance(body, WebhookMessage):
+        yield from _webhook(body)
     class_ = policies_in_force().class_of(purpose)
     if class_ is not PurposeClass.PROMOTION and body.kind in _TO_PERSONS:
         yield from _no_promotion(class_, shown)
@@ -189,6 +200,41 @@ def _no_promotion(class_: PurposeClass, shown: list[Rendered]) -> Iterator[Check
              f"It is not promotion and has words of an invitation: {', '.join(words[:5])}"),
             ("お誘いであれば、同意のある人にだけ送れる案内の目的で作り直してください。",
              "If it is an invitation, make it anew as promotion, for those who have consented."),
+        )  # fmt: skip
+
+
+# ── what another system is told ──────────────────────────────────────────────────────────────────
+
+
+def _webhook(body: WebhookMessage) -> Iterator[Check]:
+    senders = Sender.objects.filter(channel="webhook", archived_at__isnull=True)
+    named = {
+        host for config in senders.values_list("config", flat=True) for host in hosts_of(config)
+    }
+    if host_of(body.url) not in named:
+        yield warn(
+            "webhook_not_named", "$.url",
+            ("管理者が送ってよいとしたホストではないため、何も送られません。",
+             "No administrator has named this host, so nothing is sent there."),
+            ("管理者に、Webhookの送信設定へホストを加えてもらってください。",
+             "Ask an administrator to add the host to the sender of webhooks."),
+        )  # fmt: skip
+    uses = re.search(r"\b(?:unsubscribe_url|preferences_url)\b", body.content + body.url)
+    if uses and not body.person_links:
+        yield refuse(
+            "webhook_links", "$.json",
+            ("配信設定や配信停止の住所は、そうすると決めたときだけ渡せます。",
+             "Addresses by which consents change are handed over only where that is chosen."),
+            ("取り除くか、「本人のリンクを渡す」を選んでください。",
+             "Take it out, or choose to hand over the person's own links."),
+        )  # fmt: skip
+    elif uses:
+        yield warn(
+            "webhook_links", "$.json",
+            ("受け取った相手は、本人の同意を変えられます。",
+             "Whoever receives it can change what the person has consented to."),
+            ("本人だけに渡すシステムかを確かめてください。",
+             "Make sure that the system hands it to the person alone."),
         )  # fmt: skip
 
 

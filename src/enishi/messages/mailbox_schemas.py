@@ -87,8 +87,8 @@ class SettingOut(Schema):
     label: str
     help: str
     kind: Literal[
-        "text", "host", "domain", "label", "email", "number", "flag", "choice", "rates", "secret",
-        "secret_text",
+        "text", "host", "domain", "hosts", "label", "email", "number", "flag", "choice", "rates",
+        "secret", "secret_text",
     ]  # fmt: skip
     required: bool
     default: Any

@@ -27,7 +27,7 @@ from enishi.messages.bodies import (
 )
 from enishi.messages.fields import asked_of
 from enishi.messages.models import TemplateVersion
-from enishi.messages.rendering import Compiled
+from enishi.messages.rendering import PERSON_LINKS, Compiled
 from enishi.messages.types import MessageChannel, VersionState
 
 _FIXED = (VersionState.APPROVED, VersionState.REPLACED)
@@ -99,7 +99,8 @@ def _parts(body: TemplateBody) -> tuple[dict[str, str], Any]:
         url = f"{{% link %}}{body.url}{{% endlink %}}" if body.url else ""
         return {"title": body.title, "body": body.body, "url": url, "icon": icon}, None
     if isinstance(body, WebhookMessage):
-        return {"url": body.url}, json_of(body)
+        asked = {PERSON_LINKS: "yes"} if body.person_links else {}
+        return {"url": body.url, **asked}, json_of(body)
     return {}, line_shape(body)
 
 

@@ -27,6 +27,8 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,250}\.[A-Za-z]{2,24}")
 _LONGEST_HEADER = 400
 LINE_LONGEST = 5000
+PERSON_LINKS = "person_links"
+"""The part of a webhook that hands over the addresses by which the person's consents change."""
 GIVEN, NAMING, AT = "_given", "_naming", "_at"
 """Members of a person's values beside the fields: what came with the delivery, the parts of her
 name, the local day of sending."""
@@ -155,6 +157,8 @@ def _push(one: Compiled, names: Mapping[str, object], links: Links) -> Rendered:
 
 
 def _webhook(one: Compiled, names: Mapping[str, object], links: Links) -> Rendered:
+    if PERSON_LINKS not in one.parts:
+        names = {**names, "unsubscribe_url": "", "preferences_url": ""}
     url = one.header("url", names, links)
     if not re.fullmatch(r"https?://[^\s\\\"<>]+", url):
         raise UnrenderableError("template_url", "url")

@@ -23,6 +23,7 @@ from enishi.messages import sealing
 from enishi.messages.channels.port import Account
 from enishi.messages.channels.registry import PROVIDERS, Provider, provider
 from enishi.messages.channels.settings import checked, checked_secrets, missing
+from enishi.messages.channels.webhook import hosts_of
 from enishi.messages.models import Sender
 
 MOST = 100
@@ -157,6 +158,12 @@ def switch(slug: str, live: bool, actor: Actor) -> Sender:
         kind = provider(found.provider)
         if live and missing(kind.settings, found.config, list(opened_secrets(found))):
             raise _incomplete()
+        if live and found.channel == "webhook" and not hosts_of(found.config):
+            raise Conflict(
+                Text("送ってよいホストがまだありません。", "It may not send to any host yet."),
+                Text("「送ってよいホスト」に入力してください。", "Name the hosts it may send to."),
+                code="sender_incomplete",
+            )
         if live and found.channel == "person":
             raise Conflict(
                 Text("担当者への依頼は、リストに載せて渡します。", "Tasks go onto a list."),

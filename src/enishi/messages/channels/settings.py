@@ -15,6 +15,7 @@ Kind: TypeAlias = Literal[
     "text",
     "host",
     "domain",
+    "hosts",
     "label",
     "email",
     "number",
@@ -32,12 +33,14 @@ _NO_HELP = Text("", "")
 _LONGEST = 2000
 _LONGEST_TEXT = 10_000
 _MOST_RATES = 100
+_MOST_HOSTS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One field of a provider's form. `secret` kinds are sealed and never answered again.
 
+    `hosts`: names of hosts with commas or blanks between them, kept in order.
     `rates`: {"docomo.ne.jp": {"per_second": 5, "connections": 2}, "*": …}.
     """
 
@@ -141,12 +144,11 @@ def _text(one: Setting, value: str) -> str:
     if one.kind == "host" and not _HOST.fullmatch(value):
         raise ValueError(_fault(one.name, "ホスト名ではありません。", "This is no host name."))
     if one.kind == "domain":
-        try:
-            value = value.strip(".").encode("idna").decode().lower()
-        except UnicodeError:
-            value = ""
-        if not _DOMAIN.fullmatch(value):
+        value = _domain(value)
+        if not value:
             raise ValueError(_fault(one.name, "ドメイン名ではありません。", "This is no domain."))
+    if one.kind == "hosts":
+        return _hosts(one.name, value)
     if one.kind == "label" and not _LABEL.fullmatch(value):
         raise ValueError(
             _fault(one.name, "半角の英数字とハイフンにしてください。", "Use a-z, 0-9 and hyphens.")
@@ -159,6 +161,32 @@ def _text(one: Setting, value: str) -> str:
             )
         return found
     return value
+
+
+def _domain(value: str) -> str:
+    """A domain as it is asked for; empty for what is none."""
+    try:
+        found = value.strip(".").encode("idna").decode().lower()
+    except UnicodeError:
+        return ""
+    return found if _DOMAIN.fullmatch(found) else ""
+
+
+def _hosts(name: str, value: str) -> str:
+    given = [part for part in re.split(r"[\s,、]+", value) if part]
+    found = {part: _domain(part) for part in given}
+    wrong = next((part for part, host in found.items() if not host), None)
+    if wrong is not None or len(found) > _MOST_HOSTS:
+        raise ValueError(
+            _fault(
+                name,
+                f"ホスト名を{_MOST_HOSTS}個まで、コンマで区切って書いてください"
+                + (f"（違うもの: {wrong[:60]}）。" if wrong else "。"),
+                f"Give up to {_MOST_HOSTS} names of hosts with commas between them"
+                + (f"; this is none: {wrong[:60]}" if wrong else "."),
+            )
+        )
+    return ", ".join(sorted(set(found.values())))
 
 
 def _rates(name: str, value: Any) -> dict[str, dict[str, float]]:

@@ -29,6 +29,10 @@ OUTCOMES: Mapping[str, Text] = {
     "not_mobile": Text("SMSを受け取れない番号です。", "The number takes no text messages."),
     "region": Text("この地域へは送れません。", "This region is not open to us."),
     "no_task": Text("担当者への依頼は送信しません。", "A task is not sent."),
+    "host_not_named": Text(
+        "管理者が送ってよいとしたホストではありません。",
+        "An administrator has not named this host as one to send to.",
+    ),
     "url_refused": Text("送り先のURLが許されていません。", "The address is not allowed."),
     # not now
     "forgotten": Text("もう一度用意してから送ります。", "It is made ready once more."),

@@ -1,8 +1,11 @@
-"""A signed webhook: the message as JSON to the address that its template names."""
+"""A signed webhook: the message as JSON to the address that its template names, where that leads to
+a host that an administrator has named.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -13,6 +16,7 @@ from enishi.kernel.errors import Invalid
 from enishi.kernel.text import Text
 from enishi.messages.channels.http import HttpConnection, Post, busy, guarded
 from enishi.messages.channels.port import Account, Outcome, Outgoing, Refused, Sent
+from enishi.messages.channels.webhook import hosts_of
 
 LONGEST = 256_000
 """No body is longer, in bytes."""
@@ -55,11 +59,21 @@ class WebhookChannel:
 
     def _send(self, prepared: bytes, outgoing: Outgoing) -> Outcome:
         told: dict[str, str] = msgspec.json.decode(prepared, type=dict[str, str])
+        if host_of(told["url"]) not in hosts_of(self.account.config):
+            return Refused("host_not_named")
         body = told["body"].encode()
         key = webhook_signing.key_of(self.account.secrets.get("signing_secret", ""))
         # Signed at the moment of sending: a receiver refuses what was signed long ago.
         headers = webhook_signing.sign([key], outgoing.key, outgoing.at, body, "Enishi-Messages/1")
         return _read(self.post(told["url"], body, headers))
+
+
+def host_of(url: str) -> str:
+    """The host that an address leads to, as settings name it; empty where that cannot be told."""
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".").encode("idna").decode().lower()
+    except ValueError:
+        return ""
 
 
 def _read(answer: Answer) -> Outcome:

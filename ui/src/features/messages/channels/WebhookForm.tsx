@@ -1,5 +1,5 @@
 /** A request to another system: where it goes, and the JSON it carries. */
-import { Textarea } from "@mantine/core";
+import { Switch, Textarea } from "@mantine/core";
 import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { HTTPS, InsertMenu, TextEditor } from "../blocks/TextEditor";
@@ -28,6 +28,15 @@ export function WebhookForm({ body, onChange, readOnly }: ChannelFormProps<Webho
         readOnly={readOnly}
         maxLength={2000}
         onChange={(url) => onChange({ ...body, url }, "url")}
+      />
+      <Switch
+        label={t("webhook.personLinks")}
+        description={t("webhook.personLinksText")}
+        disabled={readOnly}
+        checked={body.person_links === true}
+        onChange={(event) =>
+          onChange({ ...body, person_links: event.currentTarget.checked }, "person_links")
+        }
       />
       <div className={classes.jsonBox}>
         {!readOnly && (

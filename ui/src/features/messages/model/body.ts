@@ -187,6 +187,7 @@ export interface WebhookBody extends Shared {
   kind: "webhook";
   url: string;
   json: string;
+  person_links?: boolean;
 }
 export interface PersonBody extends Shared {
   kind: "person";
