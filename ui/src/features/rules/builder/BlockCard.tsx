@@ -42,6 +42,8 @@ export function BlockCard({ block, scope, depth }: Props) {
   }, [isSelected, focus]);
 
   function onKeyDown(event: KeyboardEvent<HTMLFieldSetElement>) {
+    // A popover under a word stands elsewhere in the page; its keys are its own.
+    if (!event.currentTarget.contains(event.target as Node)) return;
     if (event.target !== event.currentTarget) {
       const popup = (event.target as HTMLElement).getAttribute("aria-expanded") === "true";
       if (event.key !== "Escape" || popup) return;

@@ -1,5 +1,5 @@
 /** Finds a field, related rows or an event by typing; a popover under a word of the sentence. */
-import { Combobox, Group as Row, Text, useCombobox } from "@mantine/core";
+import { Combobox, Group as Row, Text } from "@mantine/core";
 import {
   IconCalendarEvent,
   IconLetterT,
@@ -9,7 +9,7 @@ import {
   IconToggleLeft,
   IconUsersGroup,
 } from "@tabler/icons-react";
-import { type ReactNode, useMemo, useRef, useState } from "react";
+import { type ReactNode, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import en from "../en.json";
 import ja from "../ja.json";
@@ -42,6 +42,7 @@ import { subjectOf } from "../model/read";
 import classes from "./builder.module.css";
 import { type Offer, useBuilder } from "./context";
 import { setHint } from "./SetPicker";
+import { useFirstOption, usePicker } from "./usePicker";
 
 /** The name of a part in both languages; `age` of a birth date is simply the age. */
 export function partLabel(part: Part, meaning: string | null): { ja: string; en: string } {
@@ -199,17 +200,13 @@ export function FieldFinder({
 }: Props) {
   const { t } = useTranslation("rules");
   const { catalog, locale, purpose, offered, sets } = useBuilder();
-  const [query, setQuery] = useState("");
   const picked = useRef(false);
-  const combobox = useCombobox({
-    onDropdownClose: () => {
-      combobox.resetSelectedOption();
-      if (refocus || !picked.current) combobox.focusTarget();
-      picked.current = false;
-      setQuery("");
-    },
-    onDropdownOpen: () => combobox.focusSearchInput(),
+  const picker = usePicker(() => {
+    const back = refocus || !picked.current;
+    picked.current = false;
+    return back;
   });
+  const { combobox, query, setQuery } = picker;
   const opened = combobox.dropdownOpened;
   const all = useMemo(
     () =>
@@ -222,12 +219,14 @@ export function FieldFinder({
     return [...all, ...sets.map((set) => foundSet(set, locale, setHint(set.kind)))];
   }, [all, catalog, scope, locale, offered, fieldsOnly, sets]);
   const found = useMemo(() => search(allowed, query), [allowed, query]);
+  useFirstOption(picker, found.map((one) => one.label).join("\n"));
   const purposeLabel =
     catalog.purposes.find((p) => p.name === purpose)?.label[locale] ?? purpose ?? "";
 
   return (
     <Combobox
       store={combobox}
+      {...picker.popover}
       width={380}
       position="bottom-start"
       onOptionSubmit={(index) => {
@@ -242,13 +241,11 @@ export function FieldFinder({
       </Combobox.Target>
       <Combobox.Dropdown>
         <Combobox.Search
+          ref={picker.search}
           value={query}
           aria-label={t("finder.label")}
           placeholder={t("finder.placeholder")}
-          onChange={(event) => {
-            setQuery(event.currentTarget.value);
-            combobox.selectFirstOption();
-          }}
+          onChange={(event) => setQuery(event.currentTarget.value)}
         />
         <Combobox.Options mah={340} className={classes.options} aria-label={t("finder.label")}>
           {found.length === 0 && <Combobox.Empty>{t("finder.none", { query })}</Combobox.Empty>}

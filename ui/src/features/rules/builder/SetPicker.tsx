@@ -1,7 +1,7 @@
 /** Chooses a segment or a list by typing its name. */
-import { Combobox, Group as Row, Text, UnstyledButton, useCombobox } from "@mantine/core";
+import { Combobox, Group as Row, Text, UnstyledButton } from "@mantine/core";
 import { IconAlertTriangle, IconChevronDown } from "@tabler/icons-react";
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import en from "../en.json";
 import ja from "../ja.json";
@@ -9,6 +9,7 @@ import { foundSet, search } from "../model/finder";
 import type { RuleSet } from "../model/sets";
 import classes from "./builder.module.css";
 import { useBuilder } from "./context";
+import { useFirstOption, usePicker } from "./usePicker";
 
 interface Props {
   kind: RuleSet["kind"];
@@ -24,20 +25,14 @@ export function setHint(kind: RuleSet["kind"]): { ja: string; en: string } {
 export function SetPicker({ kind, slug, onPick }: Props) {
   const { t } = useTranslation("rules");
   const { sets, locale } = useBuilder();
-  const [query, setQuery] = useState("");
-  const combobox = useCombobox({
-    onDropdownClose: () => {
-      combobox.resetSelectedOption();
-      combobox.focusTarget();
-      setQuery("");
-    },
-    onDropdownOpen: () => combobox.focusSearchInput(),
-  });
+  const picker = usePicker();
+  const { combobox, query, setQuery } = picker;
   const all = useMemo(
     () => sets.map((set) => foundSet(set, locale, setHint(set.kind))),
     [sets, locale],
   );
   const found = useMemo(() => search(all, query), [all, query]);
+  useFirstOption(picker, found.map((one) => one.label).join("\n"));
   const known = sets.find((one) => one.kind === kind && one.slug === slug);
   const label =
     slug === ""
@@ -46,6 +41,7 @@ export function SetPicker({ kind, slug, onPick }: Props) {
   return (
     <Combobox
       store={combobox}
+      {...picker.popover}
       width={320}
       position="bottom-start"
       onOptionSubmit={(index) => {
@@ -71,13 +67,11 @@ export function SetPicker({ kind, slug, onPick }: Props) {
       </Combobox.Target>
       <Combobox.Dropdown>
         <Combobox.Search
+          ref={picker.search}
           value={query}
           aria-label={t("membership.search")}
           placeholder={t("membership.search")}
-          onChange={(event) => {
-            setQuery(event.currentTarget.value);
-            combobox.selectFirstOption();
-          }}
+          onChange={(event) => setQuery(event.currentTarget.value)}
         />
         <Combobox.Options mah={300} className={classes.options} aria-label={t("membership.what")}>
           {found.map((one, index) => (

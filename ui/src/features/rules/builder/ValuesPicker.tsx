@@ -1,14 +1,14 @@
 /** Picks values that the data really holds, with how many rows hold each. */
-import { Combobox, Loader, Group as Row, Text, UnstyledButton, useCombobox } from "@mantine/core";
+import { Combobox, Loader, Group as Row, Text, UnstyledButton } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconCheck, IconChevronDown } from "@tabler/icons-react";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useValues } from "../data";
 import { foldForFinding } from "../model/finder";
 import { familyOf } from "../model/ops";
 import classes from "./builder.module.css";
 import type { Compared } from "./OperandEditor";
+import { useFirstOption, usePicker } from "./usePicker";
 
 type Value = string | number | boolean;
 
@@ -42,32 +42,30 @@ const SHOWN = 4;
 export function ValuesPicker(props: Props) {
   const { field, values, multiple = false, fixed, labels, onChange } = props;
   const { t } = useTranslation("rules");
-  const [query, setQuery] = useState("");
+  const picker = usePicker();
+  const { combobox, query, setQuery } = picker;
   const [settled] = useDebouncedValue(query, 150);
-  const combobox = useCombobox({
-    onDropdownClose: () => {
-      combobox.focusTarget();
-      setQuery("");
-    },
-    onDropdownOpen: () => combobox.focusSearchInput(),
-  });
   const asked = useValues(
     field.dataset,
     field.field,
     settled,
     combobox.dropdownOpened && fixed === undefined && field.part === null,
   );
+  // Until the values for what is typed have come, those that are here and match it.
+  const answered = fixed !== undefined || (settled === query && !asked.isPlaceholderData);
+  const holding = foldForFinding(query);
   const numeric = familyOf(field.type) === "number";
   const known = fixed
     ? fixed
-        .filter((value) =>
-          foldForFinding(`${labels?.(value) ?? ""} ${value}`).includes(foldForFinding(query)),
-        )
+        .filter((value) => foldForFinding(`${labels?.(value) ?? ""} ${value}`).includes(holding))
         .map((value) => ({ value: value as Value, count: null }))
-    : (asked.data ?? []);
+    : (asked.data ?? []).filter(
+        (one) => answered || foldForFinding(String(one.value)).includes(holding),
+      );
   const typed: Value | null = query.trim() === "" ? null : numeric ? Number(query) : query.trim();
   const offersTyped =
     !fixed &&
+    answered &&
     typed !== null &&
     !Number.isNaN(typed) &&
     !known.some((one) => String(one.value) === String(typed));
@@ -79,6 +77,8 @@ export function ValuesPicker(props: Props) {
           .slice(0, SHOWN)
           .map((value) => say(value))
           .join(t("operand.comma"));
+
+  useFirstOption(picker, `${known.map((one) => one.value).join("\n")}${offersTyped}`);
 
   function toggle(value: Value) {
     if (!multiple) {
@@ -93,6 +93,7 @@ export function ValuesPicker(props: Props) {
   return (
     <Combobox
       store={combobox}
+      {...picker.popover}
       width={300}
       position="bottom-start"
       onOptionSubmit={(text) => {
@@ -119,14 +120,12 @@ export function ValuesPicker(props: Props) {
       </Combobox.Target>
       <Combobox.Dropdown>
         <Combobox.Search
+          ref={picker.search}
           value={query}
           aria-label={t("operand.typeText")}
           placeholder={t("operand.typeText")}
           rightSection={asked.isFetching ? <Loader size={14} /> : null}
-          onChange={(event) => {
-            setQuery(event.currentTarget.value);
-            combobox.selectFirstOption();
-          }}
+          onChange={(event) => setQuery(event.currentTarget.value)}
         />
         <Combobox.Options mah={280} className={classes.options} aria-label={t("operand.label")}>
           {known.map((one) => {
@@ -156,7 +155,7 @@ export function ValuesPicker(props: Props) {
           )}
           {known.length === 0 && !offersTyped && (
             <Combobox.Empty>
-              {t(asked.isFetching ? "operand.loading" : "operand.noValues")}
+              {t(asked.isFetching || !answered ? "operand.loading" : "operand.noValues")}
             </Combobox.Empty>
           )}
         </Combobox.Options>
