@@ -45,9 +45,17 @@ def tasks() -> list[tuple[str, str, str]]:
 
 
 def test_a_task_puts_her_on_the_list_and_its_outcome_leads_on(feeding: Feeding) -> None:
-    found = given_task(feeding, outcomes=[{"status": ["won"], "next": "won"}])
+    card = {"who": "Who ordered", "what": "Thanks", "why": "To hear how it goes"}
+    won = [{"status": ["won"], "next": "won"}]
+    found = given_task(feeding, outcomes=won, text="Ask about the order", card=card)
     (member,) = feeding.bank.members(found)
     assert (member["display"], member["status"]) == ("顧客 001", "open")
+    walks = feeding.bank.api("representative").get(f"customers/{member['person_id']}/journeys")
+    (walk,) = walks.json()["items"]  # who works the list reads what the journey asks
+    assert walk["asked"] == {
+        "list": "calls", "way": "call", "text": "Ask about the order", "what": "Thanks",
+        "why": "To hear how it goes",
+    }  # fmt: skip
     assert tasks() == [("open", "", "")]
     assert feeding.listening.segments.true_of({"list": "calls"}) == {"P001"}
     feeding.later(hours=1)

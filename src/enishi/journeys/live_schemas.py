@@ -76,6 +76,17 @@ class LiveOut(Schema):
     """The bottleneck in words; empty while there is none."""
 
 
+class AskedOut(Schema):
+    """What a human is asked to do with somebody who stands at a task, as its author wrote it.
+    `list`: the slug of the list she was put on; `way`: the kind of contact, in words."""
+
+    list: str
+    way: str
+    text: str
+    what: str
+    why: str
+
+
 class WalkOut(Schema):
     """One walk. `display` is the person's name as the asker may read it. `standing` says in words
     what she is waiting for, or how the walk ended. Times that follow from a date which the asker
@@ -102,6 +113,8 @@ class WalkOut(Schema):
     standing: str
     times_hidden: str
     """Empty where nothing is hidden."""
+    asked: AskedOut | None
+    """Absent unless a human is asked now."""
 
 
 class WalksOut(Schema):

@@ -15,14 +15,16 @@ from enishi.gate.asking import in_scope, persons_named
 from enishi.gate.visibility import require_visible, visible
 from enishi.journeys import keys
 from enishi.journeys.draft import read_draft
+from enishi.journeys.graph import AnyStep, TaskStep
 from enishi.journeys.hidden_dates import HIDDEN, WHY, HiddenDates, come_for, hidden_of
 from enishi.journeys.known import Known, known
-from enishi.journeys.live_schemas import StoryLine, StoryOut, WalkOut, WalksOut
+from enishi.journeys.live_schemas import AskedOut, StoryLine, StoryOut, WalkOut, WalksOut
 from enishi.journeys.models import Enrollment, EnrollmentMove, Journey, JourneyVersion
 from enishi.journeys.scoping import MOST, seen, sees_all
 from enishi.journeys.service import get_walk, no_such_walk
 from enishi.journeys.story import Telling, when
-from enishi.journeys.types import Move, WalkState
+from enishi.journeys.types import Move, WalkState, Why
+from enishi.journeys.words import CONTACTS
 from enishi.kernel.errors import Conflict
 from enishi.kernel.text import Locale, Text
 
@@ -216,4 +218,14 @@ def _row(
         "why": row.why, "end": row.end or None, "control": row.control,
         "entered_at": row.entered_at, "entered_by": row.entered_by, "ended_at": row.ended_at,
         "standing": standing[locale], "times_hidden": "",
+        "asked": _asked(row, telling.body.steps.get(row.step or ""), locale),
     }  # fmt: skip
+
+
+def _asked(row: Enrollment, step: AnyStep | None, locale: Locale) -> AskedOut | None:
+    if row.state != WalkState.ACTIVE or row.why != Why.TASK or not isinstance(step, TaskStep):
+        return None
+    return AskedOut(
+        list=step.list, way=CONTACTS[step.contact][locale], text=step.text,
+        what=step.card.what, why=step.card.why,
+    )  # fmt: skip

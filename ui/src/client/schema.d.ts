@@ -3986,7 +3986,7 @@ export interface paths {
         };
         /**
          * All Sends
-         * @description Sends, the newest first.
+         * @description Sends, the newest first, counted within the reader's row scope.
          */
         get: operations["enishi_messages_api_sends_all_sends"];
         put?: never;
@@ -5326,6 +5326,23 @@ export interface components {
             };
             /** Subject */
             subject?: string | null;
+        };
+        /**
+         * AskedOut
+         * @description What a human is asked to do with somebody who stands at a task, as its author wrote it.
+         *     `list`: the slug of the list she was put on; `way`: the kind of contact, in words.
+         */
+        AskedOut: {
+            /** List */
+            list: string;
+            /** Text */
+            text: string;
+            /** Way */
+            way: string;
+            /** What */
+            what: string;
+            /** Why */
+            why: string;
         };
         /**
          * AssetIn
@@ -7490,7 +7507,8 @@ export interface components {
         };
         /**
          * DryPerson
-         * @description One walk of the sample, told line by line.
+         * @description One walk of the sample, told line by line. `entered_at` is null where it follows from a date
+         *     that the asker sees masked.
          */
         DryPerson: {
             /** Contacts */
@@ -7499,11 +7517,8 @@ export interface components {
             display: string;
             /** End */
             end: string;
-            /**
-             * Entered At
-             * Format: date-time
-             */
-            entered_at: string;
+            /** Entered At */
+            entered_at: string | null;
             /** Key */
             key: string;
             /** Lines */
@@ -11325,14 +11340,12 @@ export interface components {
         };
         /**
          * ProofPerson
-         * @description Somebody behind a number. `enrollment` leads to her story, where there is one.
+         * @description Somebody behind a number. `enrollment` leads to her story, where there is one. `at` is null
+         *     where it may follow from a date that the asker sees masked.
          */
         ProofPerson: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
+            /** At */
+            at: string | null;
             /** Detail */
             detail: string;
             /** Display */
@@ -12979,6 +12992,11 @@ export interface components {
              * @enum {string}
              */
             channel: "email" | "sms" | "line" | "push" | "webhook" | "person";
+            /**
+             * Counted
+             * @default true
+             */
+            counted: boolean;
             counts: components["schemas"]["SendCounts"];
             /**
              * Created At
@@ -13025,6 +13043,8 @@ export interface components {
             template_name: string;
             /** Template Version */
             template_version: string;
+            /** Within */
+            within: string;
         };
         /**
          * SendHoldout
@@ -13111,6 +13131,8 @@ export interface components {
             token_until: string;
             /** Warnings */
             warnings: components["schemas"]["DeliveryReason"][];
+            /** Within */
+            within: string;
         };
         /**
          * SendPreviewPerson
@@ -13205,6 +13227,11 @@ export interface components {
              * @enum {string}
              */
             channel: "email" | "sms" | "line" | "push" | "webhook" | "person";
+            /**
+             * Counted
+             * @default true
+             */
+            counted: boolean;
             counts: components["schemas"]["SendCounts"];
             /**
              * Created At
@@ -13503,7 +13530,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "text" | "host" | "domain" | "label" | "email" | "number" | "flag" | "choice" | "rates" | "secret" | "secret_text";
+            kind: "text" | "host" | "domain" | "hosts" | "label" | "email" | "number" | "flag" | "choice" | "rates" | "secret" | "secret_text";
             /** Label */
             label: string;
             /** Low */
@@ -14017,14 +14044,12 @@ export interface components {
         };
         /**
          * StoryLine
-         * @description One line of a story. `local` is the time in the workspace's zone as it is spoken.
+         * @description One line of a story. `local` is the time in the workspace's zone as it is spoken; of a time
+         *     that the asker may not know `at` is null and `local` says so.
          */
         StoryLine: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
+            /** At */
+            at: string | null;
             /** Code */
             code: string;
             /** Local */
@@ -14038,6 +14063,7 @@ export interface components {
         };
         /** StoryOut */
         StoryOut: {
+            asked: components["schemas"]["AskedOut"] | null;
             /** Control */
             control: boolean;
             /** Display */
@@ -14050,11 +14076,8 @@ export interface components {
             ended_at: string | null;
             /** Enrollment */
             enrollment: number;
-            /**
-             * Entered At
-             * Format: date-time
-             */
-            entered_at: string;
+            /** Entered At */
+            entered_at: string | null;
             /** Entered By */
             entered_by: string;
             /** Journey */
@@ -14067,11 +14090,8 @@ export interface components {
             lines: components["schemas"]["StoryLine"][];
             /** Person */
             person: string;
-            /**
-             * Since
-             * Format: date-time
-             */
-            since: string;
+            /** Since */
+            since: string | null;
             /** Standing */
             standing: string;
             /**
@@ -14083,6 +14103,8 @@ export interface components {
             step: string | null;
             /** Step Title */
             step_title: string;
+            /** Times Hidden */
+            times_hidden: string;
             /** Version */
             version: number;
             /**
@@ -15265,9 +15287,11 @@ export interface components {
         /**
          * WalkOut
          * @description One walk. `display` is the person's name as the asker may read it. `standing` says in words
-         *     what she is waiting for, or how the walk ended.
+         *     what she is waiting for, or how the walk ended. Times that follow from a date which the asker
+         *     sees masked are null, and `times_hidden` says why.
          */
         WalkOut: {
+            asked: components["schemas"]["AskedOut"] | null;
             /** Control */
             control: boolean;
             /** Display */
@@ -15280,11 +15304,8 @@ export interface components {
             ended_at: string | null;
             /** Enrollment */
             enrollment: number;
-            /**
-             * Entered At
-             * Format: date-time
-             */
-            entered_at: string;
+            /** Entered At */
+            entered_at: string | null;
             /** Entered By */
             entered_by: string;
             /** Journey */
@@ -15295,11 +15316,8 @@ export interface components {
             key: string;
             /** Person */
             person: string;
-            /**
-             * Since
-             * Format: date-time
-             */
-            since: string;
+            /** Since */
+            since: string | null;
             /** Standing */
             standing: string;
             /**
@@ -15311,6 +15329,8 @@ export interface components {
             step: string | null;
             /** Step Title */
             step_title: string;
+            /** Times Hidden */
+            times_hidden: string;
             /** Version */
             version: number;
             /**
@@ -15424,7 +15444,9 @@ export interface components {
         /**
          * WebhookMessage
          * @description `json` is JSON whose texts hold Liquid; a text that is nothing but one output, such as
-         *     `"{{ balance }}"`, becomes the value itself: a number stays a number.
+         *     `"{{ balance }}"`, becomes the value itself: a number stays a number. `unsubscribe_url` and
+         *     `preferences_url` are empty unless `person_links` is set: whoever has such an address changes
+         *     what the person has consented to.
          */
         WebhookMessage: {
             addressing?: components["schemas"]["Addressing"];
@@ -15445,6 +15467,11 @@ export interface components {
              * @enum {string}
              */
             language: "ja" | "en";
+            /**
+             * Person Links
+             * @default false
+             */
+            person_links: boolean;
             /** Url */
             url: string;
         };

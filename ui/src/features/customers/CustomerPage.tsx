@@ -26,6 +26,7 @@ import { SegmentPanel, SegmentsPart } from "./SegmentsPart";
 import { Standing } from "./Standing";
 import { Timeline } from "./Timeline";
 import { type Person, RESTRICTS, type Restriction } from "./types";
+import { WalksPart } from "./WalksPart";
 
 export function CustomerPage() {
   const { t } = useTranslation("customers");
@@ -120,6 +121,7 @@ function Loaded({ person, restrictions, back }: LoadedProps) {
           {!alone && <GroupTree id={person.id} />}
           <Notes id={person.id} />
           <SegmentsPart id={person.id} onOpen={(segment) => change({ segment })} />
+          <WalksPart id={person.id} />
           <Standing id={person.id} />
           <Restrictions query={restrictions} onRelease={release} />
           <ConsentPanel personId={person.id} />

@@ -14,6 +14,7 @@ import type {
   Stay,
   Summary,
   TimelinePage,
+  Walk,
 } from "./types";
 
 export function useCustomers(search: CustomersSearch) {
@@ -61,6 +62,15 @@ export function segmentsQuery(id: string) {
     queryKey: ["customer", id, "segments"],
     queryFn: async ({ signal }) =>
       (await call<Paged<Stay>>("GET", `${at(id)}/segments`, { signal })).items,
+  });
+}
+
+/** The journeys somebody is or was in, with what a human is asked to do in them. */
+export function walksQuery(id: string) {
+  return queryOptions({
+    queryKey: ["customer", id, "journeys"],
+    queryFn: async ({ signal }) =>
+      (await call<Paged<Walk>>("GET", `${at(id)}/journeys`, { signal })).items,
   });
 }
 

@@ -54,3 +54,5 @@ export type Decision = Schemas["DecisionOut"];
 export type Channels = Schemas["ChannelsOut"];
 
 export type Restriction = Schemas["RestrictionOut"];
+
+export type Walk = Schemas["WalkOut"];

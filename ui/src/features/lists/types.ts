@@ -242,6 +242,7 @@ export type ListState = "building" | "open" | "closed" | "failed";
 
 export interface ListSummary {
   id: string;
+  slug: string;
   name: string;
   state: ListState;
   definition_id: string;

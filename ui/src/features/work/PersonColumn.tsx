@@ -8,6 +8,7 @@ import { Remark, StatusBadge } from "@/design/StatusBadge";
 import { ErrorState, Loading } from "@/design/states";
 import { useFormat } from "@/design/useFormat";
 import { Lately } from "../customers/Brief";
+import { AskedBy } from "../customers/WalksPart";
 import { memberQuery } from "../lists/api";
 import { Brief } from "../lists/Brief";
 import { MEANING_TONES, PriorityMark } from "../lists/badges";
@@ -52,6 +53,7 @@ export function PersonColumn({ list, member, claim, onBack, onSkip }: Props) {
             </Remark>
           )}
           {claim.error ? <ErrorState error={claim.error} onRetry={claim.retry} inline /> : null}
+          <AskedBy personId={query.data.person_id} list={list.slug} />
           <Brief member={query.data} kinds={list.kinds} guide>
             {!query.data.masked && <Lately personId={query.data.person_id} listId={list.id} />}
           </Brief>
