@@ -3,15 +3,18 @@
     python -m campaigns.simulation                            # 10,000 seeds, two processes
     python -m campaigns.simulation --seeds 1000 --from 20000
     python -m campaigns.simulation --seeds 200 --broken deaf  # must be noticed
+    python -m campaigns.simulation --broken all               # each of them must be noticed
 
 Each seed makes a world (`world`): a journey of up to 14 steps and another version of it, up to six
-people, what happens to them, when the engine looks and how wrong its clock is, when it dies in the
-middle of a unit, when the journey is paused. It is played (`play`) by the engine's own `advance`
-over a book in memory, and what came of it is judged by other means (`checks`). One seed in ten is
-played twice: both must be the same.
+people in one of four zones, three of which change their clocks, what is known of them and what
+happens to them, when the engine looks and how wrong its clock is (it jumps by up to 26 hours, both
+ways), when it dies in the middle of a unit or between a message and its outcome, when the journey
+is paused. It is played (`play`, `sender`) by the engine's own `advance` over a book in memory, and
+what came of it is judged by other means (`checks`). One seed in ten is played twice: both must be
+the same.
 
 Prints JSON. `violations`: how many sentences each check has found, with some of them. The exit code
-is 0 if there are none, or, with `--broken`, if there are some.
+is 0 if there are none, or, with `--broken`, if what is broken is noticed by the check named for it.
 """
 
 from __future__ import annotations
@@ -23,9 +26,10 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from typing import Any
 
 from campaigns.simulation.checks import CHECKS
-from campaigns.simulation.judging import Sum, simulate
+from campaigns.simulation.judging import Sum, noticed, simulate
 from campaigns.simulation.play import BROKEN
 from campaigns.simulation.world import DAYS
 
@@ -39,8 +43,21 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=10_000)
     parser.add_argument("--from", dest="first", type=int, default=0)
     parser.add_argument("--processes", type=int, default=min(2, os.cpu_count() or 1))
-    parser.add_argument("--broken", choices=BROKEN, default="")
+    parser.add_argument("--broken", choices=[*BROKEN, "all"], default="")
     asked = parser.parse_args()
+    if asked.broken == "all":
+        told = {fault: noticed(fault, asked.first, asked.seeds) for fault in BROKEN}
+        print(json.dumps({"campaign": "simulation", "noticed_by_seed": told}, indent=2))
+        sys.exit(0 if None not in told.values() else 1)
+    print(json.dumps(found := play(asked), ensure_ascii=False, indent=2))
+    violations = found["violations"]
+    sys.exit(
+        bool(not violations[BROKEN[asked.broken]] if asked.broken else any(violations.values()))
+    )
+
+
+def play(asked: argparse.Namespace) -> dict[str, Any]:
+    """Play the seeds that were asked for, in several processes."""
     begun = time.monotonic()
     found = Sum()
     ends = asked.first + asked.seeds
@@ -51,27 +68,18 @@ def main() -> None:
         ]
         for one in slices:
             found.add(one.result())
-    print(
-        json.dumps(
-            {
-                "campaign": "simulation",
-                "from": asked.first,
-                "seeds": found.seeds,
-                "virtual_days": found.seeds * DAYS,
-                "broken": asked.broken or None,
-                **found.counts,
-                "moves": dict(found.moves.most_common()),
-                "violations": {
-                    name: found.violations[name] for name in [*CHECKS, "replay"]
-                },
-                "examples": found.examples,
-                "seconds": round(time.monotonic() - begun, 1),
-            },
-            ensure_ascii=False,
-            indent=2,
-        )
-    )  # fmt: skip
-    sys.exit(0 if bool(found.violations.total()) == bool(asked.broken) else 1)
+    return {
+        "campaign": "simulation",
+        "from": asked.first,
+        "seeds": found.seeds,
+        "virtual_days": found.seeds * DAYS,
+        "broken": asked.broken or None,
+        **found.counts,
+        "moves": dict(found.moves.most_common()),
+        "violations": {name: found.violations[name] for name in [*CHECKS, "replay"]},
+        "examples": found.examples,
+        "seconds": round(time.monotonic() - begun, 1),
+    }
 
 
 if __name__ == "__main__":

@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
-from campaigns.simulation.play import Letter, Line, Play, fits
-from campaigns.simulation.world import Happening
+from campaigns.simulation.play import Line, Play, fits
+from campaigns.simulation.sender import FINISHED, Letter
+from campaigns.simulation.world import Happening, meets
 from enishi.journeys.types import STAYING, WalkState, Why
 from enishi.kernel.ids import bucket
 
@@ -27,7 +28,11 @@ def broken(play: Play) -> list[str]:
 
 
 def once(play: Play) -> Iterator[str]:
-    """At most one message for one visit of one step, and none for a visit that never was."""
+    """At most one message for one visit of one step, sent at most once, and none for a visit that
+    never was."""
+    for key, times in play.taken.items():
+        if times > 1:
+            yield f"{key} was sent {times} times"
     asked = Counter((one.walk, one.step, one.visit) for one in play.book.letters.values())
     for place, times in asked.items():
         if times > 1:
@@ -39,14 +44,26 @@ def once(play: Play) -> Iterator[str]:
                 yield f"a message for a visit that never was: {step} {visit} of {walk}"
 
 
+def kept(play: Play) -> Iterator[str]:
+    """What the book says was sent was sent; what it says failed was not; no end is left out."""
+    if not play.committed:
+        return
+    for letter in play.book.letters.values():
+        if letter.state == "sent" and not play.taken[letter.key]:
+            yield f"{letter.key} counts as sent, and was not"
+        if letter.state == "failed" and play.taken[letter.key]:
+            yield f"{letter.key} counts as failed, and was sent"
+        if letter.state == "attempting" and letter.handed[-1].look < play.committed[-1]:
+            yield f"{letter.key} was left without an end"
+
+
 def permitted(play: Play) -> Iterator[str]:
     """Nothing went out that the gate forbids, by a reading of the rules of its own."""
     world = play.world
     out: dict[str, list[datetime]] = {}
-    letters = [one for one in play.book.letters.values() if one.sent is not None and one.look >= 0]
-    for letter in sorted(letters, key=lambda one: (one.look, one.key)):
-        at, seen = letter.sent, world.looks[letter.look].at
-        assert at is not None
+    found = [(one, letter) for letter in play.book.letters.values() for one in letter.handed]
+    for handed, letter in sorted(found, key=lambda one: (one[0].look, one[1].key)):
+        at, seen = handed.at, world.looks[handed.look].at
         if _held(play, letter, seen, at):
             yield f"{letter.key} went out during a hold"
         if any(
@@ -61,7 +78,8 @@ def permitted(play: Play) -> Iterator[str]:
         before = out.setdefault(letter.person, [])
         if sum(at - _CAP_WINDOW < one <= at for one in before) >= _CAP:
             yield f"{letter.key} went out beyond the cap"
-        before.append(at)
+        if handed.counts:
+            before.append(at)
         if play.halted(seen):
             yield f"{letter.key} went out while the journey was paused"
 
@@ -89,7 +107,7 @@ def unstuck(play: Play) -> Iterator[str]:
         if walk.due is None and walk.why is Why.DELIVERY:
             letter = play.book.letters.get(key)
             # One that was finished in the last look of all is still to be told.
-            if letter is None or (letter.state != "queued" and letter.done < play.committed[-1]):
+            if letter is None or (letter.state in FINISHED and letter.done < play.committed[-1]):
                 yield f"{key} waits for a message that is not on its way"
         elif walk.due is None and walk.why is Why.TASK:
             errand = play.book.errands.get(key)
@@ -120,7 +138,7 @@ def left(play: Play) -> Iterator[str]:
             if walk.state is not WalkState.ENDED or late:
                 yield f"walk {number} goes on after {one.name} at {one.at}"
             for letter in play.book.letters.values():
-                if letter.walk == number and letter.look >= look:
+                if letter.walk == number and any(h.look >= look for h in letter.handed):
                     yield f"{letter.key} went out after {one.name} at {one.at}"
 
 
@@ -220,6 +238,21 @@ def dealt(play: Play) -> Iterator[str]:
                     yield f"walk {number} is {line.move.code} at {name}"
 
 
+def branched(play: Play) -> Iterator[str]:
+    """At a branch the first arm is taken whose rule holds of what is known then."""
+    for number, lines in play.book.story.items():
+        person = play.book.walks[number].person
+        for line in lines:
+            step = play.readies[line.version].steps.get(line.move.step or "")
+            code = line.move.code
+            if step is None or step.kind != "branch" or not code.startswith(("arm_", "else")):
+                continue
+            known = play.world.data(person, play.world.looks[line.look].at)
+            held = [f"arm_{n}" for n, arm in enumerate(step.arms) if meets(arm.rule, known)]
+            if code != (held or ["else"])[0]:
+                yield f"walk {number} took {code} at {line.move.step}, knowing {known}"
+
+
 def told(play: Play) -> Iterator[str]:
     """Each story hangs together: from the door, step by step, to where the walk stands."""
     for number, lines in play.book.story.items():
@@ -245,11 +278,13 @@ def told(play: Play) -> Iterator[str]:
 
 CHECKS: Mapping[str, Callable[[Play], Iterator[str]]] = {
     "once": once,
+    "kept": kept,
     "permitted": permitted,
     "unstuck": unstuck,
     "left": left,
     "waited": waited,
     "beaten": beaten,
     "dealt": dealt,
+    "branched": branched,
     "told": told,
 }

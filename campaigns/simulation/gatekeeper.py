@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from campaigns.simulation.world import PURPOSE, Happening, World
+from campaigns.simulation.drawing import PURPOSE
+from campaigns.simulation.world import Happening, World
 from enishi.book.jsontext import exact
 from enishi.gate.bodies import BODY
 from enishi.gate.deciding import decide
@@ -69,6 +70,10 @@ class Gatekeeper:
         self._contacts[person].append(
             Contact(person, "", "", channel, PURPOSE, kind, at, "system", key)
         )
+
+    def give_back(self, person: str, key: str) -> None:
+        """A contact that was counted was not made."""
+        self._contacts[person] = [one for one in self._contacts[person] if one.source != key]
 
 
 @lru_cache

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from campaigns.simulation.checks import broken
-from campaigns.simulation.play import Play, played
+from campaigns.simulation.play import BROKEN, Play, played
 from campaigns.simulation.world import world
 
 _SHOWN = 20
@@ -43,13 +43,23 @@ def simulate(first: int, seeds: int, fault: str = "") -> Sum:
     return found
 
 
+def noticed(fault: str, first: int, seeds: int) -> int | None:
+    """The seed from `first` on by which the check that is named for a fault has noticed it."""
+    for seed in range(first, first + seeds):
+        if simulate(seed, 1, fault).violations[BROKEN[fault]]:
+            return seed
+    return None
+
+
 def _told(seed: int, play: Play, problems: list[str]) -> Sum:
     letters = play.book.letters.values()
     lines = [line for story in play.book.story.values() for line in story]
     counts = Counter(
         walks=len(play.book.walks), steps=len(lines), messages=len(letters), deaths=play.lost,
         sent=sum(one.state == "sent" for one in letters),
-        looks=len(play.world.looks),
+        asked_again=sum(len(one.handed) > 1 for one in letters),
+        looks=len(play.world.looks), changes=len(play.world.changes),
+        jumps=len({one.skew for one in play.world.looks}) - 1,
     )  # fmt: skip
     return Sum(
         1, counts, Counter(line.move.code for line in lines),

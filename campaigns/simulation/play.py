@@ -8,19 +8,24 @@ whoever is due moves, then messages are sent. A unit commits whole or not at all
 from __future__ import annotations
 
 import hashlib
+import random
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from campaigns.simulation.gatekeeper import Gatekeeper
-from campaigns.simulation.world import CHANNELS, Happening, Look, World
-from enishi.gate.types import Answer
+from campaigns.simulation.drawing import CHANNELS
+from campaigns.simulation.sender import FINISHED, Letter, Lost, Sender
+from campaigns.simulation.world import Happening, Look, World, meets
 from enishi.journeys.advance import advance, moved
+from enishi.journeys.graph import Branch, WaitDate
 from enishi.journeys.ready import Ready
+from enishi.journeys.times import on_day
 from enishi.journeys.types import (
     Advanced,
     Contact,
+    Emit,
     Heard,
     Move,
     Task,
@@ -31,37 +36,24 @@ from enishi.journeys.types import (
 )
 from enishi.kernel.business_days import BusinessCalendar
 
-BROKEN = ("twice", "deaf", "ungated", "forgotten")
-"""What can be broken on purpose, to see that it is noticed: effects of a lost unit stay; exits and
-goals are not told; the gate's answer is not heeded; a finished message is not told."""
+BROKEN = {
+    "twice": "once", "late": "once", "early": "kept", "ungated": "permitted",
+    "forgotten": "unstuck", "deaf": "left", "hasty": "waited", "rushed": "beaten",
+    "shuffled": "dealt", "blind": "branched", "torn": "told", "dice": "replay",
+}  # fmt: skip
+"""What can be broken on purpose, and the check that has to notice: effects of a lost unit stay;
+what a dead process was attempting is sent again; messages count as sent before they are; the gate's
+answer is not heeded; a finished message is not told; exits and goals are not told; waits end early;
+timeouts come before what came in time; splits are another journey's; what is known of people is as
+it was at first; a line of a story is lost; answers are thrown anew each time."""
 _TASK_TAKES = (timedelta(hours=1), timedelta(hours=30), timedelta(days=4))
 
 
 @dataclass
-class Letter:
-    """A message asked for. `sent` is the engine's instant at which it went out."""
-
-    key: str
-    walk: int
-    person: str
-    step: str
-    visit: int
-    channel: str
-    asked: datetime
-    due: datetime
-    state: str = "queued"
-    reason: str = ""
-    sent: datetime | None = None
-    look: int = -1  # at which it went out
-    done: int = -1  # at which it came to its end
-    told: bool = False
-    tries: int = 0
-
-
-@dataclass
 class Errand:
-    """A human's task."""
+    """A human's task. `name` says whose, at which visit of which step."""
 
+    name: str
     walk: int
     step: str
     visit: int
@@ -91,10 +83,6 @@ class Book:
     heard: int = 0
 
 
-class _Lost(Exception):
-    """The process has died in a unit."""
-
-
 class Play:
     """One world, played once. `broken`: one of BROKEN, or nothing."""
 
@@ -103,13 +91,16 @@ class Play:
         self.book = Book()
         self.heard_at: dict[int, int] = {}  # happening's place -> the look that told it
         self.committed: list[int] = []  # looks that were not cut short
-        self._gate = Gatekeeper(world)
+        self._sender = Sender(world, broken)
         self._gate_heard = 0
         calendar = BusinessCalendar()
         self.readies = {
-            number: Ready("jny", "simulated", number, body, world.zone, calendar)
+            number: Ready(
+                "jny", "shuffled" if broken == "shuffled" else "simulated", number, body,
+                world.zone, calendar,
+            )
             for number, body in ((1, world.body), (2, world.newer))
-        }
+        }  # fmt: skip
         self._told_gate = sorted(world.happenings, key=lambda one: one.at)
         self._dying = False
         self.lost = 0
@@ -117,23 +108,33 @@ class Play:
     def run(self) -> None:
         """From the first look to the last."""
         for number, look in enumerate(self.world.looks):
-            self._dying = look.dies
+            self._dying = look.dies == "unit"
             while (
                 self._gate_heard < len(self._told_gate)
                 and self._told_gate[self._gate_heard].at <= look.at
             ):
-                self._gate.tell(self._told_gate[self._gate_heard])
+                self._sender.gate.tell(self._told_gate[self._gate_heard])
                 self._gate_heard += 1
             try:
                 self._look(number, look)
                 self.committed.append(number)
-            except _Lost:
-                continue
+            except Lost:
+                self.lost += 1
 
     def digest(self) -> str:
         """Of everything that happened: equal for equal worlds."""
-        told = repr((self.book.walks, self.book.story, self.book.letters, self.book.errands))
+        told = repr(
+            (
+                self.book.walks, self.book.story, self.book.letters, self.book.errands,
+                sorted(self.taken.items()),
+            )
+        )  # fmt: skip
         return hashlib.sha256(told.encode()).hexdigest()
+
+    @property
+    def taken(self) -> Counter[str]:
+        """How often a provider has sent the message of a key."""
+        return self._sender.taken
 
     def halted(self, at: datetime) -> bool:
         return any(begins <= at < ends for begins, ends in self.world.pauses)
@@ -142,7 +143,9 @@ class Play:
 
     def _look(self, number: int, look: Look) -> None:
         clock = look.at + look.skew
-        self._unit(number, clock, self._enter(look, clock))
+        self._enter(look, clock)
+        if self.broken == "rushed":
+            self._due(number, clock)
         self._tell_finished(number, clock)
         happenings = self.world.happenings
         while self.book.heard < len(happenings) and happenings[self.book.heard].known <= look.at:
@@ -150,18 +153,25 @@ class Play:
             self._unit(number, clock, self._fitting(happenings[place]), heard=1)
             self.heard_at[place] = number
         self._unit(number, clock, self._errands(clock))
-        due = [w.id for w in self.book.walks.values() if w.due is not None and w.due <= clock]
-        self._unit(number, clock, [(one, ()) for one in sorted(due, key=self._turn)])
+        self._due(number, clock)
         if self.world.moved_at is not None and self.world.moved_at <= look.at:
             self._move_over(number, clock)
-        self._send(number, clock)
+        self._sender.look(
+            self.book.letters.values(), number, clock, look.dies, halted=self.halted(look.at)
+        )
+
+    def _due(self, look: int, clock: datetime) -> None:
+        """Move whoever is due; only here are branches and dates asked about."""
+        due = [w.id for w in self.book.walks.values() if w.due is not None and w.due <= clock]
+        order = sorted(due, key=self._turn)
+        self._unit(look, clock, [(one, ()) for one in order], asked=True)
 
     def _turn(self, walk: int) -> tuple[datetime, int]:
         due = self.book.walks[walk].due
         assert due is not None
         return due, walk
 
-    def _enter(self, look: Look, clock: datetime) -> list[tuple[int, tuple[Heard, ...]]]:
+    def _enter(self, look: Look, clock: datetime) -> None:
         entries = self.world.entries
         while self.book.entered < len(entries) and entries[self.book.entered].at <= look.at:
             one = entries[self.book.entered]
@@ -174,7 +184,6 @@ class Play:
             moved_already = self.world.moved_at is not None and self.world.moved_at <= look.at
             self.book.versions[number] = 2 if moved_already else 1
             self.book.story[number] = []
-        return []
 
     def _fitting(self, one: Happening) -> list[tuple[int, tuple[Heard, ...]]]:
         """Whom it concerns, and as what: the waits, exits and goals that it fits."""
@@ -203,8 +212,8 @@ class Play:
 
     def _errands(self, clock: datetime) -> list[tuple[int, tuple[Heard, ...]]]:
         found = []
-        for key, one in self.book.errands.items():
-            chance = self.world.chance("errand", key)
+        for one in self.book.errands.values():
+            chance = self.world.chance("errand", one.name)
             takes = _TASK_TAKES[int(chance * 3)]
             if one.open and clock >= one.asked + takes:
                 code = "won" if chance > 0.5 else "lost"
@@ -221,6 +230,7 @@ class Play:
         told: Iterable[tuple[int, Sequence[Heard]]],
         *,
         heard: int = 0,
+        asked: bool = False,
     ) -> None:
         results: list[tuple[int, Advanced]] = []
         halted = self.halted(self.world.looks[look].at)
@@ -228,8 +238,10 @@ class Play:
         for number, what in told:
             walk = now.get(number, self.book.walks[number])
             ready = self.readies[self.book.versions[number]]
-            facts = _Facts(self.world, walk, ready, clock, look)
+            facts = _Facts(self.world, walk, ready, look, self.broken, asked)
             done = advance(ready, walk, what, facts, clock, halted=halted)
+            if self.broken == "hasty" and done.walk.due is not None:
+                done = replace(done, walk=replace(done.walk, due=clock))
             now[number] = done.walk
             results.append((number, done))
         self._commit(look, results)
@@ -237,7 +249,7 @@ class Play:
 
     def _tell_finished(self, look: int, clock: datetime) -> None:
         finished = [
-            one for one in self.book.letters.values() if one.state != "queued" and not one.told
+            one for one in self.book.letters.values() if one.state in FINISHED and not one.told
         ]
         if self.broken == "forgotten":
             return
@@ -251,32 +263,37 @@ class Play:
             if self.broken == "twice":
                 for number, done in results:
                     self._cause(number, done, f":{self.lost}")
-            self.lost += 1
-            raise _Lost
+            raise Lost
         for number, done in results:
             self.book.walks[number] = done.walk
             version = self.book.versions[number]
-            self.book.story[number] += [Line(look, version, move) for move in done.moves]
+            lines = [Line(look, version, move) for move in done.moves]
+            self.book.story[number] += lines[1:] if self.broken == "torn" else lines
             self._cause(number, done, "")
 
     def _cause(self, number: int, done: Advanced, mark: str) -> None:
         ready = self.readies[self.book.versions[number]]
         for one in done.intents:
+            name = named(done.walk, one.step, one.visit) if not isinstance(one, Emit) else ""
             if isinstance(one, Contact):
                 self.book.letters.setdefault(
                     one.key + mark,
                     Letter(
-                        one.key + mark, number, done.walk.person, one.step, one.visit,
-                        CHANNELS[one.template], one.at, one.at,
+                        one.key + mark, name, number, done.walk.person, one.step, one.visit,
+                        CHANNELS[one.template], one.at,
                     ),
                 )  # fmt: skip
             elif isinstance(one, Task):
-                self.book.errands.setdefault(one.key, Errand(number, one.step, one.visit, one.at))
+                self.book.errands.setdefault(
+                    one.key, Errand(name, number, one.step, one.visit, one.at)
+                )
             elif isinstance(one, Withdraw):
                 key = f"walk:{number}:{one.step}:{one.visit}"
                 letter, errand = self.book.letters.get(key), self.book.errands.get(key)
                 if letter is not None and letter.state == "queued":
                     letter.state, letter.reason, letter.told = "suppressed", one.code, True
+                elif letter is not None and letter.state == "attempting":
+                    letter.withdrawn = one.code
                 if errand is not None:
                     errand.open = False
         for line in done.moves:  # a task that has led on is nobody's any more
@@ -294,42 +311,23 @@ class Play:
                 continue
             ready = self.readies[2]
             to = None if walk.step is None else self.world.mapping[walk.step]
-            done = moved(ready, walk, to, _Facts(self.world, walk, ready, clock, look), clock)
+            done = moved(ready, walk, to, _Facts(self.world, walk, ready, look), clock)
             self.book.versions[number] = 2
             try:
                 self._commit(look, [(number, done)])
-            except _Lost:
+            except Lost:
                 self.book.versions[number] = version
                 raise
-
-    # ── sending ──────────────────────────────────────────────────────────────────────────────────
-
-    def _send(self, look: int, clock: datetime) -> None:
-        if self.halted(self.world.looks[look].at):
-            return
-        waiting = [o for o in self.book.letters.values() if o.state == "queued" and o.due <= clock]
-        for letter in sorted(waiting, key=lambda one: (one.due, one.key)):
-            decision = self._gate.decide(letter.person, letter.channel, clock)
-            if self.broken != "ungated" and not decision.allowed:
-                if decision.answer is Answer.DEFER and decision.until is not None:
-                    letter.due = decision.until
-                else:
-                    letter.state, letter.reason = "suppressed", decision.reasons[0].code
-                    letter.due, letter.done = clock, look
-                continue
-            letter.tries += 1
-            chance = self.world.chance("provider", letter.key, letter.tries)
-            if chance < 0.05:
-                letter.due = clock + timedelta(minutes=15)
-                continue
-            self._gate.count(letter.person, letter.channel, clock, letter.key)
-            letter.state = "failed" if chance < 0.08 else "unknown" if chance < 0.1 else "sent"
-            letter.sent, letter.look, letter.done = clock, look, look
 
 
 def _told_of(one: Letter) -> Heard:
     detail = {"step": one.step, "visit": one.visit, "reason": one.reason}
-    return Heard("delivery", one.sent or one.due, one.state, detail)
+    return Heard("delivery", one.ended or one.due, one.state, detail)
+
+
+def named(walk: Walk, step: str, visit: int) -> str:
+    """Whose visit of a step this is, in whichever book."""
+    return f"{walk.person}:{walk.key}:{step}:{visit}"
 
 
 def fits(signal: Any, one: Happening) -> bool:
@@ -341,29 +339,45 @@ def fits(signal: Any, one: Happening) -> bool:
 
 @dataclass(frozen=True)
 class _Facts:
-    """What is known of a person: her own dice, thrown anew each day; now and then nothing yet."""
+    """What is known of a person at a look; now and then nothing yet, and nothing if not `asked`:
+    whoever comes to a branch then stands there until it is."""
 
     world: World
     walk: Walk
     ready: Ready
-    clock: datetime
     look: int
+    broken: str = ""
+    asked: bool = False
 
     def holds(self, step: str, arm: int) -> bool | None:
-        if self.world.chance("unasked", self.look, self.walk.id, step) < 0.3:
+        if self._unknown(0.3, step):
             return None
-        day = self.clock.astimezone(self.world.zone).date()
-        return self.world.chance("arm", self.walk.person, step, arm, day) < 0.4
+        if self.broken == "dice":
+            return random.random() < 0.5
+        branch = self.ready.steps[step]
+        assert isinstance(branch, Branch)
+        return meets(branch.arms[arm].rule, self._known())
 
     def date_of(self, step: str) -> datetime | bool | None:
-        if self.world.chance("undated", self.look, self.walk.id, step) < 0.2:
+        if self._unknown(0.2, step):
             return False
-        chance = self.world.chance("date", self.walk.person)
-        if chance < 0.2:
+        wait = self.ready.steps[step]
+        assert isinstance(wait, WaitDate)
+        value = self._known()[wait.field]
+        if value is None:
             return None
-        changed = self.clock > self.world.begins + timedelta(days=12)
-        days = int(chance * 35) + (3 if changed else 0)
-        return self.world.begins + timedelta(days=days)
+        return on_day(value, self.ready.spans[step], wait.at, self.world.zone)
+
+    def _known(self) -> dict[str, Any]:
+        at = self.world.looks[self.look].at
+        return self.world.data(
+            self.walk.person, self.world.begins if self.broken == "blind" else at
+        )
+
+    def _unknown(self, share: float, step: str) -> bool:
+        if self.world.sure or not self.asked:
+            return not self.asked
+        return self.world.chance("unasked", self.look, self.walk.id, step) < share
 
 
 def played(world: World, broken: str = "") -> Play:

@@ -5,27 +5,19 @@ Everything is decided here, before anything is played: the same seed is the same
 
 from __future__ import annotations
 
+import hashlib
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from campaigns.simulation.drawing import EVENTS, HOLDS, RANKS, body
 from enishi.journeys.graph import JourneyBody
 
 DAYS = 30
-PURPOSE = "deposits"
-CHANNELS = {"letter": "email", "note": "sms", "ping": "push"}
-"""The channel of each template."""
-EVENTS = ("bought", "looked", "called")
-HOLDS = ("complaint", "inheritance", "deceased", "guardianship")
 ZONES = ("Asia/Tokyo", "America/New_York", "Europe/Berlin", "Australia/Lord_Howe")
-
-_DURATIONS = ("30m", "2h", "6h", "1d", "2d", "3d", "1w")
-_KINDS = {
-    "wait": 4, "wait_until": 2, "wait_event": 4, "wait_date": 1, "branch": 2, "split": 1,
-    "holdout": 1, "message": 6, "task": 2, "update": 1, "score": 1, "join": 1, "goal": 1, "exit": 1,
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +42,27 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """From then on something else is known of a person."""
+
+    at: datetime
+    person: str
+    field: str  # balance, rank or matures
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
-    """When the engine runs. `skew` is how wrong its clock is; `dies`: the first unit of this look
-    does its work and is lost before it commits."""
+    """When the engine runs. `skew` is how wrong its clock is. `dies`: where the process dies.
+
+    "unit": the first unit of this look does its work and is lost before it commits. "marked":
+    messages have been marked as attempted, and nobody was handed one. "answered": they have been
+    handed over, and what came of them is lost.
+    """
 
     at: datetime
     skew: timedelta
-    dies: bool
+    dies: str
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,14 @@ class World:
     happenings: tuple[Happening, ...]
     looks: tuple[Look, ...]
     pauses: tuple[tuple[datetime, datetime], ...]
+    changes: tuple[Change, ...]
+    dedupes: frozenset[str]  # channels whose provider recognises our key
+    sure: bool  # whether everything that is asked is answered at once
+
+    def data(self, person: str, at: datetime) -> dict[str, Any]:
+        """What is known of somebody at an instant."""
+        mine = (one for one in self.changes if one.person == person and one.at <= at)
+        return {one.field: one.value for one in mine}
 
     @property
     def ends(self) -> datetime:
@@ -80,21 +94,23 @@ class World:
 
     def chance(self, *of: object) -> float:
         """A number from 0 to 1 that belongs to these, whenever and however often it is asked."""
-        return random.Random(f"{self.seed}:{of}").random()
+        told = hashlib.blake2b(f"{self.seed}:{of}".encode(), digest_size=7).digest()
+        return int.from_bytes(told) / 2**56
 
 
-def world(seed: int) -> World:
-    """The world of a seed."""
+def world(seed: int, *, sparse: bool = False, zone: str = "") -> World:
+    """The world of a seed. `sparse`: it is looked at a few times a day, and every question is
+    answered; `zone`: where it lies."""
     rng = random.Random(seed)
-    zone = ZoneInfo(rng.choice(ZONES))
+    drawn = rng.choice(ZONES)
     begins = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=rng.randrange(335 * 24 * 60))
     persons = tuple(f"person-{seed}-{number}" for number in range(rng.randint(2, 6)))
-    body = _body(rng)
-    newer = _body(rng)
-    mapping = {name: rng.choice([*newer.steps, None]) for name in body.steps}
+    first = body(rng)
+    newer = body(rng)
+    mapping = {name: rng.choice([*newer.steps, None]) for name in first.steps}
     times = _Times(rng, begins)
     return World(
-        seed, zone, begins, body, newer, mapping,
+        seed, ZoneInfo(zone or drawn), begins, first, newer, mapping,
         times.any() if rng.random() < 0.3 else None,
         persons,
         tuple(sorted(
@@ -105,8 +121,22 @@ def world(seed: int) -> World:
             ),
             key=lambda one: (one.at, one.person, one.key),
         )),
-        _happenings(rng, times, persons), _looks(rng, begins), _pauses(rng, times),
+        _happenings(rng, times, persons), _looks(rng, begins, sparse), _pauses(rng, times),
+        _changes(rng, times, persons), frozenset(c for c in ("email", "sms") if rng.random() < 0.4),
+        sparse,
     )  # fmt: skip
+
+
+def meets(rule: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
+    """Whether a rule as `drawing` makes them holds of what is known of somebody."""
+    if "all" in rule:
+        return all(meets(one, known) for one in rule["all"])
+    if "any" in rule:
+        return any(meets(one, known) for one in rule["any"])
+    if "not" in rule:
+        return not meets(rule["not"], known)
+    mine, value = known[rule["field"]], rule["value"]
+    return {"ge": mine >= value, "lt": mine < value, "eq": mine == value}[rule["op"]]
 
 
 @dataclass
@@ -119,85 +149,6 @@ class _Times:
 
     def early(self) -> datetime:
         return self.begins + timedelta(seconds=self.rng.randrange(DAYS * 86_400 // 3))
-
-
-# ── the journey ────────────────────────────────────────────────────────────────────────────────
-
-
-def _body(rng: random.Random) -> JourneyBody:
-    names = [f"s{number}" for number in range(rng.randint(4, 14))]
-    steps: dict[str, Any] = {}
-    for place, name in enumerate(names):
-        ahead = names[place + 1 :]
-        steps[name] = _step(rng, ahead, names[: place + 1])
-    return JourneyBody.model_validate(
-        {
-            "purpose": PURPOSE,
-            "entries": [{"kind": "api"}],
-            "reentry": {"kind": "per_key"},
-            "start": names[0],
-            "steps": steps,
-            "exits": _signals(rng, 2),
-            "goal": {"signals": _signals(rng, 1)},
-            "holds": {rng.choice(HOLDS): rng.choice(["pause", "suppress", "end"])},
-        }
-    )
-
-
-def _signals(rng: random.Random, most: int) -> list[dict[str, Any]]:
-    return [_signal(rng) for _ in range(rng.randint(0, most))]
-
-
-def _signal(rng: random.Random) -> dict[str, Any]:
-    if rng.random() < 0.3:
-        return {"kind": "segment", "segment": "vip", "crossing": rng.choice(["entered", "left"])}
-    return {"kind": "event", "event": rng.sample(EVENTS, rng.randint(1, 2))}
-
-
-def _step(rng: random.Random, ahead: list[str], behind: list[str]) -> dict[str, Any]:
-    kind = rng.choices(list(_KINDS), list(_KINDS.values()))[0]
-
-    def to() -> str | None:
-        return rng.choice(ahead[:3]) if ahead and rng.random() < 0.95 else None
-
-    step: dict[str, Any] = {"kind": kind}
-    if kind != "exit":
-        step["next"] = to()
-    match kind:
-        case "wait":
-            step["duration"] = rng.choice(_DURATIONS)
-            if rng.random() < 0.1:  # round again
-                step |= {"duration": "3d", "next": rng.choice(behind)}
-        case "wait_until":
-            hours = [f"{hour:02}:{rng.choice((0, 30)):02}" for hour in rng.choices(range(24), k=2)]
-            step |= {"since": hours[0], "until": hours[1], "business": rng.random() < 0.3}
-            if rng.random() < 0.3:
-                step["weekdays"] = rng.sample(["mon", "tue", "wed", "thu", "fri", "sat", "sun"], 3)
-        case "wait_event":
-            step |= {"signal": _signal(rng), "timeout": rng.choice(_DURATIONS)}
-            step["timeout_next"] = to()
-        case "wait_date":
-            step |= {"field": "matures", "offset": rng.choice(["-3d", "0d", "1d"])}
-            step |= {"passed_next": to(), "unset_next": to()}
-        case "branch":
-            step["arms"] = [{"rule": {"all": []}, "next": to()} for _ in range(rng.randint(1, 3))]
-        case "split":
-            step["shares"] = [{"percent": 40, "next": to()}, {"percent": 60, "next": to()}]
-            del step["next"]
-        case "holdout":
-            step |= {"percent": 20, "control_next": to()}
-        case "message":
-            step |= {"template": rng.choice(list(CHANNELS)), "failed_next": to()}
-        case "task":
-            step |= {"list": "calls", "timeout_next": to()}
-            step["outcomes"] = [{"status": ["won"], "next": to()}]
-            if rng.random() < 0.7:
-                step["timeout"] = rng.choice(_DURATIONS)
-        case "update":
-            step["event"] = "told"
-        case "score":
-            step |= {"score": "interest", "points": 1}
-    return step
 
 
 # ── what happens ───────────────────────────────────────────────────────────────────────────────
@@ -230,17 +181,42 @@ def _happenings(
     return tuple(sorted(found, key=lambda one: (one.known, one.person, one.kind, one.name)))
 
 
-def _looks(rng: random.Random, begins: datetime) -> tuple[Look, ...]:
+def _changes(rng: random.Random, times: _Times, persons: tuple[str, ...]) -> tuple[Change, ...]:
+    """What is known of everybody from the start, and what becomes of it."""
+
+    def value(field: str) -> Any:
+        if field == "balance":
+            return rng.randrange(100)
+        if field == "rank":
+            return rng.choice(RANKS)
+        return None if rng.random() < 0.2 else times.any().date()
+
+    before = times.begins - timedelta(days=1)
+    found = [
+        Change(before, person, field, value(field))
+        for person in persons
+        for field in ("balance", "rank", "matures")
+    ]
+    for person in persons:
+        for _ in range(rng.randint(0, 4)):
+            field = rng.choice(("balance", "balance", "rank", "matures"))
+            found.append(Change(times.any(), person, field, value(field)))
+    return tuple(sorted(found, key=lambda one: (one.at, one.person, one.field)))
+
+
+def _looks(rng: random.Random, begins: datetime, sparse: bool) -> tuple[Look, ...]:
     found, at, skew = [], begins, timedelta(0)
     ends = begins + timedelta(days=DAYS)
     while at < ends:
-        gap = timedelta(minutes=rng.choice((2, 20, 90, 180, 300)), seconds=rng.randrange(60))
+        gaps = (240, 360, 600, 900) if sparse else (2, 20, 90, 180, 300)
+        gap = timedelta(minutes=rng.choice(gaps), seconds=rng.randrange(60))
         if rng.random() < 0.02:
             gap = timedelta(hours=rng.randint(6, 60))  # nothing runs
         at += gap
         if rng.random() < 0.02:
-            skew = timedelta(minutes=rng.choice((0, 0, -90, -1, 1, 90)))
-        found.append(Look(at, skew, rng.random() < 0.05))
+            skew = timedelta(minutes=rng.choice((0, 0, 0, -1560, -90, -1, 1, 90, 1560)))
+        dies = rng.choices(("", "unit", "marked", "answered"), (89, 5, 3, 3))[0]
+        found.append(Look(at, skew, dies))
     return tuple(found)
 
 
