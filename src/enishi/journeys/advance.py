@@ -42,7 +42,8 @@ def advance(
     `halted`: the journey is paused. Nobody moves then; exits, goals, holds and removal count all
     the same, and what a wait was for is kept until it goes on. Instants that the world gives (an
     entry, a signal, a finished delivery) count as they were; what the clock causes counts from when
-    it is really done, so that no two overdue waits end together.
+    it is really done, so that no two overdue waits end together. What a wait for a signal or a task
+    was for may be told next: its timeout is taken only where nothing was heard.
     """
     if walk.state is WalkState.ENDED:
         return Advanced(walk)
@@ -51,7 +52,7 @@ def advance(
         if going.state is not WalkState.ENDED and not one.detail.get("machine"):
             _take(going, one, halted)
     if going.state is WalkState.ACTIVE and not halted:
-        _tick(going)
+        _tick(going, timeouts=not heard)
     return going.done()
 
 
@@ -213,7 +214,7 @@ _LED: dict[str, Callable[[Going, Heard, datetime], None]] = {
 # ── what the clock causes ────────────────────────────────────────────────────────────────────────
 
 
-def _tick(going: Going) -> None:
+def _tick(going: Going, *, timeouts: bool) -> None:
     if going.step is None:
         going.leave(going.ready.body.start, "entered", going.after(min(going.entered, going.now)))
     elif going.step not in going.ready.steps:
@@ -225,7 +226,7 @@ def _tick(going: Going) -> None:
         _LED[one.signal](going, one, going.after(min(one.at, going.now)))
     elif going.why is Why.FACTS:
         going.arrive(going.step, going.now)
-    elif going.due is not None:
+    elif going.due is not None and (timeouts or going.why not in (Why.SIGNAL, Why.TASK)):
         _due(going, going.due)
     going.go()
 

@@ -104,6 +104,12 @@ SCENARIOS = [
         ("04-01 09:00", "", "entered → ask"),
         ("04-06 09:00", "wait@04-02 10:00", "heard goal → end:goal"),
     )),
+    Scenario("after an outage something else that is heard first takes no timeout", ANSWER, (
+        ("04-01 09:00", "", "entered → ask"),
+        ("04-06 09:00", "hold inheritance@04-02 09:00", "quiet → ask"),
+        ("04-06 09:00", "release inheritance@04-02 10:00", "released → ask"),
+        ("04-06 09:00", "wait@04-02 11:00", "heard goal → end:goal"),
+    ), more=(("holds", {"inheritance": "suppress"}),)),
     Scenario("without an event the timeout is taken a minute after the deadline", ANSWER, (
         ("04-01 09:00", "", "entered → ask"),
         ("04-03 09:00:59", "", "→ ask"),
