@@ -101,6 +101,25 @@ def test_a_flow_becomes_a_journey_drawn_by_mouse_and_keys(visit: Open) -> None:
     expect(steps).to_have_count(count + 1)
     expect(page.get_by_text("保存済み")).to_be_visible()
 
+    # A whole flow after a step, by keys alone: what it leaves to choose is told, and it is undone.
+    canvas.locator("[data-step=wait_until]").focus()
+    page.keyboard.press("a")
+    expect(page.get_by_role("menuitem", name="流れのひな型…")).to_be_visible()
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    panel = page.get_by_role("complementary", name="流れを入れる")
+    panel.get_by_role("radio", name=re.compile("ウェルカム")).focus()
+    page.keyboard.press("Space")
+    expect(panel.get_by_text("ロイヤルになるまでの段階")).to_be_visible()
+    panel.get_by_role("button", name="この場所に入れる").press("Enter")
+    brought = page.get_by_role("complementary", name=re.compile("「ウェルカム」を入れました"))
+    expect(brought.get_by_text("テンプレートが決まっていません").first).to_be_visible()
+    assert steps.count() > count + 1
+    brought.get_by_role("button", name="元に戻す").press("Enter")
+    expect(steps).to_have_count(count + 1)
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("保存済み")).to_be_visible()
+
     # By drag from the palette onto a line.
     page.get_by_role("button", name="全体を表示").click()
     line = page.get_by_role("button", name="間にステップを入れる").first

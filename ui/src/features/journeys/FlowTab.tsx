@@ -26,6 +26,7 @@ import {
 import { faultsByPlace } from "./model/faults";
 import { readBody } from "./model/fresh";
 import type { Body, StepKind } from "./model/graph";
+import { edgeKey } from "./model/ways";
 import { Outline } from "./Outline";
 import { dryOverlay, liveOverlay, type Overlay, testOverlay } from "./overlay";
 import type { Mode } from "./routes";
@@ -136,6 +137,8 @@ export function FlowTab(props: Props) {
     if (mode === "dry") return dry.data?.result ? dryOverlay(dry.data.result) : null;
     return mode === "test" ? testOverlay([...(test?.visited ?? [])].reverse()) : null;
   }, [mode, live.data, dry.data, test]);
+  const askFlow = (spot: Spot | null) =>
+    set({ panel: "flow", into: spot ? edgeKey(spot.from, spot.way) : undefined });
   const shared = {
     body,
     readOnly,
@@ -144,6 +147,7 @@ export function FlowTab(props: Props) {
     faults: mode === "design" ? faults : NO_FAULTS,
     overlay,
     onInsert: deeds.insert,
+    onFlow: askFlow,
     onRemove: deeds.remove,
     onUndo: draft.undo,
     onRedo: draft.redo,
@@ -161,6 +165,7 @@ export function FlowTab(props: Props) {
         readOnly={readOnly}
         onArrange={deeds.arrange}
         onAdd={deeds.add}
+        onFlow={() => askFlow(spotAfter(body, selected))}
         palette={!readOnly && (tight || as === "text")}
       >
         {mode === "design" && (props.writing || journey.draft === "review") && (
@@ -170,7 +175,9 @@ export function FlowTab(props: Props) {
       <WholeStrip body={body} faults={shared.faults} selected={selected} onSelect={select} />
       {mode === "live" && <LiveBar live={live} days={days} onSelect={select} />}
       <div className={styles.work}>
-        {!readOnly && !tight && as === "picture" && <Palette onAdd={deeds.add} />}
+        {!readOnly && !tight && as === "picture" && (
+          <Palette onAdd={deeds.add} onFlow={() => askFlow(spotAfter(body, selected))} />
+        )}
         {as === "text" ? (
           <Outline {...shared} />
         ) : (

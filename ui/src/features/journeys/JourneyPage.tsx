@@ -14,6 +14,7 @@ import { DeedPanel } from "./DeedPanel";
 import { FlowTab } from "./FlowTab";
 import { GoLivePanel } from "./GoLivePanel";
 import { MainDeed, MoreDeeds } from "./Head";
+import { InsertFlowPanel } from "./InsertFlowPanel";
 import styles from "./journeys.module.css";
 import { PeopleTab } from "./PeopleTab";
 import { EffectTab } from "./proof/EffectTab";
@@ -91,12 +92,13 @@ function Loaded({ journey }: { journey: Journey }) {
         </Section>
       )}
       {tab === "versions" && <VersionsTab journey={journey} />}
-      <Panels journey={journey} draft={draft} />
+      <Panels journey={journey} draft={draft} writing={writing} />
     </Page>
   );
 }
 
-function Panels({ journey, draft }: { journey: Journey; draft: Draft }) {
+function Panels(props: { journey: Journey; draft: Draft; writing: boolean }) {
+  const { journey, draft, writing } = props;
   const { search, set } = useJourneySearch();
   const close = () => set({ panel: undefined });
   if (search.walk !== undefined) {
@@ -111,6 +113,8 @@ function Panels({ journey, draft }: { journey: Journey; draft: Draft }) {
   switch (search.panel) {
     case "live":
       return <GoLivePanel journey={journey} onClose={close} />;
+    case "flow":
+      return writing ? <InsertFlowPanel draft={draft} /> : null;
     case "settings":
       return <SettingsPanel journey={journey} onClose={close} />;
     case "return":

@@ -1,6 +1,5 @@
 /** A new journey: from a flow that carries its planning sheet, or from nothing. */
 import { Select, TextInput } from "@mantine/core";
-import { IconCheck, IconRoute } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useMemo, useState } from "react";
@@ -11,6 +10,7 @@ import { MainAction, Page, Section } from "@/design/Page";
 import { Remark } from "@/design/StatusBadge";
 import { ErrorState, Ready } from "@/design/states";
 import { flowsQuery } from "./api";
+import { FlowChoice } from "./FlowChoice";
 import styles from "./journeys.module.css";
 import { readBody } from "./model/fresh";
 import { SheetView } from "./SheetView";
@@ -104,36 +104,6 @@ export function NewJourneyPage() {
       </Section>
       {chosen && <FlowShown key={chosen.name} flow={chosen} />}
     </Page>
-  );
-}
-
-function FlowChoice(props: {
-  label: string;
-  description: string;
-  chosen: boolean;
-  onChoose: () => void;
-}) {
-  return (
-    <label className={styles.flow} data-chosen={props.chosen || undefined}>
-      <input
-        type="radio"
-        name="flow"
-        className={styles.radio}
-        checked={props.chosen}
-        onChange={props.onChoose}
-      />
-      <span className={styles.flowMark}>
-        {props.chosen ? (
-          <IconCheck size={16} aria-hidden />
-        ) : (
-          <IconRoute size={16} stroke={1.6} aria-hidden />
-        )}
-      </span>
-      <span>
-        <span className={styles.flowName}>{props.label}</span>
-        <span className={styles.flowText}>{props.description}</span>
-      </span>
-    </label>
   );
 }
 

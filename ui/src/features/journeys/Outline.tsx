@@ -21,6 +21,7 @@ interface Props {
   selected: string | null;
   onSelect: (id: string) => void;
   onInsert: (spot: Spot, kind: StepKind) => void;
+  onFlow: (spot: Spot) => void;
   onRemove: (id: string) => void;
   onUndo: () => void;
   onRedo: () => void;
@@ -75,6 +76,7 @@ export function Outline(props: Props) {
           if (adding) onInsert(adding.spot, kind);
           setAdding(null);
         }}
+        onFlow={() => adding && props.onFlow(adding.spot)}
       />
     </section>
   );

@@ -75,7 +75,9 @@ export function StoryLines({ lines }: { lines: readonly StoryLine[] }) {
     <ol className={styles.story}>
       {lines.map((line, at) => (
         <li key={`${line.at}:${at}`}>
-          <span className={styles.storyTime}>{line.at ? format.dateTime(line.at) : line.local}</span>
+          <span className={styles.storyTime}>
+            {line.at ? format.dateTime(line.at) : line.local}
+          </span>
           <span>{line.sentence}</span>
         </li>
       ))}

@@ -19,6 +19,7 @@ interface Props {
   readOnly: boolean;
   onArrange: () => void;
   onAdd: (kind: StepKind) => void;
+  onFlow: () => void;
   /** There is no palette beside the canvas: a button opens the kinds. */
   palette: boolean;
   /** At the right end. */
@@ -100,6 +101,7 @@ export function Toolbar(props: Props) {
               props.onAdd(kind);
               setAdding(null);
             }}
+            onFlow={props.onFlow}
           />
         </>
       )}

@@ -17,6 +17,7 @@ export const PANELS = [
   "end",
   "discard",
   "aims",
+  "flow",
 ] as const;
 export type Panel = (typeof PANELS)[number];
 export const DAYS = [1, 7, 30, 90] as const;
@@ -48,6 +49,8 @@ export interface JourneySearch {
   a?: number;
   b?: number;
   panel?: Panel;
+  /** The way that a flow is to be set into: `step.way`. */
+  into?: string;
   /** Of the effect: which success, and the number whose people are open. */
   aim?: number;
   behind?: string;
@@ -88,6 +91,7 @@ export const journeyRoute = createRoute({
     a: whole(raw.a),
     b: whole(raw.b),
     panel: oneOf(raw.panel, PANELS),
+    into: text(raw.into),
     aim: whole(raw.aim),
     behind: text(raw.behind),
   }),

@@ -8,8 +8,10 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { call } from "@/client/http";
 import { begin, commit, type History, redo, undo } from "@/features/rules";
 import { journeyQuery, path } from "./api";
+import { type Spot, targetOf } from "./model/edit";
 import { readBody } from "./model/fresh";
-import type { Body } from "./model/graph";
+import { type Body, ENTRY } from "./model/graph";
+import { pathOfWay } from "./model/ways";
 import type { Checked, Journey, Wording } from "./types";
 
 const AFTER_MS = 600;
@@ -28,8 +30,17 @@ export interface Draft {
   error: unknown;
   /** Writes at once what is not written yet; rejects when that fails. */
   flush: () => Promise<void>;
+  /** Has the server set a flow into a way, after writing what is not written; undone like any edit. */
+  insertFlow: (flow: string, spot: Spot) => Promise<Inserted>;
   /** Gives up what is not written and reads the server's. */
   reload: () => Promise<void>;
+}
+
+/** What a flow brought: the body with it, its first step, and its steps. */
+export interface Inserted {
+  body: Body;
+  first: string | null;
+  steps: string[];
 }
 
 export function useDraft(journey: Journey, readOnly: boolean): Draft {
@@ -42,24 +53,25 @@ export function useDraft(journey: Journey, readOnly: boolean): Draft {
   const [failed, setFailed] = useState<Body | null>(null);
   const present = history.present;
 
+  const written = async (next: Wording, body: Body) => {
+    const first = journey.draft === null;
+    saved.current = body;
+    seen.current = next.changed_at;
+    setChecked(next);
+    setFailed(null);
+    client.setQueryData(journeyQuery(slug).queryKey, (old) =>
+      old ? { ...old, shown: next, changed_at: next.changed_at } : old,
+    );
+    // A first draft makes a version: what may be done with the journey has changed.
+    if (first) await client.invalidateQueries({ queryKey: journeyQuery(slug).queryKey });
+  };
   const save = useMutation({
     mutationFn: (body: Body) =>
       call<Wording>("PUT", `${path(slug)}/draft`, {
         body: { body, seen: shown.state === "live" ? null : seen.current },
       }),
     scope: { id: `draft-${slug}` },
-    onSuccess: async (next, body) => {
-      const first = journey.draft === null;
-      saved.current = body;
-      seen.current = next.changed_at;
-      setChecked(next);
-      setFailed(null);
-      client.setQueryData(journeyQuery(slug).queryKey, (old) =>
-        old ? { ...old, shown: next, changed_at: next.changed_at } : old,
-      );
-      // A first draft makes a version: what may be done with the journey has changed.
-      if (first) await client.invalidateQueries({ queryKey: journeyQuery(slug).queryKey });
-    },
+    onSuccess: (next, body) => written(next, body),
     onError: (_, body) => setFailed(body),
   });
 
@@ -99,6 +111,30 @@ export function useDraft(journey: Journey, readOnly: boolean): Draft {
     setHistory(begin(body));
   }, [client, slug]);
 
+  const insert = useMutation({
+    mutationFn: async ({ flow, spot }: { flow: string; spot: Spot }): Promise<Inserted> => {
+      if (present !== saved.current) await mutateAsync(present);
+      const next = await call<Wording>("POST", `${path(slug)}/draft/flow`, {
+        body: {
+          flow,
+          after: spot.from === ENTRY ? "" : spot.from,
+          way: pathOfWay(spot.way),
+          seen: seen.current,
+        },
+      });
+      const body = readBody(next.body);
+      setHistory((old) => commit(old, body, null));
+      await written(next, body);
+      const steps = Object.keys(body.steps).filter((id) => !(id in present.steps));
+      return { body, first: targetOf(body, spot), steps };
+    },
+  });
+  const { mutateAsync: insertAsync } = insert;
+  const insertFlow = useCallback(
+    (flow: string, spot: Spot) => insertAsync({ flow, spot }),
+    [insertAsync],
+  );
+
   const dirty = present !== saved.current;
   return useMemo(
     () => ({
@@ -109,10 +145,18 @@ export function useDraft(journey: Journey, readOnly: boolean): Draft {
       canUndo: !readOnly && history.past.length > 0,
       canRedo: !readOnly && history.future.length > 0,
       checked,
-      state: isPending ? "saving" : failed === present ? "failed" : dirty ? "unsaved" : "saved",
+      state:
+        isPending || insert.isPending
+          ? "saving"
+          : failed === present
+            ? "failed"
+            : dirty
+              ? "unsaved"
+              : "saved",
       error: failed === present ? save.error : null,
       flush,
       reload,
+      insertFlow,
     }),
     [
       present,
@@ -123,11 +167,13 @@ export function useDraft(journey: Journey, readOnly: boolean): Draft {
       history,
       checked,
       isPending,
+      insert.isPending,
       failed,
       dirty,
       save.error,
       flush,
       reload,
+      insertFlow,
     ],
   );
 }

@@ -1,5 +1,6 @@
 /** The kinds of steps in their groups, for putting one in at a place. */
 import { Menu } from "@mantine/core";
+import { IconRoute } from "@tabler/icons-react";
 import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
 import { STEP_ICONS } from "../icons";
@@ -9,10 +10,12 @@ interface Props {
   /** Where on the screen; null: closed. */
   at: { x: number; y: number } | null;
   onPick: (kind: StepKind) => void;
+  /** A whole flow instead of a step. */
+  onFlow?: (() => void) | undefined;
   onClose: () => void;
 }
 
-export function AddMenu({ at, onPick, onClose }: Props) {
+export function AddMenu({ at, onPick, onFlow, onClose }: Props) {
   const { t } = useTranslation("journeys");
   return (
     <Menu
@@ -47,6 +50,20 @@ export function AddMenu({ at, onPick, onClose }: Props) {
             })}
           </Fragment>
         ))}
+        {onFlow && (
+          <>
+            <Menu.Label>{t("palette.flow")}</Menu.Label>
+            <Menu.Item
+              leftSection={<IconRoute size={16} stroke={1.6} aria-hidden />}
+              onClick={() => {
+                onClose();
+                onFlow();
+              }}
+            >
+              {t("insertFlow.open")}
+            </Menu.Item>
+          </>
+        )}
       </Menu.Dropdown>
     </Menu>
   );

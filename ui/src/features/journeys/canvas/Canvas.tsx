@@ -47,6 +47,7 @@ export interface CanvasProps {
   faults: ReadonlyMap<string, readonly Placed[]>;
   overlay: Overlay | null;
   onInsert: (spot: Spot, kind: StepKind) => void;
+  onFlow?: ((spot: Spot) => void) | undefined;
   onDrop: (kind: StepKind, at: Point) => void;
   onConnect: (spot: Spot, to: string | null) => void;
   onMove: (id: string, at: Point) => void;
@@ -185,6 +186,7 @@ function Drawn(props: CanvasProps) {
           if (adding) props.onInsert(adding.spot, kind);
           setAdding(null);
         }}
+        onFlow={props.onFlow && (() => adding && props.onFlow?.(adding.spot))}
       />
     </section>
   );

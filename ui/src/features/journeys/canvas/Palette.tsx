@@ -1,4 +1,5 @@
 /** The kinds of steps beside the canvas: dragged onto it, or put in after the chosen step. */
+import { IconRoute } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { STEP_ICONS, STEP_TONES } from "../icons";
 import { STEP_GROUPS, type StepKind } from "../model/graph";
@@ -6,7 +7,12 @@ import styles from "./canvas.module.css";
 
 export const STEP_DATA = "application/x-enishi-step";
 
-export function Palette({ onAdd }: { onAdd: (kind: StepKind) => void }) {
+interface Props {
+  onAdd: (kind: StepKind) => void;
+  onFlow: () => void;
+}
+
+export function Palette({ onAdd, onFlow }: Props) {
   const { t } = useTranslation("journeys");
   return (
     <nav className={styles.palette} aria-label={t("palette.title")}>
@@ -36,6 +42,12 @@ export function Palette({ onAdd }: { onAdd: (kind: StepKind) => void }) {
           })}
         </div>
       ))}
+      <div role="group" aria-label={t("palette.flow")} className={styles.paletteFlow}>
+        <button type="button" className={styles.paletteItem} data-plain onClick={onFlow}>
+          <IconRoute size={16} stroke={1.6} aria-hidden />
+          {t("insertFlow.open")}
+        </button>
+      </div>
     </nav>
   );
 }

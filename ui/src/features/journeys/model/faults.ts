@@ -1,5 +1,6 @@
 /** From the path of a fault to the part of the canvas and the field it belongs to. */
 import type { Fault } from "@/features/rules";
+import type { JourneyFault } from "../types";
 import { type Body, CARD_WRITTEN, type CardPart, ENTRY, type Step } from "./graph";
 
 export interface Placed {
@@ -38,6 +39,11 @@ export function faultsByPlace(faults: readonly Fault[]): Map<string, Placed[]> {
     found.set(placed.place, [...(found.get(placed.place) ?? []), placed]);
   }
   return found;
+}
+
+/** Whether it keeps the wording from being submitted; else it is a warning. */
+export function isRefusal(fault: Fault): boolean {
+  return (fault as JourneyFault).level !== "warn";
 }
 
 /** The words for one field; null when nothing is wrong with it or below it. */

@@ -68,6 +68,13 @@ export function waysOf(step: Step, all = false): Way[] {
   return found;
 }
 
+/** A way as the server names it: `next`, `timeout_next`, `arms[0].next`. */
+export function pathOfWay(way: WayId): string {
+  const [name, index] = way.split(":") as [string, string | undefined];
+  if (index !== undefined) return `${LISTS[name as keyof typeof LISTS]}[${index}].next`;
+  return way === "next" ? "next" : NAMED[name as keyof typeof NAMED];
+}
+
 /** The step with one of its ways leading elsewhere. */
 export function withWay(step: Step, way: WayId, to: string | null): Step {
   const [name, index] = way.split(":") as [string, string | undefined];
