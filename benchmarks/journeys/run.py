@@ -8,8 +8,8 @@ a message (a row in deliveries; finishing it, as sending would, is timed apart),
 that a third of them cause, and ends at a goal. `steps` are the moves written, each with its line of
 the story and its count on the canvas. Meanwhile another process does what a page of the interface
 does, every 50 ms: it reads the counts of the canvas and writes a row; `page_ms` are its latencies,
-`quiet` before, `beside` during. The book is SQLite, or PostgreSQL by ENISHI_DATABASE_URL (an empty
-database).
+`quiet` before, `beside` during; `unit_ms` is how long units hold the book. How far it has come is
+told on stderr. The book is SQLite, or PostgreSQL by ENISHI_DATABASE_URL (an empty database).
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ import multiprocessing
 import os
 import platform
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,7 @@ STEPS: dict[str, Any] = {
 EVERY = 0.05
 _ANSWERS = 3  # every third person answers
 _CHUNK = 1000
+_TELL_EVERY = 30.0
 
 
 def begin(root: str) -> Any:
@@ -153,6 +155,20 @@ class Stopwatch:
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
         self.busy: dict[str, float] = {}
+        self._told = (time.perf_counter(), time.process_time(), 0)
+
+    def tell(self, at: datetime) -> None:
+        """Every half a minute, say how many steps have been written since, at which rates."""
+        from enishi.journeys.models import EnrollmentMove
+
+        begun, busy, before = self._told
+        took, worked = time.perf_counter() - begun, time.process_time() - busy
+        if took < _TELL_EVERY:
+            return
+        steps = EnrollmentMove.objects.order_by("-id").values_list("id", flat=True).first() or 0
+        rates = f"{(steps - before) / took:.0f}/s, {(steps - before) / worked:.0f} a CPU second"
+        print(f"{at:%d %H:%M} {steps} steps: {rates}", file=sys.stderr)
+        self._told = (time.perf_counter(), time.process_time(), steps)
 
     @contextmanager
     def time(self, part: str) -> Iterator[None]:
@@ -162,17 +178,33 @@ class Stopwatch:
         self.busy[part] = self.busy.get(part, 0.0) + time.process_time() - busy
 
 
-class LongUnits(logging.Handler):
-    """Counts the units that held the book longer than they may."""
+class Units(logging.Handler):
+    """How long each unit has held the book, by its name, as the book's log tells."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(logging.DEBUG)
         self.found: dict[str, list[float]] = {}
 
+    def __enter__(self) -> Units:
+        log = logging.getLogger("enishi.book")
+        log.setLevel(logging.DEBUG)
+        log.propagate = False
+        log.addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        logging.getLogger("enishi.book").removeHandler(self)
+
     def emit(self, record: logging.LogRecord) -> None:
-        if record.args and isinstance(record.args, tuple) and len(record.args) == 2:
+        if isinstance(record.args, tuple) and len(record.args) == 2:
             took, name = record.args
-            self.found.setdefault(str(name), []).append(round(float(str(took))))
+            self.found.setdefault(str(name), []).append(float(str(took)))
+
+    def told(self) -> dict[str, dict[str, float]]:
+        return {
+            name: summary(found) | {"over_100_ms": sum(took > 100 for took in found)}
+            for name, found in self.found.items()
+        }
 
 
 def make(count: int, workspace: Any) -> tuple[str, list[str], Any]:
@@ -261,7 +293,7 @@ def walk(count: int, journey: str, people: list[str], warehouse: Any, watch: Sto
         while True:
             with watch.time("move"):
                 while runner.settle(clock) | runner.move(clock, warehouse):
-                    pass
+                    watch.tell(clock())
             finish(clock, watch)
             active = Enrollment.objects.filter(journey=journey, state="active")
             due = active.aggregate(at=Min("due_at"))["at"]
@@ -282,13 +314,11 @@ def run(root: str, count: int, seconds: float) -> dict[str, Any]:
     from enishi.journeys import watchdog
     from enishi.journeys.models import Enrollment, EnrollmentMove, Passage
 
-    long = LongUnits()
-    logging.getLogger("enishi.book").addHandler(long)
     journey, people, warehouse = make(count, workspace)
     watch = Stopwatch()
     with Pages(root, journey) as quiet:
         time.sleep(seconds)
-    with Pages(root, journey) as beside:
+    with Pages(root, journey) as beside, Units() as units:
         walk(count, journey, people, warehouse, watch)
     from enishi.kernel.clock import system_clock
 
@@ -310,9 +340,7 @@ def run(root: str, count: int, seconds: float) -> dict[str, Any]:
         "cpu_seconds": {part: round(spent, 2) for part, spent in watch.busy.items()},
         "entries_per_s": round(count / took["enter"]),
         "page_ms": pages,
-        "units_over_100_ms": {
-            name: {"count": len(found), "max": max(found)} for name, found in long.found.items()
-        },
+        "unit_ms": units.told(),
         "watchdog": report.total,
         "holds": {
             "everybody_ended": set(ended) == {"ended"},

@@ -32,6 +32,9 @@ Flush = Callable[[list[Any]], None]
 LONGEST_MS = 100.0
 """No unit may hold the book longer; one that does is named in the log."""
 
+LEAST_SHARE = 0.3
+"""The share of a unit's target time that is work, at least."""
+
 _POLL_SECONDS = 0.001
 _GIVE_WAY_SECONDS = 0.003
 _log = logging.getLogger("enishi.book")
@@ -87,8 +90,8 @@ def work(name: str = "") -> Iterator[None]:
         finally:
             stack.pop()
     took = (time.perf_counter() - begun) * 1000
-    if took > LONGEST_MS:
-        _log.warning("a unit of work took %.0f ms: %s", took, name or "unnamed")
+    level = logging.WARNING if took > LONGEST_MS else logging.DEBUG
+    _log.log(level, "a unit of work took %.0f ms: %s", took, name or "unnamed")
 
 
 def in_unit() -> bool:
@@ -159,15 +162,28 @@ def in_chunks(
     while chunk := list(islice(rest, size)):
         if done:
             time.sleep(_GIVE_WAY_SECONDS)  # let a waiting writer have its turn
-        begun = time.perf_counter()
+        begun, busy = time.perf_counter(), time.thread_time()
         with work(name):
             write(chunk)
-        took = (time.perf_counter() - begun) * 1000
+        spent = time.perf_counter() - begun, time.thread_time() - busy
         done += len(chunk)
         if after is not None:
             after(done)
-        size = max(50, min(20_000, int(len(chunk) * min(2.0, target_ms / max(took, 1.0)))))
+        size = max(50, min(20_000, int(len(chunk) * grown(*spent, target_ms))))
     return done
+
+
+def grown(seconds: float, busy: float, target_ms: float) -> float:
+    """By how much the next unit should be larger than one that took so long to stay near the
+    target, at most twice as large.
+
+    `busy` is how long this thread itself has worked for it. What it waited for besides, a slow disk
+    or a loaded machine, takes as long for a small unit: none is made so small that it would do
+    little but wait.
+    """
+    wanted = target_ms / max(seconds * 1000, 1.0)
+    least = target_ms * LEAST_SHARE / max(busy * 1000, 1.0)
+    return min(2.0, max(wanted, least))
 
 
 def crash_point(name: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection
 
-from enishi.book.unit import crash_point, work
+from enishi.book.unit import crash_point, grown, work
 from enishi.journeys import rows
 from enishi.journeys.applying import UNASKED, Batch
 from enishi.journeys.asking import Answers, Asker
@@ -49,9 +49,9 @@ class Pace:
     def walks(self) -> int:
         return int(max(50, self.moves / self.each))
 
-    def took(self, walks: int, moves: int, seconds: float) -> None:
+    def took(self, walks: int, moves: int, seconds: float, busy: float) -> None:
         least = _LEAST[connection.vendor]
-        ratio = min(2.0, _TARGET_MS[connection.vendor] / max(seconds * 1000, 1.0))
+        ratio = grown(seconds, busy, _TARGET_MS[connection.vendor])
         self.moves = max(least, min(_MOST, max(moves, least) * ratio))
         self.each = max(1.0, moves / max(walks, 1))
 
@@ -139,7 +139,7 @@ def _unit(
     journey: str, now: datetime, asked: _Asked, size: int, also: str, pace: Pace
 ) -> tuple[int, int]:
     """One unit of work; returns how many walks were taken up, and how many of them went on."""
-    begun = time.perf_counter()
+    begun, busy = time.perf_counter(), time.thread_time()
     taken = moved = 0
     with work("journeys.move"):
         batch = Batch(rows.due(journey, now, size, also=also), now)
@@ -160,5 +160,5 @@ def _unit(
         weight = batch.weight
         batch.write()
         crash_point("journeys.move")
-    pace.took(taken, weight, time.perf_counter() - begun)
+    pace.took(taken, weight, time.perf_counter() - begun, time.thread_time() - busy)
     return taken, moved

@@ -143,10 +143,13 @@ class Workbench(Writer):
     """A writer that first prepares in temporary tables, then commits in one transaction."""
 
     def __init__(
-        self, cursor: duckdb.DuckDBPyConnection, lock: AbstractContextManager[object]
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        lock: AbstractContextManager[object],
+        committed: Callable[[], None],
     ) -> None:
         super().__init__(cursor)
-        self._lock = lock
+        self._lock, self._committed = lock, committed
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -159,6 +162,7 @@ class Workbench(Writer):
                 self._cursor.rollback()
                 raise
             self.execute("COMMIT")
+            self._committed()
 
 
 class DuckDBEngine:
@@ -184,6 +188,7 @@ class DuckDBEngine:
         self._connect()
         self._write_lock = threading.RLock()
         self._gate = Gate()
+        self.commits = 0
         self._closed = False
         atexit.register(self.close)
 
@@ -240,9 +245,13 @@ class DuckDBEngine:
         with self._gate.inside():
             cursor = self._connection.cursor()
             try:
-                yield Workbench(cursor, self._write_lock)
+                yield Workbench(cursor, self._write_lock, self._committed)
             finally:
                 cursor.close()
+
+    def _committed(self) -> None:
+        """Count what has been committed (`commits`), for those who wait for anything to be."""
+        self.commits += 1  # under the lock of writers
 
     def _add_function(self, name: str, work: Callable[[str], str | None]) -> None:
         arrow: Any = (

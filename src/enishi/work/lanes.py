@@ -1,4 +1,9 @@
-"""Lanes: each domain's durable loop in a thread of its own, so that one cannot starve another."""
+"""Lanes: each domain's durable loop in a thread of its own, so that one cannot starve another.
+
+A lane without work sleeps until something has been committed that may be work for it: one thread
+looks for that for all of them, which costs next to nothing. Besides, every lane looks by itself now
+and then, since time alone makes things due.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +19,14 @@ from enishi.book.faults import kind_and_place
 from enishi.book.workspace import Workspace
 from enishi.kernel.clock import Clock
 
-IDLE_SECONDS = 0.25
+IDLE_SECONDS = 1.0
 """How long a lane without work waits before it looks again; a poke wakes it at once."""
+
+LOOK_SECONDS = 0.1
+"""How often it is asked whether anything has been committed, which wakes the lanes."""
+
+APART_SECONDS = 0.25
+"""So long apart the lanes are woken at least, however much is committed."""
 
 _LONGEST_PAUSE = 30.0
 _log = logging.getLogger("enishi.work")
@@ -33,18 +44,27 @@ class Context:
 RunOnce = Callable[[Context], bool]
 """Does one slice of work; True when there may be more."""
 
+Mark = Callable[[], object]
+"""Another value than before whenever something has been committed (see `noticing`)."""
+
 
 class Lanes:
     """The running loops. `poke` wakes them, `stop` lets each finish its slice."""
 
-    def __init__(self, context: Context, loops: Sequence[tuple[str, RunOnce]]) -> None:
+    def __init__(
+        self, context: Context, loops: Sequence[tuple[str, RunOnce]], mark: Mark | None = None
+    ) -> None:
+        """`mark`: what tells that there may be work; without it lanes look by themselves alone."""
         self._context = context
         self._stop = threading.Event()
         self._wakers = {name: threading.Event() for name, _ in loops}
+        self._failed: set[str] = set()
         self._threads = [
             threading.Thread(target=self._run, args=(name, run_once), name=name)
             for name, run_once in loops
         ]
+        if mark is not None:
+            self._threads.append(threading.Thread(target=self._notice, args=(mark,), name="notice"))
 
     def start(self) -> None:
         for thread in self._threads:
@@ -73,10 +93,30 @@ class Lanes:
             try:
                 more = run_once(self._context)
                 pause = 0.0 if more else IDLE_SECONDS
+                self._failed.discard(name)
             except Exception as error:
                 _log.error("the loop of %s failed with %s", name, kind_and_place(error))
                 pause = min(_LONGEST_PAUSE, max(1.0, pause * 2))
+                self._failed.add(name)
                 close_old_connections()
             if pause:
                 waker.wait(pause)
+        connections.close_all()
+
+    def _notice(self, mark: Mark) -> None:
+        """Wake the lanes whenever something has been committed; one that has failed rests."""
+        known, pause = None, 0.0
+        while not self._stop.wait(pause):
+            try:
+                found = mark()
+            except Exception as error:  # the lanes find out for themselves, and say so
+                _log.debug("nothing can be noticed: %s", kind_and_place(error))
+                close_old_connections()
+                pause = IDLE_SECONDS
+                continue
+            pause = LOOK_SECONDS
+            if found != known:
+                known, pause = found, APART_SECONDS
+                for name in self._wakers.keys() - self._failed:
+                    self._wakers[name].set()
         connections.close_all()

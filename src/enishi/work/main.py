@@ -11,6 +11,7 @@ import signal
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from enishi.book.process import begin
@@ -73,6 +74,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
     from enishi.sources.stream import jobs as stream_jobs
     from enishi.warehouse.door import Door
     from enishi.warehouse.process import use_warehouse
+    from enishi.work import noticing
     from enishi.work.backup import COPY, copier
     from enishi.work.lanes import Context, Lanes
 
@@ -98,6 +100,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
             ("privacy", privacy_jobs.run_once),
             ("book", book_jobs.run_once),
         ],
+        partial(noticing.mark, warehouse),
     )
 
     def poke(_: Mapping[str, Any], __: object) -> None:

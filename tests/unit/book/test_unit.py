@@ -16,7 +16,7 @@ from django.db import connection
 from enishi.book import unit
 from enishi.book.clock import now
 from enishi.book.models import Attempt
-from enishi.book.unit import in_chunks, work
+from enishi.book.unit import grown, in_chunks, work
 from enishi.book.workspace import Workspace
 from enishi.kernel.errors import Unavailable
 
@@ -68,6 +68,13 @@ def test_a_chunk_shrinks_when_writing_is_slow(book: Workspace) -> None:
     in_chunks(range(2000), slow, size=1000, target_ms=50)
     assert sizes[0] == 1000
     assert all(size <= 400 for size in sizes[1:])
+
+
+def test_a_unit_does_not_become_small_for_what_it_only_waits_for() -> None:
+    assert grown(0.010, 0.010, 50.0) == 2.0, "at most twice as large"
+    assert grown(0.100, 0.100, 50.0) == 0.5, "work is shared out"
+    assert grown(0.500, 0.015, 50.0) == 1.0, "a slow disk is as slow for a small one"
+    assert grown(0.500, 0.001, 50.0) == 2.0
 
 
 def test_a_waiting_writer_gets_its_turn_between_chunks(book: Workspace) -> None:

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import logging
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from django.db import connection, connections
 
-from enishi.work import lanes
+from enishi.book.clock import now
+from enishi.book.models import Attempt
+from enishi.book.unit import work
+from enishi.book.workspace import Workspace
+from enishi.warehouse.duckdb_engine import DuckDBEngine
+from enishi.work import lanes, noticing
 from enishi.work.lanes import Context, Lanes
 
 CONTEXT = cast(Context, None)
@@ -85,3 +93,54 @@ def test_stopping_waits_for_the_slice_under_way() -> None:
     stopping.join(PATIENCE)
     assert not stopping.is_alive()
     assert ended.is_set()
+
+
+def test_what_is_committed_wakes_the_lanes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lanes, "IDLE_SECONDS", 3600.0)
+    monkeypatch.setattr(lanes, "APART_SECONDS", 0.001)
+    monkeypatch.setattr(lanes, "LOOK_SECONDS", 0.001)
+    committed = [0]
+    turns, failures = threading.Semaphore(0), threading.Semaphore(0)
+
+    def idle(_: Context) -> bool:
+        turns.release()
+        return False
+
+    def broken(_: Context) -> bool:
+        failures.release()
+        raise RuntimeError
+
+    running = Lanes(CONTEXT, [("idle", idle), ("broken", broken)], mark=lambda: committed[0])
+    running.start()
+    assert failures.acquire(timeout=PATIENCE)
+    for _ in range(3):
+        while turns.acquire(timeout=0.05):  # what woke it before
+            pass
+        committed[0] += 1
+        assert turns.acquire(timeout=PATIENCE)
+    running.stop()
+    assert not failures.acquire(blocking=False), "a lane that has failed rests"
+
+
+def test_the_mark_changes_with_every_commit(both_books: Workspace) -> None:
+    warehouse = cast(Any, SimpleNamespace(engine=SimpleNamespace(books=DuckDBEngine(None))))
+    marked = ThreadPoolExecutor(1)  # a connection of its own, as the thread that asks has
+
+    def mark() -> object:
+        return marked.submit(noticing.mark, warehouse).result()
+
+    alone = connection.vendor == "sqlite"  # a server may have other writers
+    before = mark()
+    assert Attempt.objects.count() == 0
+    assert mark() == before or not alone
+    with work():
+        Attempt.objects.create(key="somebody", since=now())
+        assert mark() == before or not alone, "nothing is committed yet"
+    after = mark()
+    assert after != before
+    with warehouse.engine.books.write() as writer:
+        writer.execute("CREATE TABLE t (n INTEGER)")
+    assert mark() != after
+    warehouse.engine.books.close()
+    marked.submit(connections.close_all).result()
+    marked.shutdown()
