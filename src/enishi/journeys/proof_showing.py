@@ -27,6 +27,7 @@ from enishi.journeys.proof_schemas import (
 )
 from enishi.journeys.proof_sentences import aim_name, sentence
 from enishi.journeys.proof_settings import Settings, settings
+from enishi.journeys.story import reason_words
 from enishi.journeys.words import CHANNELS, length, title
 from enishi.kernel.text import Locale, Text
 from enishi.messages.report import wilson
@@ -199,7 +200,11 @@ _TASKS = {
 
 def why(code: str) -> Text:
     """Why a contact did not happen, in words."""
-    return _TASKS.get(code) or words_of(code)
+    said = _TASKS.get(code) or words_of(code)
+    if said.en != code:
+        return said
+    told = reason_words(code)
+    return Text(told.ja, told.en[:1].upper() + told.en[1:])
 
 
 # ── arms ─────────────────────────────────────────────────────────────────────────────────────────
