@@ -36,9 +36,10 @@ def all_sends(
     offset: Offset = 0,
     limit: Limit = 50,
 ) -> SendsOut:
-    """Sends, the newest first."""
+    """Sends, the newest first, counted within the reader's row scope."""
     rows = sends.find(state, archived)
-    return SendsOut(items=send_rows(list(rows[offset : offset + limit])), total=rows.count())
+    page = list(rows[offset : offset + limit])
+    return SendsOut(items=send_rows(page, request.actor), total=rows.count())
 
 
 @router.post("/sends", permission="messages.write", response={201: SendDetail})

@@ -18,10 +18,13 @@ Rule = dict[str, Any]
 
 
 class Audience:
-    """The people of a send's body. `salt` stands where its holdout names none."""
+    """The people of a send's body, of those whom `asking` may see. `salt` stands where its holdout
+    names none."""
 
-    def __init__(self, body: SendBody, template: Template, salt: str) -> None:
-        self.body, self.template, self.salt = body, template, salt
+    def __init__(
+        self, body: SendBody, template: Template, salt: str, asking: Actor = SYSTEM
+    ) -> None:
+        self.body, self.template, self.salt, self.asking = body, template, salt, asking
         if not body.segments and body.rule is None:
             raise Invalid(
                 Text("送る相手が決まっていません。", "Nobody is named to send to."),
@@ -72,17 +75,17 @@ class Audience:
         each = [{"segment": slug} for slug in self.body.segments]
         return {"all": [self.intended, {"at_least": 2, "of": each}]}
 
-    def count(self, rule: Rule | None, actor: Actor = SYSTEM) -> int:
+    def count(self, rule: Rule | None, actor: Actor | None = None) -> int:
         """How many; 0 for no rule. Raises Invalid for a rule that does not fit the catalog."""
         if rule is None:
             return 0
-        return int(warehouse().count(self.stored(rule), actor=actor)["count"])
+        return int(warehouse().count(self.stored(rule), actor=actor or self.asking)["count"])
 
     def ids(self, rule: Rule | None) -> list[str]:
         """Their Enishi ids in order; none for no rule."""
         if rule is None:
             return []
-        table = warehouse().who(self.stored(rule), actor=SYSTEM)
+        table = warehouse().who(self.stored(rule), actor=self.asking)
         return sorted(table.column("_id").to_pylist())
 
     def stored(self, rule: Rule) -> Rule:

@@ -19,7 +19,7 @@ from enishi.book.access import SYSTEM
 from enishi.book.clock import now
 from enishi.book.unit import crash_point, in_chunks, work
 from enishi.gate.book_rows import rows
-from enishi.kernel.errors import EnishiError, Invalid
+from enishi.kernel.errors import EnishiError, Forbidden, Invalid
 from enishi.kernel.ids import bucket
 from enishi.messages import deliveries, report, sends
 from enishi.messages.audience import Audience
@@ -68,7 +68,7 @@ def _prepare(send: Send) -> bool:
     try:
         audience = sends.audience_of(send)
         people = audience.ids(audience.intended)
-    except Invalid as error:  # the catalog, a segment or the template is not what it was
+    except (Invalid, Forbidden) as error:  # catalog, segment, template or scope is not what it was
         _log.error("the send %s cannot be prepared: %s", send.id, error.code)
         _cannot(send, {"code": "send_preparing_failed"})
         return False

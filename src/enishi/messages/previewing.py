@@ -23,7 +23,7 @@ from enishi.gate.bodies import RulePolicy
 from enishi.gate.in_force import policies_in_force
 from enishi.gate.types import Answer, Decision
 from enishi.kernel.text import Locale, Text
-from enishi.messages import sends
+from enishi.messages import sends, within
 from enishi.messages.addresses import digest_with
 from enishi.messages.audience import Audience
 from enishi.messages.delivery_schemas import DeliveryReason
@@ -50,13 +50,14 @@ FIRST = 50
 
 
 def preview(reference: str, actor: Actor, locale: Locale) -> SendPreview:
-    """Count and look at a send; audited with whom it showed. Raises Forbidden
-    `beyond_scope`, Conflict for a template that is not approved, Invalid for an audience that does
-    not fit the catalog any more."""
+    """Count and look at a send, within the actor's row scope; audited with whom it showed.
+
+    Raises Conflict for a template that is not approved, Invalid for an audience that does not fit
+    the catalog any more.
+    """
     require(actor, "messages.send")
-    sends.require_whole(actor)
     send = sends.get_send(reference)
-    audience = sends.audience_of(send)
+    audience = sends.audience_of(send, actor)
     version = sends.approved(audience.template)
     people = audience.count(audience.intended)
     excluded = audience.count(audience.excluded)
@@ -76,7 +77,7 @@ def preview(reference: str, actor: Actor, locale: Locale) -> SendPreview:
     left = len(reach.persons)
     going = max(0, left - sum(one.people for one in stopped if one.code != Answer.DEFER))
     rate = audience.body.per_hour
-    seen = sends.seen_now(send, people)
+    seen = sends.seen_now(send, people, actor)
     shown = _shown(version, sampled[:FIRST], decisions, actor, locale)
     audit.record(
         actor, "send.preview", "send", send.id, {"people": people}, [one.person for one in shown]
@@ -89,6 +90,7 @@ def preview(reference: str, actor: Actor, locale: Locale) -> SendPreview:
         stopped=stopped, to_send=going, hours=None if rate is None else going / rate,
         sampled=min(len(free), SAMPLE), sample=shown,
         warnings=_warnings(audience, people, going, locale),
+        within=within.words(within.scope_of(actor))[locale],
         token=token_of(seen), token_until=datetime.fromtimestamp(seen.until, UTC),
     )  # fmt: skip
 
@@ -130,7 +132,7 @@ def _reach(audience: Audience) -> _Reach:
     channel = audience.template.channel
     fields = address_fields(channel)
     table: pa.Table = warehouse().who(
-        audience.stored(rule), actor=SYSTEM, columns=address_columns(fields)
+        audience.stored(rule), actor=audience.asking, columns=address_columns(fields)
     )
     persons = table.column("_id").to_pylist()
     if channel in (MessageChannel.WEBHOOK, MessageChannel.PERSON):

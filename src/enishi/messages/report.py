@@ -24,6 +24,8 @@ RESPONSES = (
     "unsubscribed",
 )  # fmt: skip
 Group = tuple[str, ...]
+MOST = 100_000
+"""So many deliveries are sorted by row scope for a list of sends; of more nothing is counted."""
 
 
 @dataclass(slots=True)
@@ -56,6 +58,33 @@ def of_send(
     """The numbers of a send (its id); of the actor's row scope, or of the people `among`, alone
     where one is given."""
     return _counted("send", send, (), actor, among).get((), Numbers())
+
+
+class Everybody:
+    """Who asks has no row scope: the numbers that are kept are true."""
+
+
+Own = dict[str, Numbers] | Everybody | None
+"""By send the numbers of the actor's own customers; None: too many to be sorted out."""
+
+
+def of_sends(sends: Sequence[str], actor: Actor) -> Own:
+    """The states of several sends (their ids) within the actor's row scope, asked at once."""
+    if actor.scope is None:
+        return Everybody()
+    if not sends:
+        return {}
+    marks = ", ".join(["%s"] * len(sends))
+    where = f"FROM messages_delivery WHERE send IN ({marks}) AND send <> ''"
+    every = rows(f"SELECT send, person, state {where} LIMIT {MOST + 1}", list(sends))
+    if len(every) > MOST:
+        return None
+    own = in_scope({row[1] for row in every}, actor)
+    found: dict[str, Numbers] = defaultdict(Numbers)
+    for send, person, state in every:
+        if person in own:
+            found[send].states[state] += 1
+    return dict(found)
 
 
 def of_journey(

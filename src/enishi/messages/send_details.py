@@ -10,7 +10,7 @@ from enishi.book.downloads import Export, local, making, told
 from enishi.book.sheets import write_csv, write_excel
 from enishi.gate.people import names_of
 from enishi.kernel.text import Locale, Text
-from enishi.messages import delivery_rows, report, sends
+from enishi.messages import delivery_rows, report, sends, within
 from enishi.messages.delivery_rows import Wanted
 from enishi.messages.delivery_schemas import DeliveriesExportIn, DeliveryRow
 from enishi.messages.models import Send, Template
@@ -57,24 +57,33 @@ def _kept(send: Send) -> SendCounts:
     return SendCounts(**{name: int(send.counts.get(name, 0)) for name in names})
 
 
-def send_rows(rows: Sequence[Send]) -> list[SendRow]:
-    """Sends in a list."""
+def _told(send: Send, own: report.Own) -> SendCounts:
+    """The counts that are kept; of a reader with a row scope the own ones, none where they are not
+    told."""
+    if isinstance(own, report.Everybody):
+        return _kept(send)
+    return counts(Numbers() if own is None else own.get(send.id, Numbers()))
+
+
+def send_rows(rows: Sequence[Send], actor: Actor) -> list[SendRow]:
+    """Sends in a list, counted within the actor's row scope."""
     slugs = {str(send.body["template"]) for send in rows}
     templates = {t.slug: t for t in Template.objects.filter(slug__in=slugs)}
+    own = report.of_sends([send.id for send in rows], actor)
     return [
-        SendRow.model_validate(_row(send, templates.get(str(send.body["template"]))))
+        SendRow.model_validate(_row(send, templates.get(str(send.body["template"])), own))
         for send in rows
     ]
 
 
-def _row(send: Send, template: Template | None) -> dict[str, object]:
+def _row(send: Send, template: Template | None, own: report.Own) -> dict[str, object]:
     return {
         "id": send.id, "slug": send.slug, "name": send.name, "state": send.state,
         "template": send.body["template"], "template_name": template.name if template else "",
         "channel": template.channel if template else "email",
         "purpose": template.purpose if template else "", "due_at": send.due_at,
         "created_at": send.created_at, "dispatched_at": send.dispatched_at,
-        "finished_at": send.finished_at, "counts": _kept(send),
+        "finished_at": send.finished_at, "counts": _told(send, own), "counted": own is not None,
         "archived": send.archived_at is not None,
     }  # fmt: skip
 
@@ -88,27 +97,33 @@ def send_detail(reference: str, actor: Actor, locale: Locale) -> SendDetail:
     draft = send.state == SendState.DRAFT
     running, may = send.state in sends.RUNNING, actor.may("messages.send")
     told = send.progress.get("not_begun")
+    reach = within.reaches(send, actor)
     not_begun = None
     if told:
+        whole = actor.scope is None  # how many there were is told to who sees them all
         not_begun = SendNotBegun(
             code=told["code"], sentence=words_of(told["code"])[locale],
-            previewed=told.get("previewed"), found=told.get("found"),
+            previewed=told.get("previewed") if whole else None,
+            found=told.get("found") if whole else None,
         )  # fmt: skip
     return SendDetail.model_validate(
-        _row(send, template)
+        _row(send, template, report.of_sends([send.id], actor))
         | {
             "body": body, "template_version": send.template_version,
+            "within": within.words(within.scope_kept(send))[locale],
             "created_by": SendUser(
                 id=send.created_by, name=names.get(send.created_by, send.created_by)
             ),
             "dispatched_by": None if not send.dispatched_by else SendUser(
                 id=send.dispatched_by, name=names.get(send.dispatched_by, send.dispatched_by)
             ),
-            "prepared": int(send.progress.get("prepared", 0)), "not_begun": not_begun,
+            "prepared": int(send.progress.get("prepared", 0)) if reach else 0,
+            "not_begun": not_begun,
             "editable": draft and actor.may("messages.write"),
-            "may_dispatch": draft and may and actor.scope is None,
-            "may_pause": running and may, "may_resume": send.state == SendState.PAUSED and may,
-            "may_cancel": (running or send.state == SendState.PAUSED) and may,
+            "may_dispatch": draft and may,
+            "may_pause": running and may and reach,
+            "may_resume": send.state == SendState.PAUSED and may and reach,
+            "may_cancel": (running or send.state == SendState.PAUSED) and may and reach,
         }
     )  # fmt: skip
 

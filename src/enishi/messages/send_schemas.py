@@ -79,6 +79,8 @@ class SendRow(Schema):
     dispatched_at: datetime | None
     finished_at: datetime | None
     counts: SendCounts
+    counted: bool = True
+    """False: the reader's row scope cannot be sorted out of so many, and all counts are 0."""
     archived: bool
 
 
@@ -91,6 +93,8 @@ class SendDetail(SendRow):
     body: SendBody
     template_version: str
     """The version that is sent, once dispatched."""
+    within: str
+    """In words, to whose row scope it is confined; empty: it goes to the whole audience."""
     created_by: SendUser
     dispatched_by: SendUser | None
     prepared: int
@@ -153,6 +157,8 @@ class SendPreview(Schema):
     """About how long it takes at the rate that is set."""
     sampled: int
     sample: list[SendPreviewPerson]
+    within: str
+    """In words, to whose row scope it is confined; empty: it goes to the whole audience."""
     warnings: list[DeliveryReason]
     token: str
     token_until: datetime

@@ -21,13 +21,15 @@ LASTS = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a preview showed. `body` is the digest of the send's body, `until` in seconds."""
+    """What a preview showed. `body` is the digest of the send's body, `until` in seconds; `within`
+    tells the row scope it was counted in (`within.digest`)."""
 
     send: str
     body: str
     version: str
     people: int
     until: int
+    within: str = ""
 
 
 _decoder = msgspec.json.Decoder(Seen)

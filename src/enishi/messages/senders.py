@@ -92,7 +92,8 @@ def create(
             made.save(force_insert=True)
             audit.record(
                 actor, "sender.create", "sender", made.id,
-                {"provider": kind.name, "config": settled, "secrets": sorted(opened)},
+                {"provider": kind.name, "config": settled, "secrets": sorted(opened),
+                 **_leads_to(made)},
             )  # fmt: skip
     except IntegrityError:
         raise Conflict(
@@ -144,7 +145,8 @@ def change(
         found.save()
         audit.record(
             actor, "sender.change", "sender", found.id,
-            {"config": found.config, "secrets": sorted(secrets or {}), "main": bool(main)},
+            {"config": found.config, "secrets": sorted(secrets or {}), "main": bool(main),
+             **_leads_to(found)},
         )  # fmt: skip
     return found
 
@@ -228,6 +230,11 @@ def built_in(channel: str) -> Account:
 
 def providers_of(channel: str) -> list[str]:
     return [name for name, its in PROVIDERS.items() if its == channel]
+
+
+def _leads_to(found: Sender) -> dict[str, object]:
+    """The hosts a sender of webhooks may send to, one by one, so that the audit tells them."""
+    return {"hosts": sorted(hosts_of(found.config))} if found.channel == "webhook" else {}
 
 
 def _check_keys(opened: Mapping[str, str]) -> None:

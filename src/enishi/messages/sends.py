@@ -19,10 +19,10 @@ from enishi.book import audit
 from enishi.book.access import Actor, require
 from enishi.book.clock import now
 from enishi.book.unit import work
-from enishi.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from enishi.kernel.errors import Conflict, Invalid, NotFound
 from enishi.kernel.ids import new_id
 from enishi.kernel.text import Text
-from enishi.messages import deliveries
+from enishi.messages import deliveries, within
 from enishi.messages.audience import Audience
 from enishi.messages.models import Send, Sender, Template, TemplateVersion
 from enishi.messages.send_bodies import SendBody
@@ -87,9 +87,11 @@ def approved(template: Template) -> TemplateVersion:
     return found
 
 
-def audience_of(send: Send) -> Audience:
+def audience_of(send: Send, actor: Actor | None = None) -> Audience:
+    """The people of a send: of those whom the actor may see, else of the scope it was sent in."""
     body = body_of(send)
-    return Audience(body, template_of(body), send.slug)
+    kept = within.scope_kept(send) if actor is None else within.scope_of(actor)
+    return Audience(body, template_of(body), send.slug, within.asking(kept))
 
 
 # ── written ──────────────────────────────────────────────────────────────────────────────────────
@@ -191,26 +193,27 @@ def _stored(body: SendBody) -> dict[str, object]:
 # ── sent, stopped ────────────────────────────────────────────────────────────────────────────────
 
 
-def seen_now(send: Send, people: int) -> Seen:
-    """What a token of a preview that has just counted `people` says."""
+def seen_now(send: Send, people: int, actor: Actor) -> Seen:
+    """What a token of a preview that has just counted `people` for the actor says."""
     body = body_of(send)
     version = approved(template_of(body))
     until = int((now() + LASTS).timestamp())
-    return Seen(send.id, body_digest(body), version.id, people, until)
+    scope = within.digest(within.scope_of(actor))
+    return Seen(send.id, body_digest(body), version.id, people, until, scope)
 
 
 def dispatch(reference: str, token: str, actor: Actor) -> Send:
-    """Let it go, now or at its time. Raises Forbidden `beyond_scope`; Conflict: `preview_token`,
-    `preview_old`, `preview_changed` (body or template), `drifted`, `send_not_draft`,
-    `template_not_approved`."""
+    """Let it go, now or at its time; of who has a row scope, to the people within it. Raises
+    Conflict: `preview_token`, `preview_old`, `preview_changed` (body, template, or previewed in
+    another row scope), `drifted`, `send_not_draft`, `template_not_approved`."""
     require(actor, "messages.send")
-    require_whole(actor)
     send = get_send(reference)
     _require_state(send, SendState.DRAFT)
     seen = read_token(token, at=now())
-    audience = audience_of(send)
-    version = approved(audience.template)
-    if (seen.send, seen.body, seen.version) != (send.id, body_digest(audience.body), version.id):
+    audience = audience_of(send, actor)
+    version, kept = approved(audience.template), within.scope_of(actor)
+    now_is = (send.id, body_digest(audience.body), version.id, within.digest(kept))
+    if (seen.send, seen.body, seen.version, seen.within) != now_is:
         raise Conflict(
             Text("確認した後に内容が変わりました。", "It was changed after it was previewed."),
             Text("もう一度プレビューを開いて確かめてください。", "Preview it again, and look."),
@@ -228,30 +231,14 @@ def dispatch(reference: str, token: str, actor: Actor) -> Send:
             raise _not_now(send)
         send.state, send.template_version = SendState.PREPARING, version.id
         send.due_at, send.dispatched_at, send.dispatched_by = due, now(), actor.user_id
-        send.preview, send.progress = {"people": seen.people}, {}
+        send.preview, send.progress = {"people": seen.people, "within": kept}, {}
         send.save()
         audit.record(
             actor, "send.dispatch", "send", send.id,
-            {"people": seen.people, "template_version": version.id, "at": due.isoformat()},
+            {"people": seen.people, "template_version": version.id, "at": due.isoformat(),
+             "within": kept},
         )  # fmt: skip
     return send
-
-
-def require_whole(actor: Actor) -> None:
-    """Raise Forbidden `beyond_scope` for who has a row scope: a send goes to its whole audience,
-    and its figures are counted over everybody."""
-    if actor.scope is not None:
-        raise Forbidden(
-            Text(
-                "一斉配信は担当範囲の外の人にも届くため、あなたの役割では送れません。",
-                "A send reaches people beyond your row scope, so your role cannot send it.",
-            ),
-            Text(
-                "すべてのお客さまを担当する人に依頼してください。",
-                "Ask somebody whose role sees every customer.",
-            ),
-            code="beyond_scope",
-        )
 
 
 def drifted(previewed: int, found: int, percent: float) -> bool:
@@ -279,6 +266,7 @@ def pause(reference: str, actor: Actor) -> Send:
     require(actor, "messages.send")
     with work("send.pause"):
         send = _locked(reference)
+        within.require_reach(send, actor)
         if send.state not in RUNNING:
             raise _not_now(send)
         send.paused_from, send.state = send.state, SendState.PAUSED
@@ -293,6 +281,7 @@ def resume(reference: str, actor: Actor) -> Send:
     require(actor, "messages.send")
     with work("send.resume"):
         send = _locked(reference)
+        within.require_reach(send, actor)
         _require_state(send, SendState.PAUSED)
         send.state, send.paused_from = send.paused_from, ""
         send.progress = {k: v for k, v in send.progress.items() if k != "released_at"}
@@ -307,6 +296,7 @@ def cancel(reference: str, actor: Actor) -> Send:
     require(actor, "messages.send")
     with work("send.cancel"):
         send = _locked(reference)
+        within.require_reach(send, actor)
         if send.state not in (*RUNNING, SendState.PAUSED):
             raise _not_now(send)
         send.state, send.paused_from = SendState.CANCELLED, ""

@@ -130,6 +130,7 @@ function Consequences({ send, preview }: { send: SendDetail; preview: Preview })
             channel: t(`messages:channel.${send.channel}`),
           })}
         </li>
+        {preview.within && <li>{preview.within}</li>}
         <li>{at ? t("dispatch.at", { at: format.dateTime(at) }) : t("dispatch.now")}</li>
         {per_hour && (
           <li>

@@ -38,6 +38,7 @@ export function PreviewPart({ seen, standing, busy, may }: Props) {
       {!busy && (standing === "changed" || standing === "old") && (
         <Remark tone="warn">{t(`preview.${standing}`)}</Remark>
       )}
+      {seen.preview.within && <Remark>{seen.preview.within}</Remark>}
       <div className={classes.seen} data-old={held || undefined} aria-busy={busy}>
         <Figures preview={seen.preview} />
         <Sample preview={seen.preview} />

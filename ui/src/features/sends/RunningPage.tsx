@@ -108,6 +108,11 @@ export function RunningPage({ send }: { send: SendDetail }) {
         fill={tab === "people"}
       >
         {act.error && <ErrorState error={act.error} inline />}
+        {send.within && (
+          <div className={classes.notices}>
+            <Remark>{send.within}</Remark>
+          </div>
+        )}
         {search.open === "cancel" && send.may_cancel && (
           <div className={classes.notices}>
             <Remark tone="warn">
