@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from enishi.book.access import Actor
 from enishi.book.workspace import current_workspace
-from enishi.catalog.types import Catalog, Field, Pii
+from enishi.catalog.types import Catalog, Field
 from enishi.gate.asking import catalog
 from enishi.kernel.errors import EnishiError
 from enishi.kernel.ids import new_id
@@ -146,7 +146,7 @@ def _shown(value: Any, fields: Sequence[Field], known: Catalog, actor: Actor) ->
     masked = [field for field in fields if hidden(field, actor.pii)]
     if masked:
         return mask(value, masked[0])
-    return value if fields or actor.pii != Pii.NONE else STARS
+    return value if fields or actor.pii != "none" else STARS
 
 
 def _called(known: Catalog, name: str) -> list[Field]:
