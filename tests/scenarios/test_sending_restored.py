@@ -59,6 +59,8 @@ def test_what_was_due_is_dropped_and_what_comes_later_goes(sqlite_post: Post) ->
     try:
         api = post.api("administrator")
         assert api.post("sending/release", {"what": "drop"}).json()["dropping"] is True
+        again = api.post("sending/release", {"what": "send"})
+        assert (again.status_code, again.json()["code"]) == (409, "being_dropped")
         lane = post.lane()
         lane.read_on()
         lane.round()

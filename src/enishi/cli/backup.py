@@ -213,17 +213,17 @@ def _hold_sending() -> None:
         "Let a restored workspace send again.",
     )
 )
+@click.option("--send", is_flag=True, help=say("いま待っているものを送る", "Send what waits now."))
 @click.option(
-    "--send/--drop",
-    "send",
-    default=None,
-    required=True,
-    help=say(
-        "いま待っているものを送る / 送らずに終える",
-        "Send what waits now, or drop it for good.",
-    ),
+    "--drop",
+    is_flag=True,
+    help=say("いま待っているものを送らずに終える", "Drop what waits now, for good."),
 )
-def release_sending(send: bool) -> None:
+def release_sending(*, send: bool, drop: bool) -> None:
+    if send == drop:  # there is no undoing either, so neither is what happens unasked
+        raise click.UsageError(
+            say("--send か --drop のどちらかを付けてください。", "Say either --send or --drop.")
+        )
     open_book()
     from enishi.book.access import OPERATOR
     from enishi.messages.restored import release, standing
@@ -233,10 +233,10 @@ def release_sending(send: bool) -> None:
     waiting = 0 if held is None else held.waiting
     click.echo(
         say(
-            f"送信を再開します(待っていた配信 {waiting:,}件は"
-            f"{'送ります' if send else '送りません'})。",
-            f"Sending goes on ({waiting:,} deliveries that waited are"
-            f" {'sent' if send else 'dropped'}).",
+            f"送信を再開します（待っていた配信{waiting:,}件は"
+            f"{'送ります' if send else '送りません'}）。",
+            f"Sending goes on. What waited is {'sent' if send else 'dropped'}:"
+            f" {waiting:,} {'delivery' if waiting == 1 else 'deliveries'}.",
         )
     )
 

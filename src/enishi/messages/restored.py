@@ -75,7 +75,8 @@ def standing() -> Held | None:
 
 
 def release(what: What, actor: Actor) -> None:
-    """Let sending go on. Audited. Raises Conflict `nothing_held`.
+    """Let sending go on. Audited. Raises Conflict `nothing_held`, and `being_dropped` where it has
+    been said already to drop what waits.
 
     With `drop`, sends that are still being written down are cancelled, and what is due now is
     suppressed in short units before anything is sent (`drop_some`).
@@ -87,6 +88,18 @@ def release(what: What, actor: Actor) -> None:
             Text("送信は止まっていません。", "Sending is not held."),
             Text("画面を更新してください。", "Reload the page."),
             code="nothing_held",
+        )
+    if held.dropping:
+        raise Conflict(
+            Text(
+                "待っていたものは、送らないことに決まっています。",
+                "It has been decided to drop what waited.",
+            ),
+            Text(
+                "送信の処理が動くと片付き、送信が再開します。",
+                "Sending goes on as soon as it has been dropped, while Enishi is served.",
+            ),
+            code="being_dropped",
         )
     with work("sending.release"):
         if what == "send":

@@ -38,6 +38,13 @@ def test_every_command_is_there(name: str) -> None:
     assert answer.exit_code == 0, answer.output
 
 
+@pytest.mark.parametrize("said", [(), ("--send", "--drop")])
+def test_sending_is_released_only_as_somebody_says(said: tuple[str, ...]) -> None:
+    answer = CliRunner().invoke(main, ["release-sending", *said])
+    assert answer.exit_code == 2, answer.output
+    assert "--drop" in answer.output
+
+
 def test_help_imports_nothing_heavy() -> None:
     program = (
         "import sys, enishi.cli.main; sys.argv=['enishi','--help'];"
