@@ -22,7 +22,7 @@ from enishi.messages.apart import Apart, fits
 from enishi.messages.channels.port import Account, Outgoing
 from enishi.messages.claiming import Claim, Queue
 from enishi.messages.deliveries import on_postgresql
-from enishi.messages.making import Batch, Draft, Made, MakeChannel, MakeLinks, make
+from enishi.messages.making import Batch, Draft, Made, MakeChannel, MakeLinks, learn, make
 from enishi.messages.recipients import Recipient, recipients
 from enishi.messages.rendering import Compiled, UnrenderableError, compiled
 from enishi.messages.senders import account_for
@@ -42,7 +42,7 @@ _CHILD_FROM = 200
 _CHILD_IDLE = 60.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ready:
     """A delivery that can be attempted, or the verdict that it never will.
 
@@ -213,13 +213,12 @@ class Ahead:
             begun = [(self._apart.begin(batch), batch) for batch in batches]
             for future, batch in begun:
                 try:
-                    made, apart = future.result(), True
+                    self._collect(window, by_id, digests, batch, future.result(), {})
                 except EOFError:  # the child has died over it: made here
-                    made, apart = make(batch), False
-                self._collect(window, by_id, digests, batch, made, apart)
+                    self._collect(window, by_id, digests, batch, *_made_here(batch))
         else:
             for batch in batches:
-                self._collect(window, by_id, digests, batch, make(batch), False)
+                self._collect(window, by_id, digests, batch, *_made_here(batch))
 
     def _collect(
         self,
@@ -227,18 +226,20 @@ class Ahead:
         by_id: dict[str, Claim],
         digests: dict[str, str],
         batch: Batch,
-        made: Sequence[Made],
-        apart: bool,
+        failures: Mapping[str, str],
+        here: Mapping[str, Made],
     ) -> None:
+        """Keep what was made of a batch: `here`, or by the child where it is not."""
         read = time.monotonic()
         self._add(
             window,
             [
                 Ready(
-                    by_id[one.delivery], window.account, digests[one.delivery], draft.address,
-                    None if one.failure or apart else one, apart, failed=one.failure, read=read,
+                    by_id[draft.delivery], window.account, digests[draft.delivery], draft.address,
+                    here.get(draft.delivery), not here, failed=failures.get(draft.delivery, ""),
+                    read=read,
                 )
-                for one, draft in zip(made, batch.drafts, strict=True)
+                for draft in batch.drafts
             ],
         )  # fmt: skip
 
@@ -246,6 +247,13 @@ class Ahead:
         with self._lock:
             window.ready.extend(items)
             window.bytes += sum(len(one.prepared) for one in items)
+
+
+def _made_here(batch: Batch) -> tuple[dict[str, str], dict[str, Made]]:
+    """The failures and the messages of a batch, by delivery, made in this process."""
+    learn(batch)
+    made = {one.delivery: one for one in make(batch)}
+    return {id_: one.failure for id_, one in made.items() if one.failure}, made
 
 
 def _read(queue: Queue, known: set[str], most: int) -> list[Claim]:

@@ -28,7 +28,7 @@ from typing import Any
 
 from enishi.messages.channels.port import Account, Later, Outcome, Outgoing, Unknown
 from enishi.messages.handing import Workers
-from enishi.messages.making import Batch, Made, channel_of, make
+from enishi.messages.making import Batch, channel_of, learn, make
 
 PROVIDERS = ("smtp",)
 """The channels that need nothing of this process: neither the book nor Django."""
@@ -38,7 +38,13 @@ FORGET_SECONDS = 45.0
 
 _SWITCH_SECONDS = 0.0005  # a thread that computes lets one that talks go on
 _GIVEN_AT_MOST = 100
-Tell = Callable[[str, Outcome], None]
+_MAKERS = 2  # signing needs no interpreter: the other one goes on meanwhile
+_GATHER_SECONDS = 0.001  # outcomes that come so close together are told at once
+Key = tuple[str, str]
+"""An account and its stamp."""
+
+Told = list[tuple[str, Outcome]]
+Tell = Callable[[Told], None]
 
 
 def fits(account: Account) -> bool:
@@ -47,7 +53,7 @@ def fits(account: Account) -> bool:
 
 
 class Apart:
-    """The child, as this process has it. `tell` is called with each delivery's outcome."""
+    """The child, as this process has it. `tell` is called with what came of deliveries."""
 
     def __init__(self, tell: Tell) -> None:
         self._tell = tell
@@ -60,9 +66,9 @@ class Apart:
     def runs(self) -> bool:
         return self._child is not None
 
-    def begin(self, batch: Batch) -> Future[list[Made]]:
-        """Have messages made; the child is started for the first. What it answers lacks what was
-        prepared, which it keeps. It fails with EOFError when the child dies."""
+    def begin(self, batch: Batch) -> Future[dict[str, str]]:
+        """Have messages made; the child is started for the first, and keeps what it has made. It
+        answers with the failures, by delivery; or by EOFError when it dies."""
         with self._lock:
             self._used = time.monotonic()
             if self._child is None or self._child.dead:
@@ -70,14 +76,17 @@ class Apart:
             child = self._child
         return child.begin(next(self._calls), batch)
 
-    def give(self, account: Account, delivery: str) -> None:
-        """Hand over what was made for a delivery; `tell` is called once, whatever happens."""
+    def give(self, items: Sequence[tuple[Account, str]]) -> None:
+        """Hand over what was made for these deliveries, each by its account; `tell` is called once
+        for each, whatever happens."""
+        if not items:
+            return
         child = self._child
         if child is None:
-            self._tell(delivery, Unknown("stopped"))
-        else:
-            self._used = time.monotonic()
-            child.give((account.id, account.stamp), delivery)
+            self._tell([(delivery, Unknown("stopped")) for _, delivery in items])
+            return
+        self._used = time.monotonic()
+        child.give([((account.id, account.stamp), delivery) for account, delivery in items])
 
     def drop(self, deliveries: Sequence[str]) -> None:
         """These will not be handed over after all."""
@@ -108,15 +117,15 @@ class _Child:
         self._process.start()
         theirs.close()
         self._tell, self._lock = tell, threading.Lock()
-        self._calls: dict[int, Future[list[Made]]] = {}
+        self._calls: dict[int, Future[dict[str, str]]] = {}
         self._in_hand: set[str] = set()
         self._given: set[str] = set()
         self.dead = False
         self._listener = threading.Thread(target=self._listen, name="apart", daemon=True)
         self._listener.start()
 
-    def begin(self, call: int, batch: Batch) -> Future[list[Made]]:
-        future: Future[list[Made]] = Future()
+    def begin(self, call: int, batch: Batch) -> Future[dict[str, str]]:
+        future: Future[dict[str, str]] = Future()
         with self._lock:
             if self.dead:
                 future.set_exception(EOFError())
@@ -129,14 +138,15 @@ class _Child:
         self.put(("make", call, replace(batch, compiled=new)))
         return future
 
-    def give(self, account: tuple[str, str], delivery: str) -> None:
+    def give(self, items: Sequence[tuple[Key, str]]) -> None:
         with self._lock:
-            if not self.dead:
-                self._in_hand.add(delivery)
-        if delivery in self._in_hand:
-            self.put(("hand", account, delivery))
+            dead = self.dead
+            if not dead:
+                self._in_hand.update(delivery for _, delivery in items)
+        if dead:
+            self._tell([(delivery, Unknown("stopped")) for _, delivery in items])
         else:
-            self._tell(delivery, Unknown("stopped"))
+            self.put(("hand", items))
 
     def put(self, message: tuple[Any, ...]) -> None:
         with self._lock, suppress(OSError):  # when it is gone, the listener sees to everything
@@ -152,25 +162,24 @@ class _Child:
     def _listen(self) -> None:
         while True:
             try:
-                kind, name, what = self._ours.recv()
+                call, told = self._ours.recv()
             except (EOFError, OSError):
                 break
-            if kind == "made":
+            if call:
                 with self._lock:
-                    future = self._calls.pop(name)
-                future.set_result(what)
+                    future = self._calls.pop(call)
+                future.set_result(told)
             else:
                 with self._lock:
-                    self._in_hand.discard(name)
-                self._tell(name, what)
+                    self._in_hand.difference_update(delivery for delivery, _ in told)
+                self._tell(told)
         with self._lock:
             self.dead = True
             calls, self._calls = list(self._calls.values()), {}
             left, self._in_hand = list(self._in_hand), set()
         for future in calls:
             future.set_exception(EOFError())
-        for delivery in left:
-            self._tell(delivery, Unknown("stopped"))
+        self._tell([(delivery, Unknown("stopped")) for delivery in left])
 
 
 # ── in the child ─────────────────────────────────────────────────────────────────────────────────
@@ -187,41 +196,50 @@ class Kept:
 
 
 class _Served:
-    """The child's side: one thread listens, one makes, the workers send."""
+    """The child's side: one thread listens, two make, one tells, the workers send."""
 
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
         self._lock = threading.Lock()
         self._kept: dict[str, Kept] = {}
-        self._workers: dict[tuple[str, str], Workers[Kept]] = {}
-        self._accounts: dict[tuple[str, str], Batch] = {}
+        self._forgot = 0.0
+        self._workers: dict[Key, Workers[Kept]] = {}
+        self._accounts: dict[Key, Batch] = {}
         self._wanted: SimpleQueue[tuple[int, Batch] | None] = SimpleQueue()
+        self._outcomes: SimpleQueue[tuple[str, Outcome] | None] = SimpleQueue()
 
     def run(self) -> None:
-        maker = threading.Thread(target=self._make, daemon=True)
-        maker.start()
+        for _ in range(_MAKERS):
+            threading.Thread(target=self._make, daemon=True).start()
+        teller = threading.Thread(target=self._tell, daemon=True)
+        teller.start()
         while True:
             try:
                 message = self._pipe.recv()
             except (EOFError, OSError):
                 break
             if message[0] == "make":
+                self._learn(message[2])
                 self._wanted.put((message[1], message[2]))
             elif message[0] == "hand":
-                self._hand(message[1], message[2])
+                for account, delivery in message[1]:
+                    self._hand(account, delivery)
             elif message[0] == "drop":
                 for delivery in message[1]:
                     self._kept.pop(delivery, None)
             else:
                 break
-        self._wanted.put(None)
+        for _ in range(_MAKERS):
+            self._wanted.put(None)
         for workers in list(self._workers.values()):
             workers.close()
+        self._outcomes.put(None)
+        teller.join()
 
-    def _hand(self, account: tuple[str, str], delivery: str) -> None:
+    def _hand(self, account: Key, delivery: str) -> None:
         kept = self._kept.pop(delivery, None)
         if kept is None:  # it was forgotten, and nothing of it has gone out
-            self._say("came", delivery, Later("forgotten", 1.0))
+            self._outcomes.put((delivery, Later("forgotten", 1.0)))
             return
         found = self._workers.get(account)
         if found is None:
@@ -230,26 +248,48 @@ class _Served:
         found.give(kept)
 
     def _came(self, kept: Kept, outcome: Outcome) -> None:
-        self._say("came", kept.delivery, outcome)
+        self._outcomes.put((kept.delivery, outcome))
+
+    def _tell(self) -> None:
+        """Tell what came of deliveries, several at once where they come close together."""
+        more = True
+        while more:
+            told = [self._outcomes.get()]
+            if told[0] is not None:
+                time.sleep(_GATHER_SECONDS)
+            while not self._outcomes.empty():
+                told.append(self._outcomes.get())
+            more = None not in told
+            self._say(0, [one for one in told if one is not None])
+
+    def _learn(self, batch: Batch) -> None:
+        learn(batch)
+        account = (batch.account.id, batch.account.stamp)
+        if account not in self._accounts:
+            self._accounts[account] = replace(batch, drafts=(), compiled={})
 
     def _make(self) -> None:
         while (wanted := self._wanted.get()) is not None:
             call, batch = wanted
-            self._accounts[(batch.account.id, batch.account.stamp)] = replace(
-                batch, drafts=(), compiled={}
-            )
             made, at = make(batch), time.monotonic()
             for one in made:
                 if one.outgoing is not None:
                     self._kept[one.delivery] = Kept(one.delivery, one.prepared, one.outgoing, at)
-            self._say("made", call, [Made(one.delivery, failure=one.failure) for one in made])
-            old = [id_ for id_, one in list(self._kept.items()) if at - one.at > FORGET_SECONDS]
-            for id_ in old:
-                self._kept.pop(id_, None)
+            self._say(call, {one.delivery: one.failure for one in made if one.failure})
+            self._forget(at)
 
-    def _say(self, kind: str, name: object, what: object) -> None:
+    def _forget(self, at: float) -> None:
+        """Now and then: drop what was made too long ago."""
+        if at - self._forgot < FORGET_SECONDS / 10:
+            return
+        self._forgot = at
+        for id_ in [i for i, one in list(self._kept.items()) if at - one.at > FORGET_SECONDS]:
+            self._kept.pop(id_, None)
+
+    def _say(self, call: int, told: object) -> None:
+        """The answer to a call; 0: outcomes, which nobody called for."""
         with self._lock, suppress(OSError):  # nobody listens any more
-            self._pipe.send((kind, name, what))
+            self._pipe.send((call, told))
 
 
 def _serve(pipe: Connection, parent: int) -> None:

@@ -7,7 +7,6 @@ hundred. On PostgreSQL several processes share a book: each leases its window.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,7 +15,7 @@ from typing import Any
 from django.db import connection
 
 from enishi.book import bulk, jsontext
-from enishi.gate.book_rows import maybe_instant, rows, told
+from enishi.gate.book_rows import rows, told
 from enishi.messages.deliveries import ALL, HOLDS_LOCK, Finished, on_postgresql, visit_of
 from enishi.messages.models import Delivery
 from enishi.messages.types import DeliveryState
@@ -29,7 +28,7 @@ LEASE = timedelta(seconds=60)
 
 WINDOW_LEASE = timedelta(seconds=30)
 _WAITING = "state = 'queued' AND NOT held"  # as the index has it, literally
-_TABLE = "messages_delivery"
+TABLE = "messages_delivery"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +65,13 @@ class Claim:
         )  # fmt: skip
 
 
-_CLAIM = (
+CLAIM = (
     "id, key, person, channel, purpose, product, template_version, sender, send, journey,"
     " enrollment, step, priority, address, attempts, decision, given"
 )
 
 
-def _claim(row: Sequence[Any]) -> Claim:
+def claim_of(row: Sequence[Any]) -> Claim:
     return Claim(*(*row[:-1], told(row[-1])))
 
 
@@ -85,11 +84,11 @@ def groups() -> list[Queue]:
     after: Queue = ("", "")
     while True:
         row = rows(
-            f"SELECT channel, sender FROM {_TABLE} WHERE {_WAITING}"
+            f"SELECT channel, sender FROM {TABLE} WHERE {_WAITING}"
             " AND (channel, sender) > (%s, %s) ORDER BY channel, sender LIMIT 1",
             [after[0], after[1]],
         ) if found else rows(
-            f"SELECT channel, sender FROM {_TABLE} WHERE {_WAITING}"
+            f"SELECT channel, sender FROM {TABLE} WHERE {_WAITING}"
             " ORDER BY channel, sender LIMIT 1"
         )  # fmt: skip
         if not row:
@@ -105,7 +104,7 @@ def priorities(queue: Queue) -> list[int]:
     parameters: list[object] = [*queue]
     while True:
         row = rows(
-            f"SELECT priority FROM {_TABLE} WHERE channel = %s AND sender = %s AND {_WAITING}"
+            f"SELECT priority FROM {TABLE} WHERE channel = %s AND sender = %s AND {_WAITING}"
             f"{below} ORDER BY priority DESC LIMIT 1",
             parameters,
         )
@@ -127,7 +126,7 @@ def window(queue: Queue, *, at: datetime, known: set[str], most: int) -> list[Cl
             found += _leased(where, wanted, at, most - len(found))
         else:
             read = rows(
-                f"SELECT id FROM {_TABLE} WHERE {where} ORDER BY due_at LIMIT %s",
+                f"SELECT id FROM {TABLE} WHERE {where} ORDER BY due_at LIMIT %s",
                 [*wanted, most - len(found) + len(known)],
             )
             new = [row[0] for row in read if row[0] not in known][: most - len(found)]
@@ -138,14 +137,14 @@ def window(queue: Queue, *, at: datetime, known: set[str], most: int) -> list[Cl
 def _leased(where: str, wanted: list[Any], at: datetime, most: int) -> list[Claim]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {_TABLE} SET lease_until = %s WHERE id IN (SELECT id FROM {_TABLE}"
+            f"UPDATE {TABLE} SET lease_until = %s WHERE id IN (SELECT id FROM {TABLE}"
             f" WHERE {where} AND (lease_until IS NULL OR lease_until < %s)"
-            f" ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING {_CLAIM}, due_at",
+            f" ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING {CLAIM}, due_at",
             [at + WINDOW_LEASE, *wanted, at, most],
         )
         found = cursor.fetchall()
     found.sort(key=lambda row: row[-1])
-    return [_claim(row[:-1]) for row in found]
+    return [claim_of(row[:-1]) for row in found]
 
 
 def of_ids(ids: Sequence[str]) -> list[Claim]:
@@ -154,8 +153,8 @@ def of_ids(ids: Sequence[str]) -> list[Claim]:
     for start in range(0, len(ids), 500):
         some = ids[start : start + 500]
         marks = ", ".join(["%s"] * len(some))
-        for row in rows(f"SELECT {_CLAIM} FROM {_TABLE} WHERE id IN ({marks})", some):
-            found[row[0]] = _claim(row)
+        for row in rows(f"SELECT {CLAIM} FROM {TABLE} WHERE id IN ({marks})", some):
+            found[row[0]] = claim_of(row)
     return [found[id_] for id_ in ids if id_ in found]
 
 
@@ -167,7 +166,7 @@ def still_queued(ids: Sequence[str]) -> dict[str, tuple[str, str, str]]:
     marks = ", ".join(["%s"] * len(ids))
     lock = " FOR UPDATE" if on_postgresql() else ""
     found = rows(
-        f"SELECT id, send, journey, address FROM {_TABLE} WHERE id IN ({marks}) AND {_WAITING}"
+        f"SELECT id, send, journey, address FROM {TABLE} WHERE id IN ({marks}) AND {_WAITING}"
         f"{lock}",
         ids,
     )
@@ -185,7 +184,7 @@ def mark_attempting(
 ) -> None:
     """(id, decision, address, attempts): handed over from the commit of this unit on."""
     bulk.update(
-        _TABLE,
+        TABLE,
         _ID,
         {"decision": _TEXT, "address": _TEXT, "state": _TEXT, "worker": _TEXT,
          "attempted_at": _TIME, "lease_until": _TIME, "attempts": "int"},
@@ -210,7 +209,7 @@ class Off:
 def put_off(items: Sequence[Off]) -> None:
     """Queue them for later, whatever they are now."""
     bulk.update(
-        _TABLE,
+        TABLE,
         _ID,
         {"due_at": _TIME, "reason": _TEXT, "decision": _TEXT, "state": _TEXT, "worker": _TEXT,
          "lease_until": _TIME, "attempts": "int"},
@@ -241,7 +240,7 @@ class End:
 def finish(ends: Sequence[End], *, at: datetime) -> list[Finished]:
     """Write how deliveries ended; returns them as those who caused them are told."""
     bulk.update(
-        _TABLE,
+        TABLE,
         _ID,
         {"state": _TEXT, "reason": _TEXT, "reasons": "jsonb", "decision": _TEXT,
          "provider_id": _TEXT, "cost": "numeric", "address": _TEXT, "finished_at": _TIME,
@@ -311,19 +310,10 @@ def mine(ids: Sequence[str], worker: str) -> set[str]:
         return set()
     marks = ", ".join(["%s"] * len(ids))
     found = rows(
-        f"SELECT id FROM {_TABLE} WHERE id IN ({marks}) AND state = 'attempting' AND worker = %s",
+        f"SELECT id FROM {TABLE} WHERE id IN ({marks}) AND state = 'attempting' AND worker = %s",
         [*ids, worker],
     )
     return {row[0] for row in found}
-
-
-def renew(worker: str, *, at: datetime) -> None:
-    """Say that this worker lives: what it attempts stays its own."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {_TABLE} SET lease_until = %s WHERE state = 'attempting' AND worker = %s",
-            [connection.ops.adapt_datetimefield_value(at + LEASE), worker],
-        )
 
 
 def attempted_by_others(queue: Queue, worker: str) -> int:
@@ -331,95 +321,8 @@ def attempted_by_others(queue: Queue, worker: str) -> int:
     if not on_postgresql():
         return 0
     row = rows(
-        f"SELECT count(*) FROM {_TABLE} WHERE state = 'attempting' AND worker <> %s"
+        f"SELECT count(*) FROM {TABLE} WHERE state = 'attempting' AND worker <> %s"
         " AND channel = %s AND sender = %s",
         [worker, *queue],
     )
     return int(row[0][0])
-
-
-def abandoned(worker: str, *, at: datetime, everyone: bool) -> list[Claim]:
-    """What dead processes were attempting. `everyone`: nobody but this one can be alive.
-
-    A process of this machine that is gone is dead at once; one of another machine when it has not
-    been heard of for `LEASE`.
-    """
-    lock = " FOR UPDATE SKIP LOCKED" if on_postgresql() else ""
-    found = rows(
-        f"SELECT {_CLAIM}, worker, lease_until FROM {_TABLE}"
-        f" WHERE state = 'attempting' AND worker <> %s LIMIT 500{lock}",
-        [worker],
-    )
-    host = worker.split(":", 1)[0]
-    return [
-        _claim(row[:-2])
-        for row in found
-        if everyone or _gone(str(row[-2]), host) or (maybe_instant(row[-1]) or at) <= at
-    ]
-
-
-def _gone(worker: str, host: str) -> bool:
-    """Whether a worker of this machine has ended."""
-    name, _, rest = worker.partition(":")
-    pid = rest.partition(":")[0]
-    if name != host or not pid.isdigit():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
-
-
-def unsent_of(worker: str, in_hand: set[str]) -> list[Claim]:
-    """What is marked as this worker's and is not in its hands: a commit whose answer was lost."""
-    found = rows(
-        f"SELECT {_CLAIM} FROM {_TABLE} WHERE state = 'attempting' AND worker = %s", [worker]
-    )
-    return [claim for claim in map(_claim, found) if claim.id not in in_hand]
-
-
-# ── one address once ─────────────────────────────────────────────────────────────────────────────
-
-
-def taken_addresses(wanted: Sequence[tuple[str, str, str]]) -> set[str]:
-    """Of (id, send, address) the ids whose address another delivery of the send has."""
-    found: set[str] = set()
-    by_send: dict[str, dict[str, str]] = {}
-    for id_, send, address in wanted:
-        others = by_send.setdefault(send, {})
-        if address in others:
-            found.add(id_)
-        others.setdefault(address, id_)
-    for send, ids in by_send.items():
-        marks = ", ".join(["%s"] * len(ids))
-        for address, holder in rows(
-            f"SELECT address, id FROM {_TABLE} WHERE send = %s AND send <> '' AND address <> ''"
-            f" AND state <> 'suppressed' AND address IN ({marks})",
-            [send, *ids],
-        ):
-            if ids[address] != holder:
-                found.add(ids[address])
-    return found
-
-
-def stand_in(suppressed: Sequence[tuple[str, str]], *, at: datetime) -> int:
-    """(send, address) whose delivery was suppressed: the next one of that address is queued again,
-    so that one person's refusal does not cost another her message. Returns how many."""
-    ids: list[str] = []
-    for send, address in suppressed:
-        if not send or not address:
-            continue
-        row = rows(
-            f"SELECT id FROM {_TABLE} WHERE reason = 'same_address' AND send = %s AND address = %s"
-            " AND state = 'suppressed' ORDER BY id LIMIT 1",
-            [send, address],
-        )
-        ids += [one[0] for one in row]
-    if not ids:
-        return 0
-    return Delivery.objects.filter(id__in=ids, state=DeliveryState.SUPPRESSED).update(
-        state=DeliveryState.QUEUED, reason="", finished_at=None, due_at=at
-    )

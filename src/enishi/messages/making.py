@@ -64,13 +64,17 @@ _MOST_KEPT = 200
 _log = logging.getLogger("enishi.sending")
 
 
-def make(batch: Batch) -> list[Made]:
-    """Make every message of a batch, in this process."""
+def learn(batch: Batch) -> None:
+    """Keep the templates that come with a batch, for it and for those after it."""
     for id_, compiled in batch.compiled.items():
         _versions.pop(id_, None)
         _versions[id_] = compiled
     for id_ in list(_versions)[:-_MOST_KEPT]:  # the oldest ones
         del _versions[id_]
+
+
+def make(batch: Batch) -> list[Made]:
+    """Make every message of a batch, in this process, which has learnt its templates."""
     channel = channel_of(batch)
     return [_made(draft, channel) for draft in batch.drafts]
 

@@ -36,7 +36,7 @@ class Round:
     ends: list[End] = field(default_factory=list)
     off: list[Off] = field(default_factory=list)
     back: list[str] = field(default_factory=list)  # sources of slots that were not used
-    given: list[tuple[Queue, Ready]] = field(default_factory=list)
+    given: list[Ready] = field(default_factory=list)
     marks: list[tuple[str, str, str, int]] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
     passed: list[tuple[Queue, str]] = field(default_factory=list)  # looked at, not attempted

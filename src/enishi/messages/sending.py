@@ -18,13 +18,11 @@ from __future__ import annotations
 import logging
 import math
 import os
-import queue
 import socket
 import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from django.db import DatabaseError, close_old_connections, connections
@@ -38,25 +36,15 @@ from enishi.gate import slots
 from enishi.gate.types import Facts
 from enishi.kernel.errors import EnishiError
 from enishi.kernel.ids import new_id
-from enishi.messages import claiming
+from enishi.messages import claiming, one_address, recovering
 from enishi.messages.ahead import Ahead, Ready
 from enishi.messages.apart import Apart
-from enishi.messages.channels.port import Later, Outcome
-from enishi.messages.claiming import Claim, End, Queue
+from enishi.messages.claiming import End, Queue
 from enishi.messages.deliveries import lock_walks, on_postgresql, tell_finished
 from enishi.messages.handing import Workers
+from enishi.messages.hands import Hands
 from enishi.messages.making import MakeChannel, MakeLinks
-from enishi.messages.rounds import (
-    LATER_AT_MOST,
-    Handed,
-    Round,
-    ask,
-    settle,
-    stop,
-    suppressed,
-    unanswered,
-)
-from enishi.messages.senders import account_for
+from enishi.messages.rounds import Round, ask, settle, stop, suppressed
 from enishi.messages.types import DeliveryState
 
 ROUND_MOST = 64
@@ -65,7 +53,6 @@ ROUND_MOST = 64
 LOOKED_PAST = 512
 """So many whose address has to wait are looked past for others."""
 
-LINGER_SECONDS = 0.01
 _RENEW_SECONDS = 15.0
 _log = logging.getLogger("enishi.sending")
 
@@ -75,19 +62,15 @@ class Sending:
 
     def __init__(self, links: MakeLinks, channel: MakeChannel) -> None:
         self.worker = f"{socket.gethostname()[:20]}:{os.getpid()}:{new_id('w')[-8:]}"
-        self._apart = Apart(self._came_apart)
+        self._hands = Hands()
+        self._apart = Apart(self._hands.told_apart)
         self.ahead = Ahead(links, channel, self._apart)
         self._channel = channel
         self._workers: dict[tuple[str, str], Workers[Ready]] = {}
-        self._outcomes: queue.SimpleQueue[Handed] = queue.SimpleQueue()
-        self._in_hand: dict[str, Ready] = {}
-        self._unwritten: list[Handed] = []
-        self._quiet_until: dict[str, float] = {}
         self._renewed = time.monotonic()
-        self._recovered = self._committed = 0.0
+        self._recovered = 0.0
         self._share = 1.0  # of those asked about, how many the gate lets go
         self._doubtful = True  # whether the book may hold marks of ours that we do not know of
-        self._arrived = threading.Event()
 
     # ── reading ahead ────────────────────────────────────────────────────────────────────────────
 
@@ -112,77 +95,50 @@ class Sending:
 
     def _round(self) -> bool:
         recovered = self._recover()
-        self._collect()
-        if self._lingers():
+        self._hands.collect()
+        if self._hands.linger():
             return False
         chosen = [] if claiming.all_held() else self._choose()
-        if not chosen and not self._unwritten:
+        if not chosen and not self._hands.unwritten:
             return recovered
         unit = Round(now())
         facts = self._facts(chosen, unit.at)
         with work("sending.round"):
             claiming.hold_off()
-            touched = [ready for _, ready in chosen] + [one.ready for one in self._unwritten]
+            touched = [ready for _, ready in chosen] + [one.ready for one in self._hands.unwritten]
             lock_walks(ready.claim.enrollment for ready in touched)
             self._write_outcomes(unit)
             self._take(chosen, facts, unit)
             self._write(unit)
             crash_point("sending.commit")
         crash_point("sending.marked")
-        self._committed = time.monotonic()
         self._after(chosen, unit)
         return True
 
-    def _lingers(self) -> bool:
-        """Whether to wait for more outcomes: a commit costs the same for one as for sixteen."""
-        few = len(self._unwritten) * 2 < len(self._in_hand)
-        return few and time.monotonic() - self._committed < LINGER_SECONDS
-
     def wait(self, seconds: float) -> None:
-        """Wait until an outcome arrives, or so long."""
-        self._arrived.wait(seconds)
+        """Wait until what has come back is worth a round, or so long."""
+        self._hands.wait(seconds)
 
     def busy(self) -> bool:
         """Whether anything is in hand, or ready to be."""
-        return bool(self._in_hand or self._unwritten or self.ahead.queues())
+        return bool(self._hands.holding or self.ahead.queues())
 
     def close(self) -> None:
         """Let every worker finish, and write what it came to."""
         for workers in self._workers.values():
             workers.close()
         self._apart.close()
-        self._collect()
-        if self._unwritten:
+        self._hands.collect()
+        if self._hands.unwritten:
             unit = Round(now())
             try:
                 with work("sending.close"):
-                    lock_walks(one.ready.claim.enrollment for one in self._unwritten)
+                    lock_walks(one.ready.claim.enrollment for one in self._hands.unwritten)
                     self._write_outcomes(unit)
                     self._write(unit)
             except (DatabaseError, InterfaceError, EnishiError) as error:
                 _log.error("outcomes could not be written at the end: %s", kind_and_place(error))
         connections.close_all()
-
-    def _collect(self) -> None:
-        self._arrived.clear()
-        while True:
-            try:
-                one = self._outcomes.get_nowait()
-            except queue.Empty:
-                return
-            self._unwritten.append(one)
-            if isinstance(one.outcome, Later) and one.outcome.whole_channel:
-                until = time.monotonic() + min(one.outcome.after, LATER_AT_MOST)
-                self._quiet_until[one.ready.account.id] = until
-
-    def _told(self, ready: Ready, outcome: Outcome) -> None:
-        self._outcomes.put(Handed(ready, outcome))
-        self._arrived.set()
-
-    def _came_apart(self, delivery: str, outcome: Outcome) -> None:
-        ready = self._in_hand.get(delivery)
-        if ready is not None:
-            self._told(ready, outcome)
 
     def _workers_of(self, ready: Ready) -> Workers[Ready]:
         account = ready.account
@@ -192,7 +148,7 @@ class Sending:
             for old in [key for key in self._workers if key[0] == account.id]:
                 threading.Thread(target=self._workers.pop(old).close).start()
             found = self._workers[known] = Workers(
-                self._channel(account), self._told, connections.close_all
+                self._channel(account), self._hands.told, connections.close_all
             )
         return found
 
@@ -202,7 +158,7 @@ class Sending:
         """Candidates for the free workers, more than those where the gate stops many; the highest
         priority first."""
         chosen: list[tuple[Queue, Ready]] = []
-        clock, busy = time.monotonic(), self._busy()
+        busy = self._hands.busy()
         for queue_ in self.ahead.queues():
             first = self.ahead.take(queue_, 1)
             if not first:
@@ -211,7 +167,7 @@ class Sending:
             free = self._workers_of(first[0]).channel.workers - busy[account]
             if on_postgresql():
                 free -= claiming.attempted_by_others(queue_, self.worker)
-            if free <= 0 or self._quiet_until.get(account, 0.0) > clock:
+            if free <= 0 or self._hands.is_quiet(account):
                 self.ahead.put_back(queue_, first)
                 continue
             busy[account] += free  # two queues may lead to one account
@@ -235,12 +191,6 @@ class Sending:
         self.ahead.put_back(queue_, slow)
         return fitting
 
-    def _busy(self) -> Counter[str]:
-        """How many each account's workers have in hand, without those whose outcome is here."""
-        busy = Counter(one.account.id for one in self._in_hand.values())
-        busy.subtract(one.ready.account.id for one in self._unwritten)
-        return busy
-
     def _facts(self, chosen: Sequence[tuple[Queue, Ready]], at: datetime) -> dict[str, Facts]:
         asks = [ask(ready.claim) for _, ready in chosen if ready.sendable]
         return slots.facts_for_many(asks, at=at, actor=SYSTEM)
@@ -252,7 +202,7 @@ class Sending:
     ) -> None:
         """Decide about the candidates until every free worker has one."""
         rest = self._standing(chosen, unit)
-        busy = self._busy()
+        busy = self._hands.busy()
         free = Counter(
             {
                 ready.account.id: self._workers_of(ready).channel.workers - busy[ready.account.id]
@@ -274,7 +224,8 @@ class Sending:
             for (queue_, ready), (decision, decided) in zip(some, answers, strict=True):
                 if decision.allowed:
                     free[ready.account.id] -= 1
-                    unit.given.append((queue_, replace(ready, decision=decided)))
+                    ready.decision = decided
+                    unit.given.append(ready)
                     tries = ready.claim.attempts + 1
                     unit.marks.append((ready.claim.id, decided, ready.digest, tries))
                 else:
@@ -300,7 +251,7 @@ class Sending:
             if ready.claim.send and ready.digest and ready.claim.id in queued
             and queued[ready.claim.id][2] != ready.digest
         ]  # fmt: skip
-        same = claiming.taken_addresses(moved) if moved else set()
+        same = one_address.taken_addresses(moved) if moved else set()
         standing: list[tuple[Queue, Ready]] = []
         for queue_, ready in chosen:
             claim = ready.claim
@@ -326,7 +277,7 @@ class Sending:
 
     def _write_outcomes(self, unit: Round) -> None:
         """What came of the ones handed over: only of those the book still has as ours."""
-        handed = {one.ready.claim.id: one for one in self._unwritten}
+        handed = {one.ready.claim.id: one for one in self._hands.unwritten}
         ours = claiming.mine(list(handed), self.worker)
         for id_, one in handed.items():
             if id_ in ours:
@@ -341,28 +292,26 @@ class Sending:
         claiming.put_off(unit.off)
         unit.finished = claiming.finish(unit.ends, at=unit.at)
         claiming.mark_attempting(unit.marks, self.worker, at=unit.at)
-        claiming.stand_in(unit.stood_down, at=unit.at)
+        one_address.stand_in(unit.stood_down, at=unit.at)
         tell_finished(unit.finished)
 
     # ── after the commit ─────────────────────────────────────────────────────────────────────────
 
     def _after(self, chosen: Sequence[tuple[Queue, Ready]], unit: Round) -> None:
-        for one in self._unwritten:
-            self._in_hand.pop(one.ready.claim.id, None)
-            queue_ = (one.ready.claim.channel, one.ready.claim.sender)
-            self.ahead.done(queue_, [one.ready.claim.id])
-        self._unwritten.clear()
+        done: dict[Queue, list[str]] = {}
+        for ready in self._hands.written():
+            done.setdefault((ready.claim.channel, ready.claim.sender), []).append(ready.claim.id)
         for queue_, id_ in unit.passed:
-            self.ahead.done(queue_, [id_])
+            done.setdefault(queue_, []).append(id_)
+        for queue_, ids in done.items():
+            self.ahead.done(queue_, ids)
         passed = {id_ for _, id_ in unit.passed}
         self._apart.drop([r.claim.id for _, r in chosen if r.apart and r.claim.id in passed])
-        self._give_back(chosen, {ready.claim.id for _, ready in unit.given}
-                        | {id_ for _, id_ in unit.passed})  # fmt: skip
-        for _, ready in unit.given:
-            self._in_hand[ready.claim.id] = ready
-            if ready.apart:
-                self._apart.give(ready.account, ready.claim.id)
-            else:
+        self._give_back(chosen, {ready.claim.id for ready in unit.given} | passed)
+        self._hands.take(unit.given)
+        self._apart.give([(ready.account, ready.claim.id) for ready in unit.given if ready.apart])
+        for ready in unit.given:
+            if not ready.apart:
                 self._workers_of(ready).give(ready)
 
     def _give_back(self, chosen: Sequence[tuple[Queue, Ready]], used: set[str]) -> None:
@@ -379,31 +328,19 @@ class Sending:
         """At the start, after a failed unit and every few seconds: deliveries marked by a process
         that is gone, and marks of our own whose commit was not answered. Whether there were."""
         clock = time.monotonic()
-        if self._in_hand and clock - self._renewed > _RENEW_SECONDS:
+        if self._hands.holding and clock - self._renewed > _RENEW_SECONDS:
             self._renewed = clock
-            claiming.renew(self.worker, at=now())
+            recovering.renew(self.worker, at=now())
         if not self._doubtful and clock - self._recovered < _RENEW_SECONDS:
             return False
-        first = self._recovered == 0.0
+        alone = self._recovered == 0.0 and not on_postgresql()
         unit = Round(now())
         with work("sending.recover"):
-            unsent = claiming.unsent_of(self.worker, set(self._in_hand))
-            for claim in unsent:  # marked, and never handed over
-                unit.off.append(claiming.Off(claim, unit.at, "", claim.attempts - 1))
-                unit.back.append(claim.source)
-            alone = first and not on_postgresql()
-            for claim in claiming.abandoned(self.worker, at=unit.at, everyone=alone):
-                dedupes = _dedupes(claim, self._channel)
-                unanswered(unit, claim, dedupes, "stopped", claim.attempts)
+            recovering.look(
+                unit, self.worker, self._hands.holding.keys(), self._channel, everyone=alone
+            )
             self._write(unit)
         self._recovered, self._doubtful = clock, False
         if unit.ends:
             _log.warning("%d deliveries have an unknown end", len(unit.ends))
         return bool(unit.ends or unit.off)
-
-
-def _dedupes(claim: Claim, make: MakeChannel) -> bool:
-    try:
-        return make(account_for(claim.channel, claim.sender)).dedupes
-    except EnishiError:
-        return False  # the sender is gone: nobody could tell
