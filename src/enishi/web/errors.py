@@ -129,6 +129,12 @@ _REASONS: dict[str, Text] = {
     "extra_forbidden": Text("ここでは使えない項目です。", "This is not known here."),
     "string_too_short": Text("短すぎます。", "This is too short."),
     "string_too_long": Text("長すぎます。", "This is too long."),
+    "string_pattern_mismatch": Text(
+        "使えない文字が入っているか、形が違います。",
+        "This holds characters that are not allowed here, or has another form.",
+    ),
+    "too_short": Text("少なすぎます。", "There are too few."),
+    "too_long": Text("多すぎます。", "There are too many."),
     "literal_error": Text("選択肢にない値です。", "This is not one of the choices."),
     "enum": Text("選択肢にない値です。", "This is not one of the choices."),
     "json_invalid": Text("JSON として読めません。", "This is not JSON."),
