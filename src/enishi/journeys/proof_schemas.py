@@ -160,7 +160,7 @@ class ProofOut(Schema):
 
 class ProofSettingsIn(Body):
     conversions: list[Conversion] = Field(max_length=10)
-    cost: dict[str, Yen] = Field(default={}, max_length=10)
+    cost: dict[str, Yen] = Field(default={}, max_length=20)
 
 
 class ProofSettingsOut(Schema):

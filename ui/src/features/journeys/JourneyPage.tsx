@@ -8,6 +8,7 @@ import { Page, Section } from "@/design/Page";
 import { Remark } from "@/design/StatusBadge";
 import { ErrorState, Loading } from "@/design/states";
 import { useFormat } from "@/design/useFormat";
+import { HeldNotice } from "@/features/sends/HeldNotice";
 import { journeyQuery } from "./api";
 import { JourneyState, VersionState } from "./badges";
 import { DeedPanel } from "./DeedPanel";
@@ -78,6 +79,7 @@ function Loaded({ journey }: { journey: Journey }) {
         </Tabs>
       }
     >
+      <HeldNotice />
       <Standing journey={journey} draft={draft} />
       {tab === "flow" && <FlowTab journey={journey} draft={draft} writing={writing} />}
       {tab === "people" && <PeopleTab journey={journey} />}

@@ -14,6 +14,7 @@ import { MainAction, Page } from "@/design/Page";
 import { StatusBadge } from "@/design/StatusBadge";
 import { Empty } from "@/design/states";
 import { useFormat } from "@/design/useFormat";
+import { HeldNotice } from "@/features/sends/HeldNotice";
 import { fetchJourneys } from "./api";
 import { JourneyState, VersionState } from "./badges";
 import styles from "./journeys.module.css";
@@ -39,6 +40,7 @@ export function JourneysPage() {
       fill
       action={may("journeys.write") && <MainAction onClick={create}>{t("create.open")}</MainAction>}
     >
+      <HeldNotice />
       <JourneyFilters total={source.loading ? null : source.total} />
       <DataTable
         label={t("title")}

@@ -11,6 +11,7 @@ import { ChannelIcon } from "@/features/messages/badges";
 import { MessagesTabs } from "@/features/messages/MessagesTabs";
 import { CHANNELS, type Channel } from "@/features/messages/model/body";
 import { PersonPick } from "@/features/messages/preview/PersonPick";
+import { HeldNotice } from "@/features/sends/HeldNotice";
 import { type Row, useCounts, useMailbox } from "./data";
 import classes from "./mailbox.module.css";
 import { ReadingPane } from "./ReadingPane";
@@ -32,6 +33,7 @@ export function MailboxPage() {
   const first = source.rowAt(0);
   return (
     <Page title={t("messages:title")} lead={t("lead")} tabs={<MessagesTabs value="mailbox" />} fill>
+      <HeldNotice />
       <Filters aside={source.loading ? "" : format.count(source.total, "items")}>
         <Select
           aria-label={t("channel")}

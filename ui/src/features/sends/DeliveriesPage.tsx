@@ -11,6 +11,7 @@ import { CHANNELS, type Channel } from "@/features/messages/model/body";
 import { DeliveryPanel } from "./DeliveryPanel";
 import { DeliveryTable } from "./DeliveryTable";
 import { useDeliveries } from "./data";
+import { HeldNotice } from "./HeldNotice";
 import { Queues } from "./Queues";
 import type { DeliveriesSearch } from "./routes";
 import { DELIVERY_STATES, type DeliveryState } from "./types";
@@ -35,6 +36,7 @@ export function DeliveriesPage() {
         tabs={<MessagesTabs value="deliveries" />}
         fill
       >
+        <HeldNotice />
         <Queues />
         <Filters>
           <Select

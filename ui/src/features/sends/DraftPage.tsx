@@ -14,6 +14,7 @@ import { useFormat } from "@/design/useFormat";
 import { SendBadge } from "./badges";
 import { DispatchPanel } from "./DispatchPanel";
 import { missing, written } from "./draft";
+import { HeldNotice } from "./HeldNotice";
 import { MoreMenu } from "./MoreMenu";
 import { PreviewPart } from "./PreviewPart";
 import type { SendSearch } from "./routes";
@@ -83,6 +84,7 @@ export function DraftPage({ send }: { send: SendDetail }) {
           </>
         }
       >
+        <HeldNotice />
         {send.not_begun && <NotBegun told={send.not_begun} />}
         {error && <ErrorState error={error} inline />}
         <div className={classes.draft}>

@@ -13,10 +13,12 @@ import { useFormat } from "@/design/useFormat";
 import { SendBadge } from "./badges";
 import { DeliveryPanel } from "./DeliveryPanel";
 import { path, reportQuery, sendQuery } from "./data";
+import { EffectTab } from "./EffectTab";
+import { HeldNotice } from "./HeldNotice";
 import { MoreMenu } from "./MoreMenu";
 import { PeopleTab } from "./PeopleTab";
 import { ReportTab } from "./ReportTab";
-import type { SendSearch } from "./routes";
+import { type SendSearch, TABS } from "./routes";
 import { SendForm } from "./SendForm";
 import classes from "./sends.module.css";
 import type { SendDetail } from "./types";
@@ -89,15 +91,17 @@ export function RunningPage({ send }: { send: SendDetail }) {
             value={tab}
             onChange={(next) =>
               change({
-                tab: next === "people" || next === "content" ? next : undefined,
+                tab: TABS.find((one) => one === next && one !== "report"),
                 state: undefined,
                 reason: undefined,
                 delivery: undefined,
+                open: undefined,
+                behind: undefined,
               })
             }
           >
             <Tabs.List>
-              {(["report", "people", "content"] as const).map((one) => (
+              {TABS.map((one) => (
                 <Tabs.Tab key={one} value={one}>
                   {t(`tab.${one}`)}
                 </Tabs.Tab>
@@ -107,6 +111,7 @@ export function RunningPage({ send }: { send: SendDetail }) {
         }
         fill={tab === "people"}
       >
+        <HeldNotice />
         {act.error && <ErrorState error={act.error} inline />}
         {send.within && (
           <div className={classes.notices}>
@@ -146,6 +151,7 @@ export function RunningPage({ send }: { send: SendDetail }) {
             </Ready>
           </>
         )}
+        {tab === "effect" && <EffectTab send={send} search={search} onSearch={change} />}
         {tab === "people" && (
           <PeopleTab send={send} report={report.data} search={search} onSearch={change} />
         )}

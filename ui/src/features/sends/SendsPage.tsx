@@ -12,6 +12,7 @@ import { ChannelIcon } from "@/features/messages/badges";
 import { MessagesTabs } from "@/features/messages/MessagesTabs";
 import { SendBadge } from "./badges";
 import { useSends } from "./data";
+import { HeldNotice } from "./HeldNotice";
 import { Queues } from "./Queues";
 import type { SendsSearch } from "./routes";
 import { StateBar } from "./StateBar";
@@ -42,6 +43,7 @@ export function SendsPage() {
       }
       fill
     >
+      <HeldNotice />
       <Queues />
       <Filters aside={source.loading ? "" : format.count(source.total, "items")}>
         <Select

@@ -7,6 +7,7 @@ import type {
   DeliveryDetail,
   DeliveryPage,
   DeliveryRow,
+  Held,
   Preview,
   Queues,
   Report,
@@ -72,6 +73,14 @@ export const queuesQuery = queryOptions({
   queryKey: ["deliveries", "queues"],
   queryFn: ({ signal }) => call<Queues>("GET", "/api/sending/queues", { signal }),
   refetchInterval: 10_000,
+});
+
+/** Whether sending is held since a restore; asked wherever somebody would wonder why nothing goes. */
+export const heldQuery = queryOptions({
+  queryKey: ["deliveries", "held"],
+  queryFn: ({ signal }) => call<Held>("GET", "/api/sending/held", { signal }),
+  staleTime: 30_000,
+  refetchInterval: (query) => (query.state.data?.held ? 5_000 : 120_000),
 });
 
 const PAGE = 100;

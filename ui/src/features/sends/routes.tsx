@@ -1,6 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { frameRoute } from "@/app/root";
-import { flag, oneOf, text } from "@/app/search";
+import { flag, oneOf, text, whole } from "@/app/search";
 import { CHANNELS, type Channel } from "@/features/messages/model/body";
 import { DELIVERY_STATES, type DeliveryState, SEND_STATES, type SendState } from "./types";
 
@@ -32,24 +32,32 @@ const fresh = createRoute({
 export const SHOWN = ["missed", ...DELIVERY_STATES] as const;
 export type Shown = (typeof SHOWN)[number];
 
+export const TABS = ["report", "effect", "people", "content"] as const;
+export type Tab = (typeof TABS)[number];
+
 export interface SendSearch {
-  tab?: "people" | "content";
+  tab?: Tab;
   state?: Shown;
   reason?: string;
   /** The delivery that is open beside the page. */
   delivery?: string;
-  open?: "dispatch" | "cancel";
+  open?: "dispatch" | "cancel" | "aims";
+  /** Of the effect: which success, and the number whose people are open. */
+  aim?: number;
+  behind?: string;
 }
 
 const send = createRoute({
   getParentRoute: () => frameRoute,
   path: "/messages/sends/$slug",
   validateSearch: (raw: Record<string, unknown>): SendSearch => ({
-    tab: oneOf(raw.tab, ["people", "content"] as const),
+    tab: oneOf(raw.tab, TABS),
     state: oneOf(raw.state, SHOWN),
     reason: text(raw.reason),
     delivery: text(raw.delivery),
-    open: oneOf(raw.open, ["dispatch", "cancel"] as const),
+    open: oneOf(raw.open, ["dispatch", "cancel", "aims"] as const),
+    aim: whole(raw.aim),
+    behind: text(raw.behind),
   }),
   component: lazyRouteComponent(() => import("./SendPage"), "SendPage"),
 });

@@ -17,6 +17,7 @@ export type DeliveryPage = Schemas["DeliveryPage"];
 export type DeliveryDetail = Schemas["DeliveryDetail"];
 export type DeliveryState = DeliveryRow["state"];
 export type Response = Schemas["DeliveryResponse"];
+export type Held = Schemas["SendingHeld"];
 export type Queues = Schemas["SendingQueues"];
 export type Tone = React.ComponentProps<typeof StatusBadge>["tone"];
 

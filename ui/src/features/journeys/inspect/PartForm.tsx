@@ -1,21 +1,19 @@
 /** What holds of the whole journey: who comes in, the goal, exits, holds, what counts as success. */
-import { ActionIcon, Button, NumberInput, Select, Stack, TextInput } from "@mantine/core";
-import { IconPlus, IconX } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { Button, Select, Stack } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { EntryForm } from "../forms/EntryForm";
 import { useEditing } from "../forms/editing";
 import styles from "../forms/forms.module.css";
 import { NextSelect } from "../forms/NextSelect";
-import { Choose, EventFieldPick, EventsPick } from "../forms/Picks";
+import { Choose } from "../forms/Picks";
 import { RuleField } from "../forms/RuleField";
-import { SignalForm, WhereField } from "../forms/SignalForm";
+import { SignalForm } from "../forms/SignalForm";
 import { SpanInput } from "../forms/SpanInput";
 import { type PartId, wordsFor } from "../model/faults";
 import { emptyRule, freshEntry, freshSignal } from "../model/fresh";
 import {
   type Body,
-  type Conversion,
   DEFAULT_HOLDS,
   ENTRY,
   HOLD_ANSWERS,
@@ -25,6 +23,8 @@ import {
   type Reentry,
   type Signal,
 } from "../model/graph";
+import { Items } from "./Items";
+import { MeasurePart } from "./MeasurePart";
 
 export function PartForm({ part }: { part: PartId }) {
   switch (part) {
@@ -41,62 +41,6 @@ export function PartForm({ part }: { part: PartId }) {
     case "_about":
       return <AboutPart />;
   }
-}
-
-interface ItemsProps<T> {
-  items: readonly T[];
-  onChange: (items: T[], mark?: string) => void;
-  fresh: () => T;
-  add: string;
-  title: (number: number) => string;
-  most: number;
-  children: (item: T, set: (item: T) => void, at: number) => ReactNode;
-}
-
-/** A list of like things, each with a way out. */
-function Items<T>({ items, onChange, fresh, add, title, most, children }: ItemsProps<T>) {
-  const { t } = useTranslation("journeys");
-  const { readOnly } = useEditing();
-  return (
-    <>
-      {items.map((item, at) => (
-        <section key={at} className={styles.item} aria-label={title(at + 1)}>
-          <header className={styles.itemHead}>
-            <span>{title(at + 1)}</span>
-            {!readOnly && (
-              <ActionIcon
-                aria-label={t("form.remove", { name: title(at + 1) })}
-                onClick={() => onChange(items.filter((_, index) => index !== at))}
-              >
-                <IconX size={15} aria-hidden />
-              </ActionIcon>
-            )}
-          </header>
-          {children(
-            item,
-            (next) =>
-              onChange(
-                items.map((old, index) => (index === at ? next : old)),
-                `item${at}`,
-              ),
-            at,
-          )}
-        </section>
-      ))}
-      {!readOnly && items.length < most && (
-        <div>
-          <Button
-            variant="light"
-            size="compact-sm"
-            leftSection={<IconPlus size={14} aria-hidden />}
-            onClick={() => onChange([...items, fresh()])}
-          >
-            {add}
-          </Button>
-        </div>
-      )}
-    </>
-  );
 }
 
 const REENTRY = ["never", "after_exit", "after", "per_key"] as const;
@@ -273,97 +217,6 @@ function HoldsPart() {
           onChange={(answer) => answer && set(kind, answer as HoldAnswer)}
         />
       ))}
-    </Stack>
-  );
-}
-
-const COST_CHANNELS = ["email", "sms", "line", "push", "webhook", "person"] as const;
-
-export function MeasurePart() {
-  const { t } = useTranslation("journeys");
-  const { body, change, readOnly, faults } = useEditing();
-  return (
-    <Stack gap="md">
-      <p className={styles.hint}>{t("part.measureHelp")}</p>
-      <Items<Conversion>
-        items={body.conversions}
-        most={10}
-        fresh={() => ({
-          name: { ja: "", en: "" },
-          event: [],
-          where: null,
-          window: "14d",
-          value: "",
-        })}
-        add={t("form.addConversion")}
-        title={(number) => t("form.conversion", { number })}
-        onChange={(conversions, mark) => change({ ...body, conversions }, mark && `conv:${mark}`)}
-      >
-        {(one, set, at) => (
-          <>
-            <div className={styles.row}>
-              {(["ja", "en"] as const).map((language) => (
-                <TextInput
-                  key={language}
-                  className={styles.grow}
-                  label={t(`form.label_${language}`)}
-                  maxLength={200}
-                  value={one.name[language]}
-                  onChange={(event) =>
-                    set({ ...one, name: { ...one.name, [language]: event.currentTarget.value } })
-                  }
-                />
-              ))}
-            </div>
-            <EventsPick
-              label={t("form.events")}
-              value={one.event}
-              error={wordsFor(faults, `conversions[${at}].event`)}
-              onChange={(event) => set({ ...one, event })}
-            />
-            <WhereField
-              field={`conversions[${at}].where`}
-              where={one.where}
-              events={one.event}
-              readOnly={readOnly}
-              onChange={(where) => set({ ...one, where })}
-            />
-            <SpanInput
-              label={t("form.window")}
-              value={one.window}
-              onChange={(window) => set({ ...one, window })}
-            />
-            <EventFieldPick
-              label={t("form.value")}
-              description={t("form.valueHelp")}
-              events={one.event}
-              value={one.value}
-              onChange={(value) => set({ ...one, value })}
-            />
-          </>
-        )}
-      </Items>
-      <section className={styles.group}>
-        <h3 className={styles.groupTitle}>{t("form.cost")}</h3>
-        <div className={styles.row}>
-          {COST_CHANNELS.map((channel) => (
-            <NumberInput
-              key={channel}
-              size="xs"
-              w={116}
-              min={0}
-              decimalScale={2}
-              label={t(`channel.${channel}`)}
-              value={body.cost[channel] ?? ""}
-              onChange={(value) => {
-                const { [channel]: _, ...rest } = body.cost;
-                const cost = value === "" ? rest : { ...rest, [channel]: Number(value) };
-                change({ ...body, cost }, `cost:${channel}`);
-              }}
-            />
-          ))}
-        </div>
-      </section>
     </Stack>
   );
 }

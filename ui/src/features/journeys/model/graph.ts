@@ -172,6 +172,9 @@ export interface Outcome {
   next: Next;
 }
 
+/** The channels of messages; what humans do is told apart below. */
+export const MESSAGE_CHANNELS = ["email", "sms", "line", "push", "webhook"] as const;
+
 export const TASK_CONTACTS = ["phone", "visit", "mail", "meeting", "task"] as const;
 
 export interface TaskStep extends Onward {

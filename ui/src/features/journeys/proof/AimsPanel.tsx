@@ -10,21 +10,20 @@ import { ErrorState, Ready } from "@/design/states";
 import { told } from "@/design/undo";
 import { useFormat } from "@/design/useFormat";
 import { catalogQuery } from "@/features/rules";
-import { path } from "../api";
 import { EditingProvider } from "../forms/editing";
-import { MeasurePart } from "../inspect/PartForm";
+import { MeasurePart } from "../inspect/MeasurePart";
 import { placeOf } from "../model/faults";
 import { readBody } from "../model/fresh";
-import type { Journey } from "../types";
 import { useChoices } from "../words";
 import { type ProofSettings, proofSettingsQuery } from "./api";
+import { useProofPage } from "./page";
 import styles from "./proof.module.css";
 
-export function AimsPanel({ journey, onClose }: { journey: Journey; onClose: () => void }) {
+export function AimsPanel({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation("journeys");
-  const settings = useQuery(proofSettingsQuery(journey.slug));
+  const settings = useQuery(proofSettingsQuery(useProofPage()));
   if (settings.data) {
-    return <Chosen journey={journey} settings={settings.data} onClose={onClose} />;
+    return <Chosen settings={settings.data} onClose={onClose} />;
   }
   return (
     <RightPanel title={t("proof.choose")} onClose={onClose}>
@@ -36,15 +35,15 @@ export function AimsPanel({ journey, onClose }: { journey: Journey; onClose: () 
 }
 
 interface Props {
-  journey: Journey;
   settings: ProofSettings;
   onClose: () => void;
 }
 
-function Chosen({ journey, settings, onClose }: Props) {
+function Chosen({ settings, onClose }: Props) {
   const { t } = useTranslation("journeys");
   const format = useFormat();
   const client = useQueryClient();
+  const page = useProofPage();
   const catalog = useQuery(catalogQuery).data;
   const choices = useChoices();
   const [body, setBody] = useState(() =>
@@ -54,9 +53,9 @@ function Chosen({ journey, settings, onClose }: Props) {
       cost: settings.cost,
     }),
   );
-  const where = `${path(journey.slug)}/proof/settings`;
+  const where = `${page.path}/proof/settings`;
   const over = async () => {
-    await client.invalidateQueries({ queryKey: ["journey", journey.slug] });
+    await client.invalidateQueries({ queryKey: page.key });
     onClose();
   };
   const save = useMutation({
@@ -69,17 +68,17 @@ function Chosen({ journey, settings, onClose }: Props) {
   });
   const follow = useMutation({ mutationFn: () => call("DELETE", where), onSuccess: over });
   const faults = save.error instanceof ApiError ? (save.error.body?.faults ?? []).map(placeOf) : [];
-  const readOnly = !journey.may.write;
+  const readOnly = !page.mayWrite;
   return (
     <RightPanel
       title={t("proof.choose")}
-      lead={t("proof.chooseLead")}
+      lead={t(page.of === "send" ? "proof.chooseLeadSend" : "proof.chooseLead")}
       onClose={onClose}
       width={560}
       footer={
         readOnly ? undefined : (
           <>
-            {settings.own && (
+            {settings.own && page.of === "journey" && (
               <Button variant="default" loading={follow.isPending} onClick={() => follow.mutate()}>
                 {t("proof.follow")}
               </Button>
@@ -105,7 +104,7 @@ function Chosen({ journey, settings, onClose }: Props) {
           value={{ body, change: setBody, readOnly, catalog, choices, cards: [], faults }}
         >
           <fieldset className={styles.plain} disabled={readOnly}>
-            <MeasurePart />
+            <MeasurePart channels={page.channels} />
           </fieldset>
         </EditingProvider>
       </Stack>

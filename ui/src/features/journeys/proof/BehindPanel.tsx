@@ -5,32 +5,31 @@ import { DataTable } from "@/design/DataTable";
 import { RightPanel } from "@/design/RightPanel";
 import { Empty } from "@/design/states";
 import { useFormat } from "@/design/useFormat";
-import type { Journey } from "../types";
-import { useJourneySearch } from "../useJourneySearch";
 import { type Behind, behindQuery, fetchBehind, type Proof, type ProofPerson } from "./api";
+import { useProofPage } from "./page";
 
 interface Props {
-  journey: Journey;
   proof: Proof;
   behind: Behind;
   aim: number;
 }
 
-export function BehindPanel({ journey, proof, behind, aim }: Props) {
+export function BehindPanel({ proof, behind, aim }: Props) {
   const { t } = useTranslation("journeys");
   const format = useFormat();
-  const { search, set } = useJourneySearch();
+  const page = useProofPage();
+  const { set, person } = page;
   const query = behindQuery(behind, aim);
   const source = usePages<ProofPerson>(
-    ["journey", journey.slug, "proof-people", query],
-    (offset, limit, signal) => fetchBehind(journey.slug, { ...query, offset, limit }, signal),
+    [...page.key, "proof-people", query],
+    (offset, limit, signal) => fetchBehind(page, { ...query, offset, limit }, signal),
   );
   const step = [...proof.steps].find((one) => one.step === behind.step);
   const reason = step?.contact?.reasons.find((one) => one.code === behind.reason);
   const name = behind.kind === "group" ? "success" : behind.name;
   const arm = behind.name === "treated" || behind.name === "control";
   const words = [
-    behind.kind === "group" && arm ? t(`proof.arm.${behind.name}`) : step?.title,
+    behind.kind === "group" && arm ? t(`proof.arm.${behind.name}`) : step?.title || page.name,
     arm && behind.kind === "what" ? t(`proof.arm.${behind.name}`) : t(`proof.${name}`),
     behind.kind === "group" ? proof.aims[aim]?.name : reason?.sentence,
   ];
@@ -45,8 +44,10 @@ export function BehindPanel({ journey, proof, behind, aim }: Props) {
         source={source}
         height={560}
         rowId={(row) => `${row.person}:${row.enrollment ?? ""}:${row.at}`}
-        activeId={search.walk === undefined ? undefined : String(search.walk)}
-        onOpen={(row) => row.enrollment !== null && set({ walk: row.enrollment })}
+        activeId={person === undefined ? undefined : String(person)}
+        {...(page.onPerson && {
+          onOpen: (row: ProofPerson) => row.enrollment !== null && page.onPerson?.(row.enrollment),
+        })}
         columns={[
           {
             id: "name",

@@ -1,9 +1,9 @@
 /** A number that opens the people behind it, where the role may see them. */
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/design/useFormat";
-import { useJourneySearch } from "../useJourneySearch";
 import type { Rate } from "./api";
 import { useInterval } from "./Bars";
+import { useProofPage } from "./page";
 import styles from "./proof.module.css";
 
 interface Props {
@@ -18,7 +18,7 @@ interface Props {
 
 export function Figure({ count, of, behind, may, children }: Props) {
   const { t } = useTranslation("journeys");
-  const { set } = useJourneySearch();
+  const { set } = useProofPage();
   const format = useFormat();
   const told = children ?? format.number(count);
   if (!may || count === 0) return <span className="tabular">{told}</span>;

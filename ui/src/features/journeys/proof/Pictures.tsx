@@ -6,6 +6,7 @@ import { useFormat } from "@/design/useFormat";
 import { type HoldoutProof, type Proof, type ProofStep, type Rate, writeBehind } from "./api";
 import { Bar, DifferenceLine, useInterval } from "./Bars";
 import { Figure } from "./Figure";
+import { useProofPage } from "./page";
 import styles from "./proof.module.css";
 
 interface Props {
@@ -30,6 +31,7 @@ export function Pictures({ proof, aim }: Props) {
 
 function Arms({ proof, holdout, aim }: Props & { holdout: HoldoutProof }) {
   const { t } = useTranslation("journeys");
+  const { of } = useProofPage();
   const format = useFormat();
   const [control, treated] = [holdout.control[aim], holdout.treated[aim]];
   const apart = holdout.differences[aim];
@@ -59,7 +61,9 @@ function Arms({ proof, holdout, aim }: Props & { holdout: HoldoutProof }) {
       )}
       {holdout.extra[aim] != null && (
         <p className={styles.note}>
-          {t("proof.extra", { count: Math.round(holdout.extra[aim] ?? 0) })}
+          {t(of === "send" ? "proof.extraSend" : "proof.extra", {
+            count: Math.round(holdout.extra[aim] ?? 0),
+          })}
           {holdout.extra_cost[aim] != null &&
             t("proof.extraCost", { cost: format.money(holdout.extra_cost[aim], "exact") })}
         </p>
@@ -134,13 +138,14 @@ function Arm(props: {
 /** Without a control group: how many of those who came in had it. */
 function Entered({ proof, aim }: Props) {
   const { t } = useTranslation("journeys");
+  const { of } = useProofPage();
   const format = useFormat();
   const interval = useInterval();
   const rate = proof.entry[aim];
   if (!rate || rate.n === 0) return null;
   const top = Math.max(rate.high ?? 0, 0.01) * 1.05;
   return (
-    <Section title={t("proof.ofEntered")}>
+    <Section title={t(of === "send" ? "proof.ofSent" : "proof.ofEntered")}>
       <Bar
         label={proof.aims[aim]?.name}
         at={(rate.rate ?? 0) / top}
@@ -157,7 +162,7 @@ function Entered({ proof, aim }: Props) {
         </Figure>
         <span className={styles.interval}>{interval(rate.low, rate.high)}</span>
       </Bar>
-      <p className={styles.note}>{t("proof.noControl")}</p>
+      <p className={styles.note}>{t(of === "send" ? "proof.noControlSend" : "proof.noControl")}</p>
     </Section>
   );
 }
@@ -165,8 +170,10 @@ function Entered({ proof, aim }: Props) {
 function Funnel({ proof, step, aim }: Props & { step: ProofStep }) {
   const { t } = useTranslation("journeys");
   const format = useFormat();
+  const { name: pageName } = useProofPage();
   const contact = step.contact;
   if (!contact) return null;
+  const title = step.title || pageName;
   const whole = Math.max(1, contact.intended);
   const human = step.kind === "task";
   const rows: { name: string; rate: Rate; behind: string }[] = [
@@ -191,7 +198,7 @@ function Funnel({ proof, step, aim }: Props & { step: ProofStep }) {
     return writeBehind("what", name, step.step);
   }
   return (
-    <Section title={step.title} aside={<span className="muted">{contact.channel_label}</span>}>
+    <Section title={title} aside={<span className="muted">{contact.channel_label}</span>}>
       <Bar label={t("proof.intended")} at={contact.intended > 0 ? 1 : 0} tone="quiet">
         <Figure
           count={contact.intended}
@@ -210,7 +217,7 @@ function Funnel({ proof, step, aim }: Props & { step: ProofStep }) {
         >
           <Figure
             count={rate.k}
-            of={`${step.title} ${t(`proof.${name}`)}`}
+            of={`${title} ${t(`proof.${name}`)}`}
             behind={behind}
             may={proof.may_see_people}
           />

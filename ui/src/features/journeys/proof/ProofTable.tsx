@@ -4,23 +4,36 @@ import { Section } from "@/design/Page";
 import { useFormat } from "@/design/useFormat";
 import { type Contact, type Proof, type ProofStep, writeBehind } from "./api";
 import { Figure, RateFigure } from "./Figure";
+import { useProofPage } from "./page";
 import styles from "./proof.module.css";
 
 const RESPONSES = ["delivered", "opened", "machine_opened", "clicked", "unsubscribed"] as const;
 
 export function ProofTable({ proof, aim }: { proof: Proof; aim: number }) {
   const { t } = useTranslation("journeys");
+  const { of } = useProofPage();
   if (proof.steps.length === 0) return null;
-  const heads = ["step", "reached", "intended", "suppressed", "failed", "sent", ...RESPONSES];
+  const heads = [
+    "step",
+    ...(of === "journey" ? ["reached"] : []),
+    "intended",
+    "suppressed",
+    "failed",
+    "sent",
+    ...RESPONSES,
+  ];
   return (
-    <Section title={t("proof.table")} aside={<Costs proof={proof} aim={aim} />}>
+    <Section
+      title={t(of === "send" ? "proof.tableSend" : "proof.table")}
+      aside={<Costs proof={proof} aim={aim} />}
+    >
       <div className={styles.scroll} tabIndex={0} role="region" aria-label={t("proof.table")}>
         <table className={styles.table}>
           <thead>
             <tr>
               {[...heads, "success", "contactCost", "successCost"].map((name) => (
                 <th key={name} scope="col">
-                  {t(`proof.${name}`)}
+                  {t(`proof.${name === "step" && of === "send" ? "send" : name}`)}
                 </th>
               ))}
             </tr>
@@ -39,18 +52,22 @@ export function ProofTable({ proof, aim }: { proof: Proof; aim: number }) {
 
 function Line({ proof, step, aim }: { proof: Proof; step: ProofStep; aim: number }) {
   const { t } = useTranslation("journeys");
+  const page = useProofPage();
   const may = proof.may_see_people;
+  const title = step.title || page.name;
   const write = (name: string) => writeBehind("what", name, step.step);
-  const of = (name: string) => `${step.title} ${t(`proof.${name}`)}`;
+  const of = (name: string) => `${title} ${t(`proof.${name}`)}`;
   return (
     <tr data-gone={step.gone || undefined}>
       <th scope="row">
-        {step.title}
+        {title}
         {step.gone && <span className={styles.interval}>{t("proof.gone")}</span>}
       </th>
-      <td>
-        <Figure count={step.reached} of={of("reached")} behind={write("reached")} may={may} />
-      </td>
+      {page.of === "journey" && (
+        <td>
+          <Figure count={step.reached} of={of("reached")} behind={write("reached")} may={may} />
+        </td>
+      )}
       {step.contact ? (
         <Cells contact={step.contact} step={step} aim={aim} may={may} />
       ) : (
@@ -71,9 +88,10 @@ function Cells({ contact, step, aim, may }: CellsProps) {
   const { t } = useTranslation("journeys");
   const format = useFormat();
   const converted = contact.converted[aim];
+  const page = useProofPage();
   const human = step.kind === "task";
   const shared = (name: string) => ({
-    of: `${step.title} ${t(`proof.${name}`)}`,
+    of: `${step.title || page.name} ${t(`proof.${name}`)}`,
     behind: writeBehind("what", name, step.step),
     may,
   });

@@ -1,7 +1,7 @@
-/** What the effect of a journey asks of the server. */
+/** What the effect of a journey or a send asks of the server. */
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { call, type Query, type Schemas } from "@/client/http";
-import { path } from "../api";
+import type { ProofPage } from "./page";
 
 export type Proof = Schemas["ProofOut"];
 export type Success = Schemas["ProofSuccess"];
@@ -15,26 +15,28 @@ export type ProofSettings = Schemas["ProofSettingsOut"];
 /** How often the figures are looked at again; the server counts them anew every ten minutes. */
 const LOOK_MS = 60_000;
 
-export const proofQuery = (slug: string) =>
+type Where = Pick<ProofPage, "key" | "path">;
+
+export const proofQuery = ({ key, path }: Where) =>
   queryOptions({
-    queryKey: ["journey", slug, "proof"],
-    queryFn: ({ signal }) => call<Proof>("GET", `${path(slug)}/proof`, { signal }),
+    queryKey: [...key, "proof"],
+    queryFn: ({ signal }) => call<Proof>("GET", `${path}/proof`, { signal }),
     placeholderData: keepPreviousData,
     refetchInterval: LOOK_MS,
   });
 
-export function countAnew(slug: string) {
-  return call<Proof>("GET", `${path(slug)}/proof`, { query: { fresh: true } });
+export function countAnew({ path }: Where) {
+  return call<Proof>("GET", `${path}/proof`, { query: { fresh: true } });
 }
 
-export const proofSettingsQuery = (slug: string) =>
+export const proofSettingsQuery = ({ key, path }: Where) =>
   queryOptions({
-    queryKey: ["journey", slug, "proof-settings"],
-    queryFn: ({ signal }) => call<ProofSettings>("GET", `${path(slug)}/proof/settings`, { signal }),
+    queryKey: [...key, "proof-settings"],
+    queryFn: ({ signal }) => call<ProofSettings>("GET", `${path}/proof/settings`, { signal }),
   });
 
-export function fetchBehind(slug: string, query: Query, signal?: AbortSignal) {
-  return call<Schemas["ProofPeople"]>("GET", `${path(slug)}/proof/people`, { query, signal });
+export function fetchBehind({ path }: Where, query: Query, signal?: AbortSignal) {
+  return call<Schemas["ProofPeople"]>("GET", `${path}/proof/people`, { query, signal });
 }
 
 // ── which number's people are open: one word in the URL ──────────────────────────────────────
