@@ -63,6 +63,7 @@ def test_a_wait_for_a_masked_date_tells_no_due_time(masked: Feeding) -> None:
     assert story["lines"][1]["sentence"] == "The date that is waited for moved."
 
 
+@pytest.mark.heavy
 def test_a_masked_date_that_has_come_tells_no_time(masked: Feeding) -> None:
     bank = masked.bank
     masked.load(born={1: "2026-12-20", 2: "2026-12-10"})

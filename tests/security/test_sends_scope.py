@@ -141,6 +141,7 @@ def test_figures_of_sends_are_of_the_readers_scope(branches: Branches) -> None:
     assert branches.main.post(f"sends/{slug}/pause").status_code == 403
 
 
+@pytest.mark.heavy
 def test_counts_are_left_out_where_a_scope_cannot_be_sorted_out(
     branches: Branches, monkeypatch: pytest.MonkeyPatch
 ) -> None:
