@@ -7,7 +7,9 @@
 Prints JSON. Each mail is rendered for its person (Liquid in MJML, tracked links, unsubscribe),
 signed with DKIM, decided by the gate with its contact counted, marked, handed over on one of 16
 connections and finished in the book. `sink` is what the server itself takes from a bare client
-that sends one such mail again and again over as many connections, measured just before. The book
+that sends one such mail again and again over as many connections, measured just before. `units_ms`
+is how long each kind of unit held the book; `child` makes and hands over the mails, and its share
+has the second of its start in it. The book
 is SQLite, or PostgreSQL by ENISHI_DATABASE_URL (an empty database).
 """
 
@@ -23,7 +25,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -31,6 +32,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.send import ground
+from benchmarks.send.pouring import pour
 
 _SETTLE = 0.2
 
@@ -98,8 +100,9 @@ def sample_mail(version: str, person: str) -> bytes:
     return channel_for(account_for("email")).prepare(outgoing)
 
 
-def prepare(mails: int) -> float:
-    """A send to everybody, as an operator makes it; the seconds that writing it down took."""
+def prepare(mails: int) -> tuple[str, float]:
+    """A send to everybody, as an operator makes it; its id and the seconds that writing it down
+    took."""
     from enishi.book.access import OPERATOR
     from enishi.messages import preparing, sends
     from enishi.messages.previewing import preview
@@ -111,8 +114,9 @@ def prepare(mails: int) -> float:
     sends.create(wanted, OPERATOR)
     sends.dispatch("maturity", preview("maturity", OPERATOR, "ja").token, OPERATOR)
     begun = time.perf_counter()
-    preparing.step(sends.get_send("maturity"))
-    return time.perf_counter() - begun
+    send = sends.get_send("maturity")
+    preparing.step(send)
+    return send.id, time.perf_counter() - begun
 
 
 def queue_more(count: int, version: str, warehouse: Any) -> None:
@@ -131,72 +135,6 @@ def queue_more(count: int, version: str, warehouse: Any) -> None:
     in_chunks(rows, enqueue, size=5000)
 
 
-class Memory(threading.Thread):
-    """The memory of this process while it runs."""
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self.seen: list[int] = []
-        self.over = threading.Event()
-
-    def run(self) -> None:
-        while not self.over.wait(0.5):
-            self.seen.append(ground.resident())
-
-
-def pour(mails: int) -> dict[str, Any]:
-    """Run the lanes until so many are sent; how fast, and what it took."""
-    from enishi.messages.channels.registry import channel_for
-    from enishi.messages.links import links_for
-    from enishi.messages.models import Delivery
-    from enishi.messages.sending import Sending
-
-    lane = Sending(links_for, channel_for)
-    stop = threading.Event()
-
-    def read() -> None:
-        while not stop.is_set():
-            if not lane.read_on():
-                stop.wait(0.01)
-
-    memory, reader = Memory(), threading.Thread(target=read)
-    rounds: list[float] = []
-    cpu, begun = os.times(), time.perf_counter()
-    memory.start()
-    reader.start()
-    checked = 0
-    while True:
-        at = time.perf_counter()
-        if lane.round():
-            rounds.append((time.perf_counter() - at) * 1000)
-        else:
-            lane.wait(0.05)
-        if len(rounds) - checked >= 20 or not lane.busy():
-            checked = len(rounds)
-            if Delivery.objects.filter(key__startswith="send:", state="sent").count() >= mails:
-                break
-    seconds = time.perf_counter() - begun
-    stop.set()
-    reader.join()
-    lane.close()
-    memory.over.set()
-    spent = os.times()
-    rounds.sort()
-    return {
-        "seconds": round(seconds, 2),
-        "mails_per_second": round(mails / seconds),
-        "rounds": len(rounds),
-        "round_ms": {"p50": round(rounds[len(rounds) // 2], 1),
-                     "p99": round(rounds[int(len(rounds) * 0.99)], 1)},
-        "cpu_seconds": {
-            "here": round(spent.user + spent.system - cpu.user - cpu.system, 1),
-            "child": round(spent.children_user + spent.children_system, 1),
-        },
-        "memory_mb": {"first": memory.seen[0] if memory.seen else 0,
-                      "most": max(memory.seen, default=0)},
-    }  # fmt: skip
-
-
 def run(mails: int, queued: int, connections: int, seconds: float) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="enishi-send-") as made:
         folder, port = Path(made), spare_port()
@@ -210,13 +148,17 @@ def run(mails: int, queued: int, connections: int, seconds: float) -> dict[str, 
             ground.make_sender(port, connections)
             mail = sample_mail(version, ground.everybody(warehouse)[0])
             limit = bare(port, connections, mail, seconds, folder)
-            prepared = prepare(mails)
+            send, prepared = prepare(mails)
             if queued:
                 queue_more(queued, version, warehouse)
             time.sleep(_SETTLE)
             before = _cpu_of(server.pid)
-            found = pour(mails)
-            found["cpu_seconds"]["sink"] = round(_cpu_of(server.pid) - before, 1)
+            found = pour(send)
+            cpu = found["cpu_seconds"]
+            cpu["sink"] = round(_cpu_of(server.pid) - before, 1)
+            found["cpu_ms_a_mail"] = {
+                name: round(took / mails * 1000, 2) for name, took in cpu.items()
+            }
             from django.db import connection
 
             vendor = connection.vendor
