@@ -9,28 +9,29 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 
 def rows(sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
     """The rows of a SELECT; instants among the parameters are aware."""
-    adapt = connection.ops.adapt_datetimefield_value
+    book = connections[DEFAULT_DB_ALIAS]  # looked up once: each look at a proxy costs
+    adapt = book.ops.adapt_datetimefield_value
     given: list[Any] = [
         adapt(value) if isinstance(value, datetime) else value for value in parameters
     ]
-    if connection.vendor == "sqlite":
-        return _by_sqlite(sql, given)
-    with connection.cursor() as cursor:
+    if book.vendor == "sqlite":
+        return _by_sqlite(book, sql, given)
+    with book.cursor() as cursor:
         cursor.execute(sql, given)
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
 
 
-def _by_sqlite(sql: str, given: list[Any]) -> list[tuple[Any, ...]]:
+def _by_sqlite(book: Any, sql: str, given: list[Any]) -> list[tuple[Any, ...]]:
     """Straight from the driver: Django's cursor would cost more than a small query."""
-    connection.ensure_connection()
-    with connection.wrap_database_errors:
-        found: list[tuple[Any, ...]] = connection.connection.execute(_sqlite(sql), given).fetchall()
+    book.ensure_connection()
+    with book.wrap_database_errors:
+        found: list[tuple[Any, ...]] = book.connection.execute(_sqlite(sql), given).fetchall()
     return found
 
 
