@@ -332,9 +332,13 @@ def test_what_a_send_may_not_be(sqlite_post: Post) -> None:
     assert answer.status_code == 422
     answer = api.post("sends", {"name": "x", "body": body(at="0001-01-01T00:00:00+14:00")})
     assert answer.status_code == 422
-    from enishi.messages.models import TemplateVersion
+    from enishi.messages.models import Template, TemplateVersion
 
     slug = create(post)
+    Template.objects.update(channel="person")
+    answer = api.patch(f"sends/{slug}", {"body": body()})
+    assert (answer.status_code, answer.json()["code"]) == (422, "send_by_person")
+    Template.objects.update(channel="email")
     TemplateVersion.objects.update(state="draft")
     answer = api.post(f"sends/{slug}/preview")
     assert (answer.status_code, answer.json()["code"]) == (409, "template_not_approved")

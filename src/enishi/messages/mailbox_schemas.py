@@ -197,7 +197,8 @@ class QuotaOut(Schema):
 
 
 class AddressIn(Strict):
-    """An address that the catalog does not hold: the person's Enishi id, and a LINE user id."""
+    """An address that the catalog does not hold: the person's Enishi id or customer number, and a
+    LINE user id."""
 
     person: Annotated[str, StringConstraints(min_length=1, max_length=40)]
     address: Annotated[str, StringConstraints(min_length=1, max_length=100)]

@@ -10,6 +10,7 @@ from enishi.book import audit
 from enishi.book.access import SYSTEM, Actor, require
 from enishi.book.clock import now
 from enishi.book.unit import in_chunks, work
+from enishi.gate import matching
 from enishi.gate.asking import in_scope, persons_named
 from enishi.kernel.errors import Conflict
 from enishi.kernel.text import Locale, Text
@@ -86,7 +87,8 @@ def quota(sender: Sender) -> dict[str, Any]:
 
 
 def keep_addresses(sender: Sender, told: Sequence[tuple[str, str]], actor: Actor) -> dict[str, Any]:
-    """Keep whose LINE user ids are whose; an id that was another's is this person's now."""
+    """Keep whose LINE user ids are whose, by Enishi ids or customer numbers; an id that was
+    another's is this person's now."""
     require(actor, "channels.write")
     if sender.channel != "line":
         raise Conflict(
@@ -94,9 +96,12 @@ def keep_addresses(sender: Sender, told: Sequence[tuple[str, str]], actor: Actor
             Text("LINEの送信設定を選んでください。", "Choose a sender of LINE."),
             code="not_line",
         )
-    people = {person for person, _ in told}
+    numbers = matching.known({said for said, _ in told}, (), ()).keys
+    ids = {number: found[0] for number, found in numbers.items() if len(found) == 1}
+    people = {ids.get(said, said) for said, _ in told}
     known = in_scope(people, actor) & set(persons_named(sorted(people), SYSTEM))
-    good = [(p, a) for p, a in told if p in known and _LINE_USER.fullmatch(a)]
+    fits = [ids.get(said, said) in known and bool(_LINE_USER.fullmatch(a)) for said, a in told]
+    good = [(ids.get(s, s), a) for (s, a), fit in zip(told, fits, strict=True) if fit]
 
     def write(chunk: list[tuple[str, str]]) -> None:
         for person, address in chunk:
@@ -107,7 +112,10 @@ def keep_addresses(sender: Sender, told: Sequence[tuple[str, str]], actor: Actor
         )  # fmt: skip
 
     in_chunks(good, write, name="addresses.keep")
-    return {"kept": len(good), "refused": sorted({p for p, a in told if (p, a) not in set(good)})}
+    return {
+        "kept": len(good),
+        "refused": sorted({s for (s, _), fit in zip(told, fits, strict=True) if not fit}),
+    }
 
 
 def keep_address(person: str, channel: str, address: str) -> None:

@@ -28,7 +28,7 @@ from enishi.messages.models import Send, Sender, Template, TemplateVersion
 from enishi.messages.send_bodies import SendBody
 from enishi.messages.send_schemas import SendIn, SendPatch
 from enishi.messages.send_tokens import LASTS, Seen, body_digest, read_token
-from enishi.messages.types import SendState
+from enishi.messages.types import MessageChannel, SendState
 from enishi.segments.known import segments_named
 from enishi.segments.naming import slug_from
 
@@ -160,6 +160,18 @@ def _check(body: SendBody, author: Actor) -> None:
     Raises Forbidden `masked_field` for a rule over what its author sees masked: the preview counts.
     """
     template = template_of(body)
+    if template.channel == MessageChannel.PERSON:
+        raise _wrong(
+            "send_by_person",
+            Text(
+                "担当者への依頼は、一斉配信では出せません。",
+                "What a person is asked to do cannot be sent.",
+            ),
+            Text(
+                "アクション可能リストを作るか、ジャーニーに担当者の作業を置いてください。",
+                "Build an actionable list, or put a task into a journey.",
+            ),
+        )
     named = segments_named([*body.segments, *body.exclude])
     known = {slug for slug, found in named.items() if found.archived_at is None}
     missing = sorted({*body.segments, *body.exclude} - known)

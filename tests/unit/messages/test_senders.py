@@ -337,3 +337,8 @@ def test_line_ids_are_brought_in(sqlite_bank: Bank) -> None:
     told = sqlite_bank.api("administrator").post("senders/line/addresses", body).json()
     assert told == {"kept": 1, "refused": sorted({"p-none", person})}
     assert ChannelAddress.objects.get().person == person
+    body = {"addresses": [{"person": "P001", "address": "U" + "c" * 32}]}  # a customer number
+    told = sqlite_bank.api("administrator").post("senders/line/addresses", body).json()
+    assert told == {"kept": 1, "refused": []}
+    kept = set(ChannelAddress.objects.values_list("person", flat=True))
+    assert "P001" not in kept
