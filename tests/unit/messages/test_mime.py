@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enishi.kernel.errors import Invalid
+from enishi.messages.dkim import relaxed_body
 from enishi.messages.japanese_mail import fit_2022
 from enishi.messages.mime import Letter, build, spelled
 
@@ -111,6 +112,7 @@ def test_any_text_is_one_header_and_one_body(
                 charset=charset)
     )  # fmt: skip
     content = mail.as_bytes()
+    assert not mail.relaxed or relaxed_body(mail.body) == mail.body
     assert content.split(b"\r\n\r\n")[0].isascii()
     head = content.partition(b"\r\n\r\n")[0].split(b"\r\n")
     assert [line.partition(b":")[0].decode() for line in head if line[:1] not in b" \t"] == NAMES

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import socket
 import ssl
@@ -13,6 +14,7 @@ from enishi.messages.channels.port import Later, Outcome
 
 AGAIN_SECONDS = 30.0
 _LONGEST_LINE = 8192
+_REPLY = re.compile(rb"[0-9]{3}(?:[ \r-]|\Z)")
 _MOST_LINES = 100  # of one reply
 
 
@@ -61,12 +63,11 @@ class Talk:
         texts: list[bytes] = []
         while True:
             line = self._line()
-            code, more = line[:3], line[3:4]
             texts.append(line[4:].strip(b" \t\r"))
-            if not code.isdigit() or len(code) < 3 or len(texts) > _MOST_LINES:
+            if _REPLY.match(line) is None or len(texts) > _MOST_LINES:
                 raise ConnectionError("no reply of SMTP")
-            if more != b"-":
-                return int(code), b"\n".join(texts)
+            if line[3:4] != b"-":
+                return int(line[:3]), b"\n".join(texts)
 
     def _line(self) -> bytes:
         while (end := self._heard.find(b"\n")) < 0:

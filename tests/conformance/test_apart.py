@@ -1,0 +1,81 @@
+"""The child process that makes mails and hands them over: what it tells, and when it dies."""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+from pathlib import Path
+
+from channel_world import AT, account
+from enishi.messages.apart import Apart
+from enishi.messages.channels.port import Account, Outcome, Sent, Unknown
+from enishi.messages.making import Batch, Draft
+from enishi.messages.rendered import Untracked
+from enishi.messages.rendering import Compiled
+from enishi.messages.types import MessageChannel
+from smtp_world import mail_server
+
+PARTS = {"subject": "{{ given.n | plus: 1 }}通目", "html": "<p>{{ given.n }}</p>", "text": "本文"}
+BROKEN = PARTS | {"subject": "{{ given.n | divided_by: given.n }}"}
+
+
+def version(name: str, parts: dict[str, str]) -> Compiled:
+    return Compiled(name, "hello", MessageChannel.EMAIL, "deposits", "", parts)
+
+
+def draft(n: int, name: str) -> Draft:
+    return Draft(f"dlv_{n}", f"test:{n}", f"p{n}", name, {"_given": {"n": n}},
+                 f"p{n}@mail.test", "", AT, Untracked())  # fmt: skip
+
+
+def batch(way: Account, name: str, parts: dict[str, str], *numbers: int) -> Batch:
+    return Batch(way, [draft(n, name) for n in numbers], {name: version(name, parts)})
+
+
+def test_a_child_makes_hands_over_and_tells_of_each_once(tmp_path: Path) -> None:
+    come: queue.Queue[tuple[str, Outcome]] = queue.Queue()
+    with mail_server(tmp_path) as (server, _):
+        told = {
+            "host": "127.0.0.1", "port": server.port, "security": "none",
+            "from_address": "info@bank.test", "from_name": "日の出銀行", "connections": 4,
+        }  # fmt: skip
+        way = account("smtp", "email", told, {})
+
+        def tell(outcomes: list[tuple[str, Outcome]]) -> None:
+            for one in outcomes:
+                come.put(one)
+
+        apart = Apart(tell)
+        try:
+            first = apart.begin(batch(way, "v1", PARTS, *range(8)))
+            second = apart.begin(batch(way, "v2", BROKEN, 0, 1, 20))
+            again = apart.begin(batch(way, "v1", PARTS, 9))
+            assert first.result(30) == {}
+            assert second.result(30) == {"dlv_0": "template_broken"}, "nothing is divided by 0"
+            assert again.result(30) == {}
+            apart.give([(way, f"dlv_{n}") for n in (2, 3, 4)])
+            outcomes = dict(come.get(timeout=30) for _ in range(3))
+            assert outcomes.keys() == {"dlv_2", "dlv_3", "dlv_4"}
+            assert all(isinstance(one, Sent) for one in outcomes.values())
+            assert sorted(e.rcpt_tos[0] for e in server.taken) == [
+                f"p{n}@mail.test" for n in (2, 3, 4)
+            ]
+
+            server.temper.hold = 20.0
+            apart.give([(way, "dlv_5"), (way, "dlv_6")])
+            assert apart._child is not None
+            os.kill(apart._child._process.pid or 0, signal.SIGKILL)
+            ended = dict(come.get(timeout=30) for _ in range(2))
+            assert ended == {"dlv_5": Unknown("stopped"), "dlv_6": Unknown("stopped")}
+            apart.give([(way, "dlv_7")])
+            assert come.get(timeout=30) == ("dlv_7", Unknown("stopped")), "it went with the child"
+            server.release.set()
+
+            server.temper.hold = 0.0
+            assert apart.begin(batch(way, "v1", PARTS, 30)).result(30) == {}, "a new one is started"
+            apart.give([(way, "dlv_30")])
+            assert isinstance(come.get(timeout=30)[1], Sent)
+        finally:
+            apart.close()
+    assert come.empty()
