@@ -4975,7 +4975,8 @@ export interface components {
         };
         /**
          * AddressIn
-         * @description An address that the catalog does not hold: the person's Enishi id, and a LINE user id.
+         * @description An address that the catalog does not hold: the person's Enishi id or customer number, and a
+         *     LINE user id.
          */
         AddressIn: {
             /** Address */

@@ -74,13 +74,15 @@ function What({ name, onName, body, onBody, readOnly }: Props) {
             nothingFoundMessage={t("form.noTemplate")}
             value={body.template || null}
             data={[
-              ...templates.map((one) => ({
-                value: one.slug,
-                label: t("form.templateOf", {
-                  name: one.name,
-                  channel: t(`messages:channel.${one.channel}`),
-                }),
-              })),
+              ...templates
+                .filter((one) => one.channel !== "person") // humans are asked by lists and journeys
+                .map((one) => ({
+                  value: one.slug,
+                  label: t("form.templateOf", {
+                    name: one.name,
+                    channel: t(`messages:channel.${one.channel}`),
+                  }),
+                })),
               ...(gone ? [{ value: body.template, label: body.template }] : []),
             ]}
             onChange={(template) => template && onBody({ ...body, template, sender: "" })}
