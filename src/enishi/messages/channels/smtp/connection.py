@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
-
 from enishi.messages.channels.port import Later, Outcome, Outgoing, Refused, Sent, Unknown
 from enishi.messages.channels.smtp.rates import Rates
 from enishi.messages.channels.smtp.replies import read_reply
@@ -95,16 +93,14 @@ class SmtpConnection:
         whole = whole.replace(b"\r\n.", b"\r\n..")
         if whole.startswith(b"."):
             whole = b"." + whole
-        apart = isinstance(talk.sock, ssl.SSLSocket)  # what is in a record may be sent in part
         try:
-            talk.say(whole if apart else whole + _END)
+            talk.say(whole)
         except OSError:
             self.close()  # without the dot that ends it, it is no mail
             return Later("connection", AGAIN_SECONDS)
         try:
             talk.wait(self._server.times.done)
-            if apart:
-                talk.say(_END)
+            talk.say(_END)
             code, text = talk.reply()
             talk.wait(self._server.times.reply)
         except OSError:

@@ -55,7 +55,7 @@ class Talk:
         self._heard = b""
 
     def say(self, told: bytes) -> None:
-        """Write it all. When this raises, not all of it was written."""
+        """Write it all."""
         self.sock.sendall(told)
 
     def reply(self) -> tuple[int, bytes]:
@@ -124,7 +124,7 @@ def connect(server: Server) -> Talk:
             smtp.login(user, server.secrets.get("password", ""))
         if smtp.sock is None:
             raise ConnectionError("closed")
-        # A mail is not to wait for the answer to what came before it.
+        # A mail and the dot at its end are two writes: neither is to wait for the other.
         smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         talk = Talk(smtp, smtp.sock)
         talk.wait(server.times.reply)
