@@ -1,7 +1,7 @@
 """The processes of `campaigns.send_kill`: the one that sends, and a provider that knows keys.
 
 python -m campaigns.send_kill_worker ROOT prepare MESSAGES PORT
-python -m campaigns.send_kill_worker ROOT blind|dedupes MARKING      # sends until all is done
+python -m campaigns.send_kill_worker ROOT blind|dedupes MARKING      # begets those who send
 python -m campaigns.send_kill_worker ROOT check                      # the book, as JSON
 python -m campaigns.send_kill_worker provider PORT FILE MUTE
 """
@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import socket
 import socketserver
 import sys
 import threading
 import time
+import traceback
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -152,7 +155,62 @@ def mark_wrongly(marking: str) -> None:
         claiming.mine = lambda ids, _: set(ids)
 
 
+def beget(root: Path, provider: str, marking: str) -> None:
+    """Fork a process that sends for each line `POINT [alone]` of the standard input, and tell of it
+    on the standard output: `ready PID`, `over PID CODE`.
+
+    All that a sender needs is imported before: it begins within a fraction of a second. It is a
+    process like any other, with its own connections, threads and child. `alone`: without a child.
+    """
+    from enishi.book.setup import setup
+    from enishi.book.workspace import read_workspace
+
+    setup(read_workspace(root))
+    import enishi.messages.channels.registry
+    import enishi.messages.sending
+    import enishi.messages.values
+    import enishi.warehouse.client  # noqa: F401  # for those who are forked
+    from enishi.messages.models import TemplateVersion
+    from enishi.messages.rendering import compiled
+
+    for version in TemplateVersion.objects.all():
+        compiled(version.id)
+    _forget()
+    running = 0
+    while True:
+        if select.select([sys.stdin], [], [], 0.005 if running else None)[0]:
+            line = sys.stdin.readline()
+            if not line:
+                return
+            point, _, alone = line.strip().partition(" ")
+            running = os.fork()
+            if not running:
+                _live(root, provider, marking, point, bool(alone))
+        if running and (ended := os.waitpid(running, os.WNOHANG))[0]:
+            print("over", running, os.waitstatus_to_exitcode(ended[1]), flush=True)
+            running = 0
+
+
+def _live(root: Path, provider: str, marking: str, point: str, alone: bool) -> None:
+    os.setsid()
+    if point != "-":
+        os.environ["ENISHI_CRASH_AT"] = point
+    from enishi.messages import apart
+
+    if alone:
+        apart.PROVIDERS = ()
+    code = 1
+    try:
+        send(root, provider, marking)
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(code)  # what belongs to the process that begot this one is not ours to end
+
+
 def send(root: Path, provider: str, marking: str) -> None:
+    """Send until nothing is left."""
     begun = datetime.fromisoformat(os.environ["ENISHI_CAMPAIGN_BEGUN"])
     with ground.opened(root, begun, make=False):
         from django.db import DatabaseError
@@ -178,7 +236,7 @@ def send(root: Path, provider: str, marking: str) -> None:
 
         reader = threading.Thread(target=read)
         reader.start()
-        print("ready", flush=True)
+        print("ready", os.getpid(), flush=True)
         while True:
             try:
                 if lane.round():
@@ -228,10 +286,12 @@ def check(root: Path) -> None:
         def ids(state: str) -> list[str]:
             return list(Delivery.objects.filter(state=state).values_list("id", flat=True))
 
+        reasons = Delivery.objects.filter(state="unknown").values_list("reason", flat=True)
+
         failed = Delivery.objects.filter(state__in=["failed", "suppressed"])
         print(json.dumps({
             "sent": ids("sent"), "unknown": ids("unknown"), "failed": failed.count(),
-            "total": Delivery.objects.count(),
+            "total": Delivery.objects.count(), "reasons": dict(Counter(reasons)),
         }))  # fmt: skip
 
 
@@ -243,7 +303,7 @@ def main() -> None:
     elif sys.argv[2] == "check":
         check(Path(sys.argv[1]))
     else:
-        send(Path(sys.argv[1]), sys.argv[2], sys.argv[3])
+        beget(Path(sys.argv[1]), sys.argv[2], sys.argv[3])
 
 
 if __name__ == "__main__":

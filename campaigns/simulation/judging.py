@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from campaigns.simulation.checks import broken
 from campaigns.simulation.play import BROKEN, Play, played
-from campaigns.simulation.world import world
+from campaigns.simulation.world import World, world
 
 _SHOWN = 20
 _TWICE = 10
@@ -35,12 +35,17 @@ def simulate(first: int, seeds: int, fault: str = "") -> Sum:
     """Play the worlds of some seeds and judge them."""
     found = Sum()
     for seed in range(first, first + seeds):
-        play = played(world(seed), fault)
-        problems = broken(play)
-        if seed % _TWICE == 0 and played(world(seed), fault).digest() != play.digest():
-            problems.append("replay: played again, it came out otherwise")
-        found.add(_told(seed, play, problems))
+        found.add(judged(world(seed), fault)[1])
     return found
+
+
+def judged(of: World, fault: str = "") -> tuple[Play, Sum]:
+    """A world played and judged."""
+    play = played(of, fault)
+    problems = broken(play)
+    if of.seed % _TWICE == 0 and played(of, fault).digest() != play.digest():
+        problems.append("replay: played again, it came out otherwise")
+    return play, _told(of.seed, play, problems)
 
 
 def noticed(fault: str, first: int, seeds: int) -> int | None:

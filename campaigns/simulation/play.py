@@ -46,6 +46,8 @@ what a dead process was attempting is sent again; messages count as sent before 
 answer is not heeded; a finished message is not told; exits and goals are not told; waits end early;
 timeouts come before what came in time; splits are another journey's; what is known of people is as
 it was at first; a line of a story is lost; answers are thrown anew each time."""
+_ROUNDS = 20
+"""How often in one look those who are due are moved, while anybody does."""
 _TASK_TAKES = (timedelta(hours=1), timedelta(hours=30), timedelta(days=4))
 
 
@@ -162,9 +164,11 @@ class Play:
 
     def _due(self, look: int, clock: datetime) -> None:
         """Move whoever is due; only here are branches and dates asked about."""
-        due = [w.id for w in self.book.walks.values() if w.due is not None and w.due <= clock]
-        order = sorted(due, key=self._turn)
-        self._unit(look, clock, [(one, ()) for one in order], asked=True)
+        for _ in range(_ROUNDS):
+            due = [w.id for w in self.book.walks.values() if w.due is not None and w.due <= clock]
+            order = sorted(due, key=self._turn)
+            if not self._unit(look, clock, [(one, ()) for one in order], asked=True):
+                return
 
     def _turn(self, walk: int) -> tuple[datetime, int]:
         due = self.book.walks[walk].due
@@ -213,12 +217,10 @@ class Play:
     def _errands(self, clock: datetime) -> list[tuple[int, tuple[Heard, ...]]]:
         found = []
         for one in self.book.errands.values():
-            chance = self.world.chance("errand", one.name)
-            takes = _TASK_TAKES[int(chance * 3)]
-            if one.open and clock >= one.asked + takes:
-                code = "won" if chance > 0.5 else "lost"
-                detail = {"step": one.step, "visit": one.visit, "done": True}
-                found.append((one.walk, (Heard("task", one.asked + takes, code, detail),)))
+            if one.open:
+                heard = task_of(self.world, one.name, one.step, one.visit, one.asked, clock)
+                if heard is not None:
+                    found.append((one.walk, (heard,)))
         return found
 
     # ── a unit ───────────────────────────────────────────────────────────────────────────────────
@@ -231,7 +233,8 @@ class Play:
         *,
         heard: int = 0,
         asked: bool = False,
-    ) -> None:
+    ) -> bool:
+        """Tell walks what they heard, and commit what comes of it; whether anybody moved."""
         results: list[tuple[int, Advanced]] = []
         halted = self.halted(self.world.looks[look].at)
         now: dict[int, Walk] = {}
@@ -246,6 +249,7 @@ class Play:
             results.append((number, done))
         self._commit(look, results)
         self.book.heard += heard
+        return any(done.moves for _, done in results)
 
     def _tell_finished(self, look: int, clock: datetime) -> None:
         finished = [
@@ -298,31 +302,51 @@ class Play:
                     errand.open = False
         for line in done.moves:  # a task that has led on is nobody's any more
             step = ready.steps.get(line.step or "")
-            if step is not None and step.kind == "task" and line.to != line.step:
+            if (
+                step is not None
+                and step.kind == "task"
+                and line.to != line.step
+                and line.code != "mapped"
+            ):
                 errand = self.book.errands.get(f"walk:{number}:{line.step}:{line.visit}")
                 if errand is not None:
                     errand.open = False
 
     def _move_over(self, look: int, clock: datetime) -> None:
         """Move everybody to the newer version."""
-        for number, version in list(self.book.versions.items()):
+        results = []
+        for number, version in self.book.versions.items():
             walk = self.book.walks[number]
             if version == 2 or walk.state is WalkState.ENDED:
                 continue
             ready = self.readies[2]
             to = None if walk.step is None else self.world.mapping[walk.step]
-            done = moved(ready, walk, to, _Facts(self.world, walk, ready, look), clock)
-            self.book.versions[number] = 2
-            try:
-                self._commit(look, [(number, done)])
-            except Lost:
-                self.book.versions[number] = version
-                raise
+            facts = _Facts(self.world, walk, ready, look)
+            results.append((number, moved(ready, walk, to, facts, clock)))
+        before = dict(self.book.versions)
+        self.book.versions |= {number: 2 for number, _ in results}
+        try:
+            self._commit(look, results)
+        except Lost:
+            self.book.versions = before
+            raise
 
 
 def _told_of(one: Letter) -> Heard:
     detail = {"step": one.step, "visit": one.visit, "reason": one.reason}
     return Heard("delivery", one.ended or one.due, one.state, detail)
+
+
+def task_of(
+    world: World, name: str, step: str, visit: int, asked: datetime, clock: datetime
+) -> Heard | None:
+    """What somebody has made of a task by now."""
+    chance = world.chance("errand", name)
+    done = asked + _TASK_TAKES[int(chance * 3)]
+    if clock < done:
+        return None
+    detail = {"step": step, "visit": visit, "done": True}
+    return Heard("task", done, "won" if chance > 0.5 else "lost", detail)
 
 
 def named(walk: Walk, step: str, visit: int) -> str:

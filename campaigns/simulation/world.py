@@ -98,19 +98,20 @@ class World:
         return int.from_bytes(told) / 2**56
 
 
-def world(seed: int, *, sparse: bool = False, zone: str = "") -> World:
+def world(seed: int, *, sparse: bool = False, persons: tuple[str, ...] = ()) -> World:
     """The world of a seed. `sparse`: it is looked at a few times a day, and every question is
-    answered; `zone`: where it lies."""
+    answered; `persons`: who may live in it, at least six."""
     rng = random.Random(seed)
-    drawn = rng.choice(ZONES)
+    zone = rng.choice(ZONES)
     begins = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=rng.randrange(335 * 24 * 60))
-    persons = tuple(f"person-{seed}-{number}" for number in range(rng.randint(2, 6)))
+    named = persons or tuple(f"person-{seed}-{number}" for number in range(6))
+    persons = named[: rng.randint(2, 6)]
     first = body(rng)
     newer = body(rng)
     mapping = {name: rng.choice([*newer.steps, None]) for name in first.steps}
     times = _Times(rng, begins)
     return World(
-        seed, ZoneInfo(zone or drawn), begins, first, newer, mapping,
+        seed, ZoneInfo(zone), begins, first, newer, mapping,
         times.any() if rng.random() < 0.3 else None,
         persons,
         tuple(sorted(

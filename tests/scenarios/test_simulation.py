@@ -50,6 +50,24 @@ def test_what_is_broken_on_purpose_is_noticed() -> None:
     assert len(campaign("--broken", "all", "--seeds", "600")["noticed_by_seed"]) > 10
 
 
+def test_a_real_book_comes_to_the_same() -> None:
+    found = campaign("--book", "sqlite", "--seeds", "10")
+    assert set(found["violations"].values()) == {0}
+    assert found["messages"] > 15
+    assert found["deaths"] > 5
+
+
+@pytest.mark.heavy
+def test_a_book_that_comes_to_something_else_is_noticed() -> None:
+    assert campaign("--book", "sqlite", "--seeds", "5", "--broken", "deaf")["violations"]["book"]
+
+
+@pytest.mark.heavy
+def test_a_real_book_comes_to_the_same_often() -> None:
+    found = campaign("--book", "sqlite", "--seeds", "200", "--from", "100")
+    assert set(found["violations"].values()) == {0}
+
+
 @pytest.mark.heavy
 def test_ten_thousand_seeds() -> None:
     found = campaign("--seeds", "10000", "--from", "1000")
