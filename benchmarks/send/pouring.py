@@ -94,7 +94,7 @@ def pour(send: str) -> dict[str, Any]:
     def read() -> None:
         while not stop.is_set():
             if not lane.read_on():
-                stop.wait(0.01)
+                stop.wait(0.05)
 
     ours = Delivery.objects.filter(send=send)
     going = ours.filter(state__in=("queued", "attempting"))
