@@ -114,7 +114,7 @@ def test_an_unknown_key_is_401_and_asks_for_no_password(
         (b'{"a": ' + b"[" * 9_000 + b"]" * 9_000 + b"}", "event_json"),
         (b"writeKey=x&event=y", "event_json"),
         (b"\x1f\x8bbroken", "event_gzip"),
-        (gzip.compress(b'{"a": 1}')[:-4], "event_gzip"),
+        (gzip.compress(b'{"a": 1}', mtime=0)[:-4], "event_gzip"),
     ],
 )
 def test_what_cannot_be_read_is_400(door: Door, home: Workspace, body: bytes, code: str) -> None:
