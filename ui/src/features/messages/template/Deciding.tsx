@@ -1,4 +1,5 @@
 /** How the version stands with those who decide, and why one cannot decide oneself. */
+import { Stack } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useMay } from "@/app/session";
 import { Remark } from "@/design/StatusBadge";
@@ -20,7 +21,7 @@ export function Deciding({ template, dirty }: { template: Template; dirty: boole
       at: format.dateTime(work.submitted_at),
     });
     return (
-      <div id="deciding">
+      <Stack id="deciding" gap="xs">
         {may("messages.approve") && work.own_work ? (
           <Remark tone="warn">
             {asked} {t("deciding.ownWork")}
@@ -38,7 +39,7 @@ export function Deciding({ template, dirty }: { template: Template; dirty: boole
               <strong>{one.message}</strong> {one.remedy}
             </Remark>
           ))}
-      </div>
+      </Stack>
     );
   }
   if (work?.decision_note) {
