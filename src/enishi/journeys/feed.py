@@ -10,7 +10,10 @@ inbox (events)  crossings  stays of segments  notices (lists, holds)
 from __future__ import annotations
 
 import threading
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeAlias
+from weakref import WeakKeyDictionary
 
 from enishi.journeys import (
     dates,
@@ -29,6 +32,10 @@ from enishi.journeys.feed_told import Feed
 from enishi.warehouse.duckdb_engine import DuckDBEngine
 
 _turn = threading.Lock()
+_Known: TypeAlias = WeakKeyDictionary[DuckDBEngine, tuple[int, hearing.Hearing]]
+_taken: _Known = WeakKeyDictionary()
+_loaded: _Known = WeakKeyDictionary()
+"""By the books of an open warehouse: at how many commits, with which ears, it told nothing."""
 
 
 def take_in(context: Any) -> bool:
@@ -41,10 +48,29 @@ def take_in(context: Any) -> bool:
     with _turn:
         feed = feed_of(context)
         more = feed_notices.take(feed)
-        if isinstance(feed.engine, DuckDBEngine):
-            more = feed_events.take(feed, feed.engine) or more
-            more = feed_segments.take_crossings(feed, warehouse) or more
-        return feed_segments.take_stays(feed) or more
+        return _from_warehouse(feed, _taken, lambda: _take_all(feed, warehouse)) or more
+
+
+def _take_all(feed: Feed, warehouse: Any) -> bool:
+    more = False
+    if isinstance(feed.engine, DuckDBEngine):
+        more = feed_events.take(feed, feed.engine)
+        more = feed_segments.take_crossings(feed, warehouse) or more
+    return feed_segments.take_stays(feed) or more
+
+
+def _from_warehouse(feed: Feed, known: _Known, take: Callable[[], bool]) -> bool:
+    """Take in what the warehouse tells, unless it told nothing and nothing has come to it since."""
+    books = feed.engine.books
+    commits = books.commits
+    if known.get(books) == (commits, feed.hearing):
+        return False
+    more = take()
+    if more:
+        known.pop(books, None)
+    else:
+        known[books] = (commits, feed.hearing)
+    return more
 
 
 def feed_of(context: Any) -> Feed:
@@ -66,6 +92,7 @@ def run_slow(context: Any) -> bool:
     more = schedule.run_once(feed) or more
     more = dates.run_once(feed) or more
     if isinstance(feed.engine, DuckDBEngine):
-        more = feed_loads.run_once(feed) or more
+        loads = partial(feed_loads.run_once, feed)
+        more = _from_warehouse(feed, _loaded, loads) or more
     more = feed_rules.run_once(feed) or more
     return holds.reconcile(feed.now) or more

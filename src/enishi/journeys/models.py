@@ -196,6 +196,7 @@ class JourneyTask(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["enrollment"], name="journey_task"),
             models.Index(fields=["person"], name="journey_task_person"),
+            models.Index(fields=["state", "list", "id"], name="journey_task_state"),
             models.Index(
                 fields=["member"], name="journey_task_open",
                 condition=models.Q(state__in=["waiting", "open"]),
@@ -215,6 +216,7 @@ class Emitted(models.Model):
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["person"], name="journey_emitted_person"),
+            models.Index(fields=["at", "key"], name="journey_emitted_at"),
         ]
 
 

@@ -7,12 +7,15 @@ is on the new version, so an interrupted move goes on where it was.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from django.db import connection
 
-from enishi.book.unit import crash_point, work
+from enishi.book.unit import crash_point, grown, work
 from enishi.journeys import rows
 from enishi.journeys.advance import moved
 from enishi.journeys.applying import UNASKED, Batch
@@ -21,12 +24,24 @@ from enishi.journeys.readying import readies
 from enishi.kernel.clock import Clock
 
 Leads: TypeAlias = Mapping[str, str | None]
-_CHUNK = 400
+
+_TARGET_MS = 40.0
+_AHEAD = 20_000
+_LEAST, _MOST = 50, 2000
 
 
-_reached: dict[tuple[str, str, str], int] = {}
-"""How far this process has come (book, new version's id, old number): it saves looking at those who
-have been moved already, again and again. A process that starts begins at the beginning."""
+@dataclass
+class _Round:
+    """How far this process has come with those of one old version: whom it has found (`ids`), the
+    last one found so far (`after`; 0: at the beginning), and how many a unit takes."""
+
+    ids: deque[int] = field(default_factory=deque)
+    after: int = 0
+    size: float = 400.0
+
+
+_rounds: dict[tuple[str, str, str], _Round] = {}
+"""By book, new version's id and old number. A process that starts begins at the beginning."""
 
 
 def run_once(clock: Clock) -> bool:
@@ -34,12 +49,26 @@ def run_once(clock: Clock) -> bool:
     for version in JourneyVersion.objects.exclude(moving={}).order_by("id"):
         for old, mapping in sorted(version.moving.items()):
             place = (str(connection.settings_dict["NAME"]), version.id, old)
-            last = move_chunk(version, int(old), mapping, _reached.get(place, 0), clock)
-            if last == 0 and _reached.get(place, 0) == 0:
+            round_ = _rounds.setdefault(place, _Round())
+            if not round_.ids:
+                _look_on(version, old, round_)
+            chunk = [round_.ids.popleft() for _ in range(min(int(round_.size), len(round_.ids)))]
+            if chunk:
+                _move(version, int(old), mapping, chunk, clock, round_)
+            elif round_.after == 0:
+                del _rounds[place]
                 _finish(version.id, old)
-            _reached[place] = last
+            else:
+                round_.after = 0  # once more from the beginning, for whoever came meanwhile
             return True
     return False
+
+
+def _look_on(version: JourneyVersion, old: str, round_: _Round) -> None:
+    found = rows.ids_on(version.journey_id, int(old), round_.after, _AHEAD)
+    round_.ids.extend(found)
+    if found:
+        round_.after = found[-1]
 
 
 def _finish(version: str, old: str) -> None:
@@ -49,15 +78,23 @@ def _finish(version: str, old: str) -> None:
         row.save(update_fields=["moving"])
 
 
-def move_chunk(version: JourneyVersion, old: int, mapping: Leads, after: int, clock: Clock) -> int:
-    """Move some of those who are still on the old version; returns the last one's id, 0 for none.
+def _move(
+    version: JourneyVersion,
+    old: int,
+    mapping: Leads,
+    chunk: Sequence[int],
+    clock: Clock,
+    round_: _Round,
+) -> None:
+    """Move those of these walks that are still on the old version.
 
     Somebody at a step that the mapping does not know and the new version does not have is out.
     """
     now, new = clock(), version.number
+    begun, busy = time.perf_counter(), time.thread_time()
     ready = readies([(version.journey_id, new)])[version.journey_id, new]
     with work("journeys.moving"):
-        batch = Batch(rows.of_version(version.journey_id, old, after, _CHUNK), now)
+        batch = Batch((row for row in rows.by_ids(chunk) if row.version == old), now)
         for row in batch.rows:
             step = row.walk.step
             to = None if step is None else mapping.get(step, step)
@@ -66,4 +103,5 @@ def move_chunk(version: JourneyVersion, old: int, mapping: Leads, after: int, cl
         rows.put_on_version([row.walk.id for row in batch.rows], new)
         batch.write()
         crash_point("journeys.moving")
-    return batch.rows[-1].walk.id if batch.rows else 0
+    more = grown(time.perf_counter() - begun, time.thread_time() - busy, _TARGET_MS)
+    round_.size = max(_LEAST, min(_MOST, len(chunk) * more))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -24,6 +24,7 @@ _COLUMNS = (
 )
 _DUE = "journey = %s AND state = 'active' AND due_at IS NOT NULL AND due_at <= %s"
 _TIMES = ("since", "due_at", "entered_at")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STATES = {str(one): one for one in WalkState}
 _WHY = {str(one): one for one in Why}
 _DELAYED = (Why.SIGNAL, Why.TASK)
@@ -91,19 +92,26 @@ def by_ids(ids: Sequence[int]) -> list[Row]:
     return _read(f"WHERE id IN ({numbers}) AND state <> 'ended' ORDER BY id{lock}", [])
 
 
-def of_version(journey: str, version: int, after: int, limit: int) -> list[Row]:
-    """The walks on a version that have not ended, by id from above `after`, locked."""
-    lock = " FOR UPDATE" if connection.vendor == "postgresql" else ""
-    return _read(
-        "WHERE journey = %s AND version = %s AND state <> 'ended' AND id > %s"
-        f" ORDER BY id LIMIT {int(limit)}{lock}",
-        [journey, version, after],
-    )
+def ids_on(journey: str, version: int, after: int, limit: int) -> list[int]:
+    """The walks on a version that have not ended, by id from above `after`, unlocked.
+
+    Everybody inside the journey is looked at: ask for many at a time.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id FROM {TABLE} WHERE journey = %s AND version = %s AND state <> 'ended'"
+            f" AND id > %s ORDER BY id LIMIT {int(limit)}",
+            [journey, version, after],
+        )
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _read(where: str, given: Sequence[Any]) -> list[Row]:
-    # SQLite's instants are read as text: those that come again, as most do, are made out once.
-    form = "{}" if connection.vendor == "postgresql" else "CAST({} AS TEXT)"
+    # Instants are read as text or numbers: those that come again, as most do, are made out once.
+    form = (
+        "(EXTRACT(EPOCH FROM {}) * 1000000)::bigint" if connection.vendor == "postgresql"
+        else "CAST({} AS TEXT)"
+    )  # fmt: skip
     columns = _COLUMNS.format(**{name: form.format(name) for name in _TIMES})
     instants = _Instants()
     with connection.cursor() as cursor:
@@ -112,12 +120,13 @@ def _read(where: str, given: Sequence[Any]) -> list[Row]:
 
 
 class _Instants(dict[Any, datetime]):
-    """What the database told as an instant → the instant, aware."""
+    """What the database told as an instant (text, or µs since 1970) → the instant, aware."""
 
     def __missing__(self, told: Any) -> datetime:
-        found = told if isinstance(told, datetime) else datetime.fromisoformat(told)
-        if found.tzinfo is None:
-            found = found.replace(tzinfo=UTC)
+        if isinstance(told, int):
+            found = _EPOCH + timedelta(microseconds=told)
+        else:
+            found = datetime.fromisoformat(told).replace(tzinfo=UTC)
         self[told] = found
         return found
 

@@ -5,6 +5,7 @@ Several processes may do this on PostgreSQL: each passes over the walks that ano
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -56,7 +57,7 @@ class Pace:
         self.each = max(1.0, moves / max(walks, 1))
 
 
-_paces: dict[str, Pace] = {}  # by journey
+_paces: dict[tuple[int, str], Pace] = {}  # by thread and journey
 
 
 def settle(clock: Clock) -> bool:
@@ -81,8 +82,10 @@ def _everywhere(clock: Clock, warehouse: Any, also: str) -> bool:
 
 def _slice(journey: str, clock: Clock, warehouse: Any, also: str) -> bool:
     """Half a second for one journey, then the next has its turn."""
+    if not rows.next_due(journey, clock(), 1, also=also):
+        return False  # nobody has to wait for the book because of that
     begun = time.perf_counter()
-    pace = _paces.setdefault(journey, Pace())
+    pace = _paces.setdefault((threading.get_ident(), journey), Pace())
     while True:
         asked = _ask(journey, clock(), warehouse, also)
         left = ASKED

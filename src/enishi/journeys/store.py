@@ -129,10 +129,13 @@ _Before = tuple[str, str, datetime]  # key, state, entered at
 
 
 def _walks_before(journey: str, persons: Sequence[str]) -> dict[str, list[_Before]]:
+    # Not asked for the journey: SQLite would look for these people among everybody inside.
     found: dict[str, list[_Before]] = {}
-    told = Enrollment.objects.filter(journey=journey, person__in=persons)
-    for person, key, state, at in told.values_list("person", "key", "state", "entered_at"):
-        found.setdefault(person, []).append((key, state, at))
+    told = Enrollment.objects.filter(person__in=persons)
+    columns = ("journey", "person", "key", "state", "entered_at")
+    for walks, person, key, state, at in told.values_list(*columns):
+        if walks == journey:
+            found.setdefault(person, []).append((key, state, at))
     return found
 
 
@@ -260,15 +263,19 @@ def finished(done: Sequence[Finished]) -> None:
 
 def standing(persons: Sequence[str], journeys: Sequence[str]) -> list[Standing]:
     """The walks of these people through these journeys that have not ended, held ones too."""
+    # Not asked for the journeys: SQLite would look for these people among everybody inside.
+    wanted = set(journeys)
     found: list[Standing] = []
+    columns = ("id", "journey", "version", "person", "key", "state", "step")
     for start in range(0, len(persons), _CHUNK):
-        told = Enrollment.objects.filter(
-            person__in=persons[start : start + _CHUNK], journey__in=journeys
-        ).exclude(state=WalkState.ENDED)
+        told = Enrollment.objects.filter(person__in=persons[start : start + _CHUNK])
         found += [
             Standing(number, journey, version, person, key, WalkState(state), step)
-            for number, journey, version, person, key, state, step in told.order_by(
-                "id"
-            ).values_list("id", "journey", "version", "person", "key", "state", "step")
+            for number, journey, version, person, key, state, step in told.exclude(
+                state=WalkState.ENDED
+            )
+            .order_by("id")
+            .values_list(*columns)
+            if journey in wanted
         ]
     return found

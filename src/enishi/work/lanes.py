@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,14 +20,17 @@ from enishi.book.faults import kind_and_place
 from enishi.book.workspace import Workspace
 from enishi.kernel.clock import Clock
 
-IDLE_SECONDS = 1.0
+IDLE_SECONDS = 2.0
 """How long a lane without work waits before it looks again; a poke wakes it at once."""
 
 LOOK_SECONDS = 0.1
 """How often it is asked whether anything has been committed, which wakes the lanes."""
 
-APART_SECONDS = 0.25
-"""So long apart the lanes are woken at least, however much is committed."""
+APART_SECONDS = 1.0
+"""So long apart a lane is woken at least, however much is committed."""
+
+PROMPT_SECONDS = 0.25
+"""The same for lanes that are to be prompt while much is going on."""
 
 _LONGEST_PAUSE = 30.0
 _log = logging.getLogger("enishi.work")
@@ -52,10 +56,16 @@ class Lanes:
     """The running loops. `poke` wakes them, `stop` lets each finish its slice."""
 
     def __init__(
-        self, context: Context, loops: Sequence[tuple[str, RunOnce]], mark: Mark | None = None
+        self,
+        context: Context,
+        loops: Sequence[tuple[str, RunOnce]],
+        mark: Mark | None = None,
+        *,
+        prompt: Collection[str] = (),
     ) -> None:
-        """`mark`: what tells that there may be work; without it lanes look by themselves alone."""
-        self._context = context
+        """`mark`: what tells that there may be work; without it lanes look by themselves alone.
+        `prompt` are the names of lanes that are woken again sooner than others."""
+        self._context, self._prompt = context, frozenset(prompt)
         self._stop = threading.Event()
         self._wakers = {name: threading.Event() for name, _ in loops}
         self._failed: set[str] = set()
@@ -105,7 +115,10 @@ class Lanes:
 
     def _notice(self, mark: Mark) -> None:
         """Wake the lanes whenever something has been committed; one that has failed rests."""
-        known, pause = None, 0.0
+        known: object = None
+        waiting: set[str] = set()
+        woken: dict[str, float] = {}
+        pause = 0.0
         while not self._stop.wait(pause):
             try:
                 found = mark()
@@ -116,7 +129,12 @@ class Lanes:
                 continue
             pause = LOOK_SECONDS
             if found != known:
-                known, pause = found, APART_SECONDS
-                for name in self._wakers.keys() - self._failed:
+                known = found
+                waiting |= self._wakers.keys()
+            for name in waiting - self._failed:
+                apart = PROMPT_SECONDS if name in self._prompt else APART_SECONDS
+                if time.monotonic() - woken.get(name, -apart) >= apart:
+                    woken[name] = time.monotonic()
+                    waiting.discard(name)
                     self._wakers[name].set()
         connections.close_all()

@@ -94,6 +94,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
             ("gate", gate_jobs.run_once),
             ("lists", lists_jobs.run_once),
             ("journeys", journeys_jobs.run_once),
+            ("journeys helped", journeys_jobs.help_moving),
             ("journeys beside", feed.run_slow),
             ("journeys tried", dry_jobs.run_once),
             ("telling", telling.run_once),
@@ -106,6 +107,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
             ("book", book_jobs.run_once),
         ],
         partial(noticing.mark, warehouse),
+        prompt=("journeys", "sending", "sending_ahead"),
     )
 
     def poke(_: Mapping[str, Any], __: object) -> None:
