@@ -38,6 +38,7 @@ from enishi.messages.channels.port import (
 )
 from enishi.messages.channels.registry import PROVIDERS, channel_for, provider
 from enishi.messages.channels.smtp.channel import SmtpChannel
+from enishi.messages.channels.smtp.talk import Times
 from enishi.messages.channels.twilio.channel import TwilioChannel
 from enishi.messages.channels.webhook.channel import WebhookChannel
 from enishi.messages.channels.webpush import vapid
@@ -122,7 +123,7 @@ def _smtp(stack: ExitStack, folder: Path) -> Rig:
         "host": "127.0.0.1", "port": server.port, "security": "none",
         "from_address": "info@bank.test", "from_name": "日の出銀行",
     }  # fmt: skip
-    way = SmtpChannel(account("smtp", "email", config, {}), (2.0, 2.0, 0.3))
+    way = SmtpChannel(account("smtp", "email", config, {}), Times(2.0, 2.0, 0.3))
 
     def temper(name: str, value: Any) -> Callable[[], None]:
         return lambda: setattr(server.temper, name, value)
