@@ -14,9 +14,9 @@ from enishi.messages.ahead import Ready
 from enishi.messages.channels.port import Later, Outcome
 from enishi.messages.rounds import LATER_AT_MOST, Handed
 
-ENOUGH = 0.75
-"""So much of what is in hand is waited for before a round: a commit costs the same for one as for
-sixteen."""
+ENOUGH = 0.9
+"""So much of what is in hand is waited for before a round: a commit waits for the disk, for one as
+long as for sixteen."""
 
 LINGER_SECONDS = 0.02
 """It is not waited longer than so from the last commit on."""
