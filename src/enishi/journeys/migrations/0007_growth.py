@@ -4,18 +4,17 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('journeys', '0006_proof'),
+        ("journeys", "0006_proof"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='emitted',
-            index=models.Index(fields=['at', 'key'], name='journey_emitted_at'),
+            model_name="emitted",
+            index=models.Index(fields=["at", "key"], name="journey_emitted_at"),
         ),
         migrations.AddIndex(
-            model_name='journeytask',
-            index=models.Index(fields=['state', 'list', 'id'], name='journey_task_state'),
+            model_name="journeytask",
+            index=models.Index(fields=["state", "list", "id"], name="journey_task_state"),
         ),
     ]
