@@ -146,6 +146,7 @@ def opened(root: Path) -> Iterator[Ground]:
 
     workspace = read_workspace(root)
     workspace.prepare()
+    workspace.secret_path.write_text("5e" * 32, encoding="ascii")  # people are called the same
     setup(workspace)
     migrate()
     from django.db import connections

@@ -79,6 +79,35 @@ def test_what_is_withdrawn_or_paused_after_reading_ahead_stays_unsent(post: Post
     assert [post.row(n).state for n in (2, 3)] == ["sent", "queued"]
 
 
+@pytest.mark.parametrize(
+    ("came", "end", "counts"),
+    [
+        (Later("busy", 60), ("suppressed", "left"), 0),
+        (Unknown("no_answer"), ("unknown", "no_answer"), 1),
+        (Sent("ok"), ("sent", ""), 1),
+    ],
+)
+def test_what_is_withdrawn_in_a_workers_hands_is_not_tried_again(
+    post: Post, came: Outcome, end: tuple[str, str], counts: int
+) -> None:
+    """Also where the provider knows our key: it would send now what it had not sent before."""
+
+    def answer(_: Outgoing) -> Outcome:
+        with work("test.leaves"):
+            deliveries.withdraw(["test:1"], "left", at=post.clock())
+        connection.close()
+        return came
+
+    post.way.dedupes, post.way.answer = True, answer
+    post.queue(post.want(1))
+    lane = post.run()
+    post.later(days=1)
+    post.run(lane)
+    assert len(post.way.sent) == 1
+    assert (post.row(1).state, post.row(1).reason) == end
+    assert ContactMade.objects.filter(given_back_at__isnull=True).count() == counts
+
+
 def test_who_is_erased_is_not_written_to_though_her_message_is_ready(post: Post) -> None:
     post.queue(post.want(1), post.want(2))
     lane = post.lane()

@@ -204,6 +204,24 @@ class Off:
     reason: str
     attempts: int
     decision: str = ""
+    unsure: bool = False  # it may have gone out already
+
+
+def withdrawn(ids: Sequence[str]) -> dict[str, str]:
+    """Of these those that were withdrawn while they were attempted, and why; locked like
+    `still_queued`."""
+    if not ids:
+        return {}
+    marks = ", ".join(["%s"] * len(ids))
+    lock = " FOR UPDATE" if on_postgresql() else ""
+    return {
+        row[0]: row[1]
+        for row in rows(
+            f"SELECT id, reason FROM {TABLE} WHERE id IN ({marks}) AND state = 'attempting'"
+            f" AND due_at IS NULL{lock}",
+            ids,
+        )
+    }
 
 
 def put_off(items: Sequence[Off]) -> None:

@@ -131,11 +131,16 @@ def enqueue(wanted: Iterable[Wanted]) -> int:
 def withdraw(keys: Sequence[str], code: str, *, at: datetime) -> int:
     """Suppress, in the caller's unit, those of these deliveries that are still queued.
 
-    What is being attempted or finished stays. `provide_finished` is not told: who withdraws knows.
-    Returns how many were withdrawn.
+    What is being attempted or finished stays; an attempt that does not succeed is not repeated
+    (`claiming.withdrawn`). `provide_finished` is not told: who withdraws knows. Returns how many
+    were withdrawn.
     """
     if not keys:
         return 0
+    # First these: one that is queued again meanwhile is found among the queued.
+    Delivery.objects.filter(key__in=keys, state=DeliveryState.ATTEMPTING).update(
+        due_at=None, reason=code
+    )
     return Delivery.objects.filter(key__in=keys, state=DeliveryState.QUEUED).update(
         state=DeliveryState.SUPPRESSED, reason=code, finished_at=at, due_at=None
     )

@@ -9,7 +9,7 @@ from enishi.gate.slots import Ask
 from enishi.gate.types import Answer, Decision
 from enishi.messages.ahead import Ready
 from enishi.messages.channels.port import Later, Outcome, Refused, Sent, Unknown
-from enishi.messages.claiming import Claim, End, Off, Queue
+from enishi.messages.claiming import Claim, End, Off, Queue, withdrawn
 from enishi.messages.deliveries import Finished
 from enishi.messages.responses import stop_address
 from enishi.messages.types import DeliveryState
@@ -131,7 +131,30 @@ def unanswered(
     """Handed over without an answer: asked again where the provider knows our key."""
     if dedupes:
         unit.back.append(claim.source)
-        unit.off.append(Off(claim, unit.at, code, attempts))
+        unit.off.append(Off(claim, unit.at, code, attempts, unsure=True))
     else:
         known = claim.address if address is None else address
         unit.ends.append(End(claim, DeliveryState.UNKNOWN, code, address=known))
+
+
+def stop_withdrawn(unit: Round) -> None:
+    """Of what would be tried again, end what was withdrawn while it was attempted: whoever it was
+    for has left. What may have gone out has an unknown end, and counts as a contact."""
+    codes = withdrawn([off.claim.id for off in unit.off])
+    if not codes:
+        return
+    for off in unit.off:
+        code = codes.get(off.claim.id)
+        if code is None:
+            continue
+        if off.unsure:
+            unit.back.remove(off.claim.source)
+            unit.ends.append(
+                End(off.claim, DeliveryState.UNKNOWN, off.reason, address=off.claim.address)
+            )
+        else:
+            unit.ends.append(
+                End(off.claim, DeliveryState.SUPPRESSED, code, ({"code": code},),
+                    address=off.claim.address)
+            )  # fmt: skip
+    unit.off = [off for off in unit.off if off.claim.id not in codes]

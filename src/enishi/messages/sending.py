@@ -44,7 +44,7 @@ from enishi.messages.deliveries import lock_walks, on_postgresql, tell_finished
 from enishi.messages.handing import Workers
 from enishi.messages.hands import Hands
 from enishi.messages.making import MakeChannel, MakeLinks
-from enishi.messages.rounds import Round, ask, settle, stop, suppressed
+from enishi.messages.rounds import Round, ask, settle, stop, stop_withdrawn, suppressed
 from enishi.messages.types import DeliveryState
 
 ROUND_MOST = 64
@@ -287,6 +287,7 @@ class Sending:
         return self._workers_of(ready).channel.dedupes
 
     def _write(self, unit: Round) -> None:
+        stop_withdrawn(unit)
         slots.give_back_many(unit.back, at=unit.at)
         claiming.mark_held(unit.held)
         claiming.put_off(unit.off)
