@@ -8,6 +8,7 @@ from contextlib import suppress
 from enishi.book.access import SYSTEM, Actor
 from enishi.catalog.types import Catalog
 from enishi.gate.asking import catalog
+from enishi.journeys.event_words import event_words
 from enishi.journeys.known import Known, channel_words, date_fields, known
 from enishi.journeys.schemas import (
     Choice,
@@ -20,7 +21,6 @@ from enishi.journeys.schemas import (
 from enishi.kernel.errors import EnishiError
 from enishi.kernel.text import Locale, Text
 from enishi.lists.products import products
-from enishi.messages.event_words import event_words
 from enishi.messages.senders import senders
 from enishi.warehouse import process
 

@@ -22,6 +22,7 @@ from enishi.book.access import Actor
 from enishi.book.clock import now
 from enishi.book.opening import look_at
 from enishi.gate.visibility import opened_to
+from enishi.journeys.event_words import event_words
 from enishi.kernel.errors import Invalid
 from enishi.kernel.text import Locale, Text
 from enishi.live.customer import known_catalog
@@ -34,7 +35,6 @@ from enishi.live.customer_schemas import (
     TimelineSummary,
     YearCount,
 )
-from enishi.messages.event_words import event_words
 from enishi.segments.known import segments_named
 from enishi.segments.naming import named
 from enishi.warehouse.process import warehouse

@@ -76,11 +76,13 @@ export function AskedBy({ personId, list }: { personId: string; list: string }) 
   const { t } = useTranslation("customers");
   const may = useMay();
   const walks = useQuery({ ...walksQuery(personId), enabled: may("journeys.read") });
+  const asking = (walks.data ?? []).filter((one) => one.asked?.list === list);
+  if (asking.length === 0) return null;
   return (
-    <>
-      {(walks.data ?? []).map(
+    <div className={styles.asked}>
+      {asking.map(
         ({ asked, enrollment, journey_name }) =>
-          asked?.list === list && (
+          asked && (
             <Remark key={enrollment}>
               {t("walks.asked", { journey: journey_name, way: asked.way })}
               {[asked.text, asked.what, asked.why]
@@ -91,6 +93,6 @@ export function AskedBy({ personId, list }: { personId: string; list: string }) 
             </Remark>
           ),
       )}
-    </>
+    </div>
   );
 }

@@ -171,6 +171,8 @@ function Responses({ report }: { report: Report }) {
         <tbody>
           {RESPONSES.map((name) => {
             const rate = report[name];
+            // Plain SMTP tells of no arrivals: no word of them is not 0 %.
+            if (name === "delivered" && rate.k === 0) return null;
             return (
               <tr key={name}>
                 <th scope="row">{t(`responses.${name}`)}</th>
