@@ -124,7 +124,7 @@ def campaign(
         if database is not None and chance.random() < 0.2:
             time.sleep(chance.uniform(0.0, 0.3))
             database.restart()
-        child = not point and chance.random() < 0.3
+        child = not point and chance.random() < 0.4
         wanted = taken(record) + chance.uniform(0, share * (1 if child else 1.5))
         how = _watch(sender, record, None if point else wanted)
         if how == "done":

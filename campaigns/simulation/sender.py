@@ -69,21 +69,25 @@ class Sender:
     def look(
         self, letters: Iterable[Letter], look: int, clock: datetime, dies: str, *, halted: bool
     ) -> None:
-        """One round over everything that is due. Raises Lost where the process dies."""
+        """Rounds over what is due, until nothing is. Raises Lost where the process dies."""
         letters = list(letters)
         self._recover(letters, look, clock)
         if halted:
             return
+        while marked := self._round(letters, look, clock):
+            if dies == "marked":
+                raise Lost
+            answers = [self._hand(one) for one in marked]
+            if dies == "answered":
+                raise Lost
+            for letter, answer in zip(marked, answers, strict=True):
+                self._settle(letter, answer, look, clock)
+
+    def _round(self, letters: Sequence[Letter], look: int, clock: datetime) -> list[Letter]:
+        """Mark what is due and may go."""
         waiting = [one for one in letters if one.state == "queued" and one.due <= clock]
         waiting.sort(key=lambda one: (one.channel, one.due, one.walk, one.visit))
-        marked = [one for one in waiting if self._ask(one, look, clock)]
-        if marked and dies == "marked":
-            raise Lost
-        answers = [self._hand(one) for one in marked]
-        if marked and dies == "answered":
-            raise Lost
-        for letter, answer in zip(marked, answers, strict=True):
-            self._settle(letter, answer, look, clock)
+        return [one for one in waiting if self._ask(one, look, clock)]
 
     def _recover(self, letters: Sequence[Letter], look: int, clock: datetime) -> None:
         for one in letters:
