@@ -11,12 +11,16 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from django.db import connection
 
 from enishi.journeys import closing, feed, following, moving, runner, watchdog
 
+_ALIVE_SECONDS = 10.0
+_helped: list[float] = []
+"""When the second lane was last seen to work without failing (monotonic): it then has its half."""
 _taken_in: list[bool] = []
 """Whether, as of the last look of this process, everything that came in has been taken in."""
 
@@ -28,7 +32,9 @@ def run_once(context: Any) -> bool:
     behind = feed.take_in(context)
     _taken_in[:] = [] if behind else [True]
     more = behind or more
-    more = runner.move(context.clock, context.warehouse, signals=not behind) or more
+    helped = time.monotonic() - _helped[-1] < _ALIVE_SECONDS if _helped else False
+    half = 0 if helped else None
+    more = runner.move(context.clock, context.warehouse, signals=not behind, half=half) or more
     more = moving.run_once(context.clock) or more
     following.run_now_and_then(context)
     closing.run_now_and_then(context.clock)
@@ -37,9 +43,12 @@ def run_once(context: Any) -> bool:
 
 
 def help_moving(context: Any) -> bool:
-    """A second lane that moves whoever is due: on PostgreSQL one works out where walks go while the
-    server writes for the other. SQLite has one writer, and nothing to be helped with.
+    """A second lane that moves half of whoever is due: on PostgreSQL one works out where walks go
+    while the server writes for the other. SQLite has one writer, and nothing to be helped with.
     """
     if connection.vendor != "postgresql":
         return False
-    return runner.move(context.clock, context.warehouse, signals=bool(_taken_in))
+    signals = bool(_taken_in)
+    more = runner.move(context.clock, context.warehouse, signals=signals, half=1)
+    _helped[:] = [time.monotonic()]
+    return more

@@ -65,12 +65,17 @@ def settle(clock: Clock) -> bool:
     return _everywhere(clock, None, _SETTLED)
 
 
-def move(clock: Clock, warehouse: Any, *, signals: bool = True) -> bool:
+def move(clock: Clock, warehouse: Any, *, signals: bool = True, half: int | None = None) -> bool:
     """Move whoever is due; True when there may be more.
 
-    `signals` false: what came in has not all been taken in yet, so no timeout is taken.
+    `signals` false: what came in has not all been taken in yet, so no timeout is taken. `half` (0
+    or 1): one half of the walks alone, since another lane has the other; two that took the same
+    would ask the warehouse the same.
     """
-    return _everywhere(clock, warehouse, "" if signals else _NO_SIGNALS)
+    tests = [] if signals else [_NO_SIGNALS]
+    if half is not None:
+        tests.append(f"MOD(id, 2) = {int(half)}")
+    return _everywhere(clock, warehouse, " AND ".join(tests))
 
 
 def _everywhere(clock: Clock, warehouse: Any, also: str) -> bool:

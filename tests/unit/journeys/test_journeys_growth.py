@@ -74,12 +74,12 @@ def test_people_are_moved_in_several_looks(
     assert set(map(tuple, stories().values())) == {("entered", "mapped")}
 
 
-def test_a_second_lane_moves_people_where_the_book_has_several_writers(
+def test_a_second_lane_moves_its_half_where_the_book_has_several_writers(
     clock_of_both: VirtualClock,
 ) -> None:
     clock = clock_of_both
-    enter(make_journey(REST), ["p1"], clock)
+    enter(make_journey(REST), ["p1", "p2", "p3", "p4"], clock)
     clock.advance(timedelta(seconds=1))
     jobs.help_moving(SimpleNamespace(clock=clock, warehouse=None))
-    told = ["entered"] if connection.vendor == "postgresql" else None
-    assert stories().get("p1") == told
+    several = connection.vendor == "postgresql"
+    assert list(stories().values()) == ([["entered"]] * 2 if several else [])
