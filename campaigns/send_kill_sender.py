@@ -10,8 +10,10 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 _SLOWEST = 60.0
 """Seconds within which a sender must have begun."""
@@ -82,14 +84,12 @@ class Sender:
 
     def kill_child(self) -> bool:
         """The process that makes and hands over mails, alone; whether there was one."""
-        with suppress(OSError):
-            threads = Path(f"/proc/{self.pid}/task").iterdir()
-            told = [(one / "children").read_text(encoding="ascii").split() for one in threads]
-            for child in (int(pid) for pids in told for pid in pids):
-                command = Path(f"/proc/{child}/cmdline").read_bytes()
-                if b"spawn_main" in command:
-                    os.kill(child, signal.SIGKILL)
-                    return True
+        for thread in Path(f"/proc/{self.pid}/task").glob("*/children"):
+            with suppress(OSError):  # a thread that has ended
+                for child in map(int, thread.read_text(encoding="ascii").split()):
+                    if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
+                        os.kill(child, signal.SIGKILL)
+                        return True
         return False
 
     def close(self) -> None:
@@ -122,6 +122,26 @@ class Ledger:
                     break
                 time.sleep(0.01)
             return self._counted(book.execute(_COUNT).fetchall())
+
+    def ends(self) -> dict[str, Any]:
+        """How everything has ended: ids that are `sent` and `unknown`, why (`reasons`), how many
+        `failed`, and the `total`."""
+        asked = "SELECT id, state, reason FROM messages_delivery"
+        if self._url:
+            import psycopg
+
+            with psycopg.connect(self._url) as server:
+                rows = server.execute(asked).fetchall()
+        else:
+            with closing(sqlite3.connect(self._path, timeout=10)) as book:
+                rows = book.execute(asked).fetchall()
+        return {
+            "sent": [id_ for id_, state, _ in rows if state == "sent"],
+            "unknown": [id_ for id_, state, _ in rows if state == "unknown"],
+            "reasons": Counter(reason for _, state, reason in rows if state == "unknown"),
+            "failed": sum(state in ("failed", "suppressed") for _, state, _ in rows),
+            "total": len(rows),
+        }
 
     def _counted(self, rows: list[tuple[str, int]]) -> tuple[int, int]:
         found = dict(rows)

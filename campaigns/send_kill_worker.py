@@ -2,13 +2,11 @@
 
 python -m campaigns.send_kill_worker ROOT prepare MESSAGES PORT
 python -m campaigns.send_kill_worker ROOT blind|dedupes MARKING      # begets those who send
-python -m campaigns.send_kill_worker ROOT check                      # the book, as JSON
 python -m campaigns.send_kill_worker provider PORT FILE MUTE
 """
 
 from __future__ import annotations
 
-import json
 import os
 import select
 import socket
@@ -17,7 +15,6 @@ import sys
 import threading
 import time
 import traceback
-from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -279,29 +276,11 @@ def prepare(root: Path, messages: int, port: int) -> None:
         in_chunks(rows, enqueue, size=2000)
 
 
-def check(root: Path) -> None:
-    with ground.opened(root):
-        from enishi.messages.models import Delivery
-
-        def ids(state: str) -> list[str]:
-            return list(Delivery.objects.filter(state=state).values_list("id", flat=True))
-
-        reasons = Delivery.objects.filter(state="unknown").values_list("reason", flat=True)
-
-        failed = Delivery.objects.filter(state__in=["failed", "suppressed"])
-        print(json.dumps({
-            "sent": ids("sent"), "unknown": ids("unknown"), "failed": failed.count(),
-            "total": Delivery.objects.count(), "reasons": dict(Counter(reasons)),
-        }))  # fmt: skip
-
-
 def main() -> None:
     if sys.argv[1] == "provider":
         provide(int(sys.argv[2]), sys.argv[3], int(sys.argv[4]))
     elif sys.argv[2] == "prepare":
         prepare(Path(sys.argv[1]), int(sys.argv[3]), int(sys.argv[4]))
-    elif sys.argv[2] == "check":
-        check(Path(sys.argv[1]))
     else:
         beget(Path(sys.argv[1]), sys.argv[2], sys.argv[3])
 
