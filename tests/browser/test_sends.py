@@ -131,6 +131,11 @@ def test_a_send_is_previewed_let_go_stopped_and_told_of(visit: Open) -> None:
     expect(panel.get_by_text("送らないことになりました")).to_be_visible()
     expect(panel.get_by_role("link", name="顧客の画面を開く")).to_be_visible()
     assert _faults(page) == []
+    page.keyboard.press("Escape")
+    page.get_by_role("tab", name="効果").click()
+    expect(page.get_by_text("成果が決まっていないので、効果はまだ分かりません")).to_be_visible()
+    expect(page.get_by_role("region", name="配信の数字")).to_be_visible()
+    assert _faults(page) == []
     page.get_by_role("link", name="一斉配信", exact=True).click()
     expect(page.get_by_role("row").filter(has_text=name).first).to_contain_text("取りやめ")
 

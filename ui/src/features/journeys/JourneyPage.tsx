@@ -69,7 +69,7 @@ function Loaded({ journey }: { journey: Journey }) {
           value={tab}
           onChange={(next) => set({ tab: next === "flow" ? undefined : (next as Tab) })}
         >
-          <Tabs.List>
+          <Tabs.List className={styles.tabs}>
             {TABS.map((name) => (
               <Tabs.Tab key={name} value={name}>
                 {t(`tab.${name}`)}
@@ -166,7 +166,7 @@ function Standing({ journey, draft }: { journey: Journey; draft: Draft }) {
   const format = useFormat();
   const code = (draft.error as { code?: string } | null)?.code;
   return (
-    <>
+    <div className={styles.notes}>
       {draft.error !== null && (
         <div className={styles.standing}>
           <ErrorState error={draft.error} inline />
@@ -192,6 +192,6 @@ function Standing({ journey, draft }: { journey: Journey; draft: Draft }) {
           )}
         </Remark>
       )}
-    </>
+    </div>
   );
 }

@@ -34,7 +34,10 @@ function Told({ held }: { held: Held }) {
   const may = useMay();
   const [deciding, setDeciding] = useState(false);
   const decides = may("channels.write");
-  const waiting = t(held.waiting >= MOST ? "held.many" : "held.waiting", { count: held.waiting });
+  const waiting =
+    held.waiting === 0
+      ? t("held.none")
+      : t(held.waiting >= MOST ? "held.many" : "held.waiting", { count: held.waiting });
   if (held.dropping) return <Remark tone="warn">{t("held.dropping")}</Remark>;
   return (
     <Alarm
@@ -96,7 +99,11 @@ function Deciding({ held, onClose }: { held: Held; onClose: () => void }) {
           loading={release.isPending}
           onClick={() => what && release.mutate(what)}
         >
-          {what ? t(`held.sure.${what}`, { count: held.waiting }) : t("held.choose")}
+          {what === null
+            ? t("held.choose")
+            : held.waiting === 0
+              ? t(`held.way.${what}`)
+              : t(`held.sure.${what}`, { count: held.waiting })}
         </Button>
         <Button size="xs" variant="default" onClick={onClose}>
           {t("held.later")}

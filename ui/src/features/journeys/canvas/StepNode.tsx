@@ -42,7 +42,7 @@ export const StepNode = memo(function StepNode({ id, data }: NodeProps<Node<Step
     data.figures ? t("canvas.standing", { count: data.figures.people }) : "",
     data.figures?.glow ? t("live.bottleneck") : "",
   ].filter(Boolean);
-  return (
+  const button = (
     <div
       className={styles.step}
       role="button"
@@ -63,7 +63,7 @@ export const StepNode = memo(function StepNode({ id, data }: NodeProps<Node<Step
         <Icon size={18} stroke={1.6} aria-hidden />
       </span>
       <span className={styles.words}>
-        <span className={styles.verb}>{data.verb}</span>
+        <span className={styles.verb}>{data.verb}</span>{" "}
         <span className={styles.object} title={data.object}>
           {data.object}
         </span>
@@ -77,11 +77,16 @@ export const StepNode = memo(function StepNode({ id, data }: NodeProps<Node<Step
           )}
         </span>
       )}
-      {data.figures && <Figures figures={data.figures} entry={data.kind === "entry"} />}
       {data.kind !== "exit" && (
         <Handle type="source" position={Position.Right} isConnectable={data.editable} />
       )}
     </div>
+  );
+  return (
+    <>
+      {button}
+      {data.figures && <Figures figures={data.figures} entry={data.kind === "entry"} />}
+    </>
   );
 });
 

@@ -13,6 +13,7 @@ export function ProofTable({ proof, aim }: { proof: Proof; aim: number }) {
   const { t } = useTranslation("journeys");
   const { of } = useProofPage();
   if (proof.steps.length === 0) return null;
+  const title = t(of === "send" ? "proof.tableSend" : "proof.table");
   const heads = [
     "step",
     ...(of === "journey" ? ["reached"] : []),
@@ -23,11 +24,8 @@ export function ProofTable({ proof, aim }: { proof: Proof; aim: number }) {
     ...RESPONSES,
   ];
   return (
-    <Section
-      title={t(of === "send" ? "proof.tableSend" : "proof.table")}
-      aside={<Costs proof={proof} aim={aim} />}
-    >
-      <div className={styles.scroll} tabIndex={0} role="region" aria-label={t("proof.table")}>
+    <Section title={title} aside={<Costs proof={proof} aim={aim} />}>
+      <div className={styles.scroll} tabIndex={0} role="region" aria-label={title}>
         <table className={styles.table}>
           <thead>
             <tr>
