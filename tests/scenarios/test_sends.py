@@ -192,6 +192,12 @@ def test_pausing_and_cancelling_act_at_once_on_what_is_queued(post: Post) -> Non
     lane.read_on()
     lane.round()
     assert 0 < len(post.way.sent) <= post.way.workers
+    assert post.api("manager").post(f"sends/{slug}/pause").status_code == 200
+    post.run(lane)  # what was in a worker's hands comes to its end, and is counted
+    preparing.step(Send.objects.get(slug=slug))
+    shown = post.api("manager").get(f"sends/{slug}").json()["counts"]
+    assert (shown["sent"], shown["attempting"]) == (len(post.way.sent), 0)
+    assert preparing.due() == []
     assert post.api("manager").post(f"sends/{slug}/cancel").status_code == 200
     post.run(lane)
     prepare()

@@ -43,6 +43,8 @@ def step(send: Send) -> bool:
     """One slice of a send's way; whether there may be more at once."""
     if send.state in (SendState.PREPARING, SendState.CANCELLED):
         return _prepare(send)
+    if send.state == SendState.PAUSED:
+        return _count(send)
     released = _release(send)
     return _count(send) or released
 
@@ -51,10 +53,11 @@ def due() -> list[Send]:
     """The sends that something is to be done for now, the oldest first.
 
     One that was cancelled while its people were written down is written to its end: each of them
-    comes to `cancelled`.
+    comes to `cancelled`. One that was paused is counted until nothing of it is in a worker's hands.
     """
     wanted = Q(state=SendState.SENDING) | Q(state=SendState.PREPARING, due_at__lte=now())
     wanted |= Q(state=SendState.CANCELLED, progress__written=False)
+    wanted |= Q(state=SendState.PAUSED, progress__settled=False)
     return list(Send.objects.filter(wanted).order_by("due_at", "id"))
 
 
@@ -291,10 +294,12 @@ def _count(send: Send) -> bool:
         if row.state not in (SendState.SENDING, SendState.CANCELLED, SendState.PAUSED):
             return False
         row.counts = counts(numbers).model_dump()
+        if row.state == SendState.PAUSED and not numbers.state(DeliveryState.ATTEMPTING):
+            row.progress = {**row.progress, "settled": True}
         if finished and over(numbers) and row.state == SendState.SENDING:
             row.state, row.finished_at = SendState.DONE, instant
             audit.record(SYSTEM, "send.done", "send", row.id, row.counts)
-        row.save(update_fields=["counts", "state", "finished_at"])
+        row.save(update_fields=["counts", "progress", "state", "finished_at"])
     if row.state == SendState.DONE:
         _counted.pop(send.id, None)
     return False

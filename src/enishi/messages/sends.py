@@ -282,7 +282,9 @@ def pause(reference: str, actor: Actor) -> Send:
         if send.state not in RUNNING:
             raise _not_now(send)
         send.paused_from, send.state = send.state, SendState.PAUSED
-        send.save(update_fields=["state", "paused_from"])
+        # What is in a worker's hands still comes to its end: it is counted until it has.
+        send.progress = {**send.progress, "settled": False}
+        send.save(update_fields=["state", "paused_from", "progress"])
         deliveries.hold(send=send.id)
         audit.record(actor, "send.pause", "send", send.id, {})
     return send
