@@ -192,8 +192,9 @@ def _live(root: Path, provider: str, marking: str, point: str, alone: bool) -> N
     os.setsid()
     if point != "-":
         os.environ["ENISHI_CRASH_AT"] = point
-    from enishi.messages import apart
+    from enishi.messages import ahead, apart
 
+    ahead._CHILD_FROM = 1  # lives are short: the child is not to come at their end only
     if alone:
         apart.PROVIDERS = ()
     code = 1

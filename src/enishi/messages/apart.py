@@ -40,6 +40,9 @@ _SWITCH_SECONDS = 0.0005  # a thread that computes lets one that talks go on
 _GIVEN_AT_MOST = 100
 _MAKERS = 2  # signing needs no interpreter: the other one goes on meanwhile
 _GATHER_SECONDS = 0.001  # outcomes that come so close together are told at once
+GONE = Later("stopped", 1.0)
+"""What was to be handed over by a child that had ended already: surely nobody has got it."""
+
 Key = tuple[str, str]
 """An account and its stamp."""
 
@@ -83,7 +86,7 @@ class Apart:
             return
         child = self._child
         if child is None:
-            self._tell([(delivery, Unknown("stopped")) for _, delivery in items])
+            self._tell([(delivery, GONE) for _, delivery in items])
             return
         self._used = time.monotonic()
         child.give([((account.id, account.stamp), delivery) for account, delivery in items])
@@ -144,7 +147,7 @@ class _Child:
             if not dead:
                 self._in_hand.update(delivery for _, delivery in items)
         if dead:
-            self._tell([(delivery, Unknown("stopped")) for _, delivery in items])
+            self._tell([(delivery, GONE) for _, delivery in items])
         else:
             self.put(("hand", items))
 
