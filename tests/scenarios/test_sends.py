@@ -193,7 +193,8 @@ def test_pausing_and_cancelling_act_at_once_on_what_is_queued(post: Post) -> Non
     lane.round()
     assert 0 < len(post.way.sent) <= post.way.workers
     assert post.api("manager").post(f"sends/{slug}/pause").status_code == 200
-    post.run(lane)  # what was in a worker's hands comes to its end, and is counted
+    post.run(lane)  # what was in a worker's hands comes to its end, and is counted in time
+    post.later(seconds=6)
     preparing.step(Send.objects.get(slug=slug))
     shown = post.api("manager").get(f"sends/{slug}").json()["counts"]
     assert (shown["sent"], shown["attempting"]) == (len(post.way.sent), 0)
