@@ -174,6 +174,7 @@ def test_a_sender_is_set_up_tried_and_only_then_switched_on(visit: Open, tmp_pat
     # A secret goes in and never comes out; the switch names what follows from it.
     page.get_by_role("link", name="Webhookを設定").click()
     page.get_by_role("textbox", name="名前", exact=True).fill("基幹")
+    page.get_by_role("textbox", name="送ってよいホスト").fill("hooks.example.jp")
     page.get_by_role("button", name="新しい鍵を作る").click()
     secret = page.locator("pre").filter(has_text="whsec_").inner_text()
     page.get_by_role("button", name="作る", exact=True).click()
