@@ -136,8 +136,8 @@ class KeyConnection:
 def mark_wrongly(marking: str) -> None:
     """What two simpler ways of marking would do: they must lose, and double."""
     from enishi.book.clock import now
-    from enishi.messages import claiming
     from enishi.messages.models import Delivery
+    from enishi.messages.sending import claiming
 
     def before(claimed: Any, *_: object, **__: object) -> None:
         """Sent as soon as somebody sets out to send it."""
@@ -164,11 +164,11 @@ def beget(root: Path, provider: str, marking: str) -> None:
 
     setup(read_workspace(root))
     import enishi.messages.channels.registry
-    import enishi.messages.sending
-    import enishi.messages.values
+    import enishi.messages.sending.lane
+    import enishi.messages.wording.values
     import enishi.warehouse.client  # noqa: F401  # for those who are forked
     from enishi.messages.models import TemplateVersion
-    from enishi.messages.rendering import compiled
+    from enishi.messages.wording.readying import compiled
 
     for version in TemplateVersion.objects.all():
         compiled(version.id)
@@ -192,7 +192,7 @@ def _live(root: Path, provider: str, marking: str, point: str, alone: bool) -> N
     os.setsid()
     if point != "-":
         os.environ["ENISHI_CRASH_AT"] = point
-    from enishi.messages import ahead, apart
+    from enishi.messages.sending import ahead, apart
 
     ahead._CHILD_FROM = 1  # lives are short: the child is not to come at their end only
     if alone:
@@ -214,9 +214,9 @@ def send(root: Path, provider: str, marking: str) -> None:
         from django.db import DatabaseError
 
         from enishi.messages.channels.registry import channel_for
-        from enishi.messages.links import links_for
         from enishi.messages.models import Delivery, Sender
-        from enishi.messages.sending import Sending
+        from enishi.messages.public.links import links_for
+        from enishi.messages.sending.lane import Sending
 
         mark_wrongly(marking)
         port = int(Sender.objects.get(slug="sink").config["port"])
@@ -264,7 +264,7 @@ def prepare(root: Path, messages: int, port: int) -> None:
         from enishi.book.clock import now
         from enishi.book.unit import in_chunks
         from enishi.book.workspace import current_workspace
-        from enishi.messages.deliveries import Wanted, enqueue
+        from enishi.messages.deliveries.service import Wanted, enqueue
 
         ground.load(current_workspace(), warehouse)
         version = ground.make_template()

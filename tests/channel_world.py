@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from enishi.messages.channels.port import Account, Outgoing
-from enishi.messages.rendered import Rendered
 from enishi.messages.types import MessageChannel
+from enishi.messages.wording.rendered import Rendered
 
 AT = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 DELIVERY = "dlv_01k9zz0000abcdefghjk"

@@ -118,7 +118,8 @@ class Feeding:
 
     def run(self) -> None:
         """Let all lanes run until they rest."""
-        from enishi.journeys import feed, jobs
+        from enishi.journeys import jobs
+        from enishi.journeys.feed import intake as feed
         from enishi.lists import telling
 
         for _ in range(100):
@@ -193,7 +194,8 @@ class Feeding:
 @contextmanager
 def feed_over(bank: Bank) -> Iterator[Feeding]:
     """The lanes over a bank whose catalog knows dates and visits."""
-    from enishi.journeys import emitting, hearing
+    from enishi.journeys import emitting
+    from enishi.journeys.feed import hearing
     from enishi.live.lane import LiveLane
 
     (bank.workspace.root / "catalog" / "bank.yaml").write_text(DATED, encoding="utf-8")

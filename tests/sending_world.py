@@ -25,9 +25,9 @@ from enishi.messages.channels.port import Account, Outcome, Outgoing, Sent
 
 if TYPE_CHECKING:  # the tables can be imported once Django is set up
     from book_fixtures import ApiClient
-    from enishi.messages.deliveries import Wanted
+    from enishi.messages.deliveries.service import Wanted
     from enishi.messages.models import Delivery
-    from enishi.messages.sending import Sending
+    from enishi.messages.sending.lane import Sending
 
 PEOPLE = 60
 NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)  # noon in Tokyo, a Friday
@@ -132,8 +132,8 @@ class Post:
 
     def lane(self) -> Sending:
         """The sending lane of a process; a second call is another process."""
-        from enishi.messages.links import links_for
-        from enishi.messages.sending import Sending
+        from enishi.messages.public.links import links_for
+        from enishi.messages.sending.lane import Sending
 
         made = Sending(links_for, self.channel)
         self._lanes.append(made)
@@ -153,7 +153,7 @@ class Post:
 
     def want(self, n: int, **more: Any) -> Wanted:
         """Person n's delivery."""
-        from enishi.messages.deliveries import Wanted
+        from enishi.messages.deliveries.service import Wanted
 
         base: dict[str, Any] = {
             "key": f"test:{n}", "person": self.persons[n - 1], "channel": "email",
@@ -163,7 +163,7 @@ class Post:
 
     def queue(self, *wanted: Wanted) -> None:
         from enishi.book.unit import work
-        from enishi.messages.deliveries import enqueue
+        from enishi.messages.deliveries.service import enqueue
 
         with work():
             enqueue(wanted)

@@ -13,7 +13,7 @@ def main(root: str, instant: str) -> None:
 
     setup(read_workspace(Path(root)))
     from enishi.book.clock import clock_set_to
-    from enishi.journeys import moving, runner
+    from enishi.journeys.walking import moving, runner
     from enishi.kernel.clock import VirtualClock
 
     clock = VirtualClock(datetime.fromisoformat(instant))

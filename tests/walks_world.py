@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from enishi.book.clock import now as book_now
 from enishi.journeys.graph import JourneyBody
-from enishi.journeys.ready import Ready
 from enishi.journeys.types import Advanced, Heard, Move, Walk, WalkState, Why
+from enishi.journeys.walking.ready import Ready
 from enishi.kernel.business_days import BusinessCalendar
 from enishi.kernel.clock import VirtualClock
 
@@ -96,14 +96,14 @@ def put_live(journey: str, number: int, wording: JourneyBody) -> None:
 
 
 def enter(journey: str, persons: Sequence[str], clock: VirtualClock, version: int = 1) -> None:
-    from enishi.journeys.store import Entry, enter_many
+    from enishi.journeys.walking.store import Entry, enter_many
 
     enter_many(journey, version, [Entry(one, "", clock(), "api") for one in persons])
 
 
 def run(clock: VirtualClock, warehouse: Any = None) -> None:
     """What the lane does once, without its feed, until nothing is left to do."""
-    from enishi.journeys import runner
+    from enishi.journeys.walking import runner
 
     while runner.settle(clock) | runner.move(clock, warehouse):
         pass
@@ -112,7 +112,7 @@ def run(clock: VirtualClock, warehouse: Any = None) -> None:
 def finish_deliveries(clock: VirtualClock, state: str = "sent", reason: str = "") -> int:
     """End every delivery that is queued, as sending does; returns how many."""
     from enishi.book.unit import work
-    from enishi.messages.deliveries import Finished, tell_finished, visit_of
+    from enishi.messages.deliveries.service import Finished, tell_finished, visit_of
     from enishi.messages.models import Delivery
 
     with work("test.finish"):

@@ -88,8 +88,8 @@ def make(folder: Path, people: int) -> str:
     setup(workspace)
     migrate()
     from enishi.book.access import OPERATOR
-    from enishi.journeys import runner, store
     from enishi.journeys.models import Journey, JourneyVersion
+    from enishi.journeys.walking import runner, store
     from enishi.kernel.clock import system_clock
     from enishi.sources.event_sources import create
     from enishi.sources.service import load

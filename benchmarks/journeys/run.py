@@ -244,9 +244,9 @@ def make(count: int, workspace: Any) -> tuple[str, list[str], Any]:
 
 def answer(clock: Any, watch: Stopwatch) -> None:
     """Every third of those who wait for an event causes it."""
-    from enishi.journeys import store
     from enishi.journeys.models import Enrollment
     from enishi.journeys.types import Heard
+    from enishi.journeys.walking import store
 
     waiting = Enrollment.objects.filter(step="answer", why="signal").order_by("id")
     ids = [number for number in waiting.values_list("id", flat=True) if number % _ANSWERS == 0]
@@ -257,8 +257,8 @@ def answer(clock: Any, watch: Stopwatch) -> None:
 def finish(clock: Any, watch: Stopwatch) -> None:
     """Finish all queued deliveries as sending does, a thousand a unit."""
     from enishi.book.unit import work
-    from enishi.journeys import store
-    from enishi.messages.deliveries import Finished, visit_of
+    from enishi.journeys.walking import store
+    from enishi.messages.deliveries.service import Finished, visit_of
     from enishi.messages.models import Delivery
 
     columns = ("id", "key", "person", "journey", "enrollment", "step")
@@ -279,7 +279,7 @@ def helped(clock: Any, warehouse: Any) -> Iterator[None]:
     """On PostgreSQL the work process moves people in two lanes; this is the second."""
     from django.db import connection, connections
 
-    from enishi.journeys import runner
+    from enishi.journeys.walking import runner
 
     over = threading.Event()
 
@@ -306,9 +306,9 @@ def walk(count: int, journey: str, people: list[str], warehouse: Any, watch: Sto
     from django.db.models import Min
 
     from enishi.book.clock import clock_set_to
-    from enishi.journeys import runner, store
     from enishi.journeys.models import Enrollment
-    from enishi.journeys.store import Entry
+    from enishi.journeys.walking import runner, store
+    from enishi.journeys.walking.store import Entry
     from enishi.kernel.clock import VirtualClock
 
     clock = VirtualClock()
@@ -340,8 +340,8 @@ def walk(count: int, journey: str, people: list[str], warehouse: Any, watch: Sto
 
 def run(root: str, count: int, seconds: float) -> dict[str, Any]:
     workspace = begin(root)
-    from enishi.journeys import watchdog
     from enishi.journeys.models import Enrollment, EnrollmentMove, Passage
+    from enishi.journeys.walking import watchdog
 
     journey, people, warehouse = make(count, workspace)
     watch = Stopwatch()

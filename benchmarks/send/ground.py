@@ -148,7 +148,7 @@ def make_template() -> str:
 def make_sender(port: int, connections: int) -> None:
     """A mail server on this machine, with a key to sign with, switched live."""
     from enishi.book.access import OPERATOR
-    from enishi.messages import senders
+    from enishi.messages.senders import service as senders
 
     senders.create(
         "sink", "測定用", "smtp",

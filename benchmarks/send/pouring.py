@@ -82,9 +82,9 @@ def quantiles(some: list[float]) -> dict[str, float]:
 def pour(send: str) -> dict[str, Any]:
     """Run the lanes as the work process does until a send is over; how fast, and what it took."""
     from enishi.messages.channels.registry import channel_for
-    from enishi.messages.links import links_for
     from enishi.messages.models import Delivery
-    from enishi.messages.sending import Sending
+    from enishi.messages.public.links import links_for
+    from enishi.messages.sending.lane import Sending
     from enishi.work.main import SWITCH_SECONDS
 
     sys.setswitchinterval(SWITCH_SECONDS)

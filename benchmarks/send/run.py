@@ -83,10 +83,10 @@ def sample_mail(version: str, person: str) -> bytes:
     from enishi.book.clock import now
     from enishi.messages.channels.port import Outgoing
     from enishi.messages.channels.registry import channel_for
-    from enishi.messages.links import links_for
-    from enishi.messages.rendering import compiled
-    from enishi.messages.senders import account_for
-    from enishi.messages.values import Missing, values_for
+    from enishi.messages.public.links import links_for
+    from enishi.messages.senders.service import account_for
+    from enishi.messages.wording.readying import compiled
+    from enishi.messages.wording.values import Missing, values_for
 
     made = compiled(version)
     values = values_for([person], made, now())[person]
@@ -104,10 +104,11 @@ def prepare(mails: int) -> tuple[str, float]:
     """A send to everybody, as an operator makes it; its id and the seconds that writing it down
     took."""
     from enishi.book.access import OPERATOR
-    from enishi.messages import preparing, sends
-    from enishi.messages.previewing import preview
-    from enishi.messages.send_bodies import SendBody
-    from enishi.messages.send_schemas import SendIn
+    from enishi.messages.sends import preparing
+    from enishi.messages.sends import service as sends
+    from enishi.messages.sends.bodies import SendBody
+    from enishi.messages.sends.previewing import preview
+    from enishi.messages.sends.schemas import SendIn
 
     rule = {"field": "id", "op": "lt", "value": mails}
     wanted = SendIn(name="満期", slug="maturity", body=SendBody(template="maturity", rule=rule))
@@ -125,7 +126,7 @@ def queue_more(count: int, version: str, warehouse: Any) -> None:
 
     from enishi.book.clock import now
     from enishi.book.unit import in_chunks
-    from enishi.messages.deliveries import Wanted, enqueue
+    from enishi.messages.deliveries.service import Wanted, enqueue
 
     persons, due = ground.everybody(warehouse), now() + timedelta(seconds=1)
     rows = (

@@ -148,7 +148,7 @@ class Booked:
     # ── one look ─────────────────────────────────────────────────────────────────────────────────
 
     def _look(self, look: Look) -> None:
-        from enishi.journeys import moving, runner
+        from enishi.journeys.walking import moving, runner
 
         self._surroundings(look)
         self._enter(look)
@@ -167,7 +167,7 @@ class Booked:
     def _surroundings(self, look: Look) -> None:
         """What others do: the files, the gate's restrictions and consents, pauses, versions."""
         from enishi.journeys import service
-        from enishi.messages import pauses
+        from enishi.messages.sending import pauses
 
         due = [one for one in self.world.changes[self._changed :] if one.at <= look.at]
         self._changed += len(due)
@@ -204,7 +204,7 @@ class Booked:
 
     def _enter(self, look: Look) -> None:
         from enishi.journeys.models import Enrollment
-        from enishi.journeys.store import Entry, enter_many
+        from enishi.journeys.walking.store import Entry, enter_many
 
         entries = self.world.entries
         while self._entered < len(entries) and entries[self._entered].at <= look.at:
@@ -216,7 +216,7 @@ class Booked:
             self._walks[row.id] = (one.person, one.key)
 
     def _hear(self, one: Happening) -> None:
-        from enishi.journeys import rows, store
+        from enishi.journeys.walking import rows, store
 
         mine = [number for number, (person, _) in self._walks.items() if person == one.person]
         told = []
@@ -226,9 +226,9 @@ class Booked:
         store.hear(told)
 
     def _do_tasks(self) -> None:
-        from enishi.journeys import store
         from enishi.journeys.models import EnrollmentMove, JourneyTask
         from enishi.journeys.types import STAYING
+        from enishi.journeys.walking import store
 
         told = []
         for row in JourneyTask.objects.filter(state="waiting").order_by("id"):
@@ -246,8 +246,8 @@ class Booked:
     # ── sending ──────────────────────────────────────────────────────────────────────────────────
 
     def _send(self) -> None:
-        from enishi.messages.links import links_for
-        from enishi.messages.sending import Sending
+        from enishi.messages.public.links import links_for
+        from enishi.messages.sending.lane import Sending
 
         if self._lane is None:
             self._lane = Sending(links_for, lambda account: Provider(self, account.channel))
@@ -289,8 +289,8 @@ class Booked:
 @contextmanager
 def dying(where: str) -> Iterator[None]:
     """Let this process die at the first such place, as a unit's transaction would see it."""
-    from enishi.journeys import applying
-    from enishi.messages import sending
+    from enishi.journeys.walking import applying
+    from enishi.messages.sending import lane as sending
 
     write, point = applying.Batch.write, sending.crash_point
     dead = False

@@ -18,10 +18,7 @@ from typing import Any
 from campaigns.simulation.drawing import CHANNELS
 from campaigns.simulation.sender import FINISHED, Letter, Lost, Sender
 from campaigns.simulation.world import Happening, Look, World, meets
-from enishi.journeys.advance import advance, moved
 from enishi.journeys.graph import Branch, WaitDate
-from enishi.journeys.ready import Ready
-from enishi.journeys.times import on_day
 from enishi.journeys.types import (
     Advanced,
     Contact,
@@ -34,6 +31,9 @@ from enishi.journeys.types import (
     Why,
     Withdraw,
 )
+from enishi.journeys.walking.advance import advance, moved
+from enishi.journeys.walking.ready import Ready
+from enishi.journeys.walking.times import on_day
 from enishi.kernel.business_days import BusinessCalendar
 
 BROKEN = {

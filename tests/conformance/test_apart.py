@@ -8,12 +8,12 @@ import signal
 from pathlib import Path
 
 from channel_world import AT, account
-from enishi.messages.apart import GONE, Apart
 from enishi.messages.channels.port import Account, Outcome, Sent, Unknown
-from enishi.messages.making import Batch, Draft
-from enishi.messages.rendered import Untracked
-from enishi.messages.rendering import Compiled
+from enishi.messages.sending.apart import GONE, Apart
+from enishi.messages.sending.making import Batch, Draft
 from enishi.messages.types import MessageChannel
+from enishi.messages.wording.rendered import Untracked
+from enishi.messages.wording.rendering import Compiled
 from smtp_world import mail_server
 
 PARTS = {"subject": "{{ given.n | plus: 1 }}通目", "html": "<p>{{ given.n }}</p>", "text": "本文"}

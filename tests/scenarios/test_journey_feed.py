@@ -142,7 +142,8 @@ def test_reaching_the_goal_comes_before_leaving(feeding: Feeding) -> None:
 def test_a_process_that_dies_takes_everything_in_once(
     feeding: Feeding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from enishi.journeys import feed, feed_told
+    from enishi.journeys.feed import intake as feed
+    from enishi.journeys.feed import told as feed_told
 
     feeding.journey(entries=[ORDER], reentry=AFTER_EXIT, exits=[CANCEL])
     for place in ("journeys.fed", "journeys.feed_committed"):

@@ -13,9 +13,9 @@ from enishi.gate import policies
 from enishi.gate import service as gate
 from enishi.gate.bodies import BODY, Example
 from enishi.gate.types import HoldKind
-from enishi.journeys import store
 from enishi.journeys.models import Enrollment
 from enishi.journeys.types import Heard
+from enishi.journeys.walking import store
 from enishi.messages.models import Delivery
 from sending_world import Post
 from walks_world import enter, make_journey, run

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from enishi.journeys.dates import days_that_lead_to, is_anniversary
+from enishi.journeys.entries.dates import days_that_lead_to, is_anniversary
+from enishi.journeys.entries.schedule import last_run
 from enishi.journeys.graph import ScheduleEntry
-from enishi.journeys.ready import span
-from enishi.journeys.schedule import last_run
+from enishi.journeys.walking.ready import span
 from enishi.kernel.business_days import BusinessCalendar
 from feed_world import AFTER_EXIT, Feeding, feeding
 
@@ -118,7 +118,8 @@ def test_a_schedule_brings_the_audience_in_again_and_again(feeding: Feeding) -> 
 def test_a_run_that_was_interrupted_goes_on_where_it_was(
     feeding: Feeding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from enishi.journeys import feed, schedule
+    from enishi.journeys.entries import schedule
+    from enishi.journeys.feed import intake as feed
 
     monkeypatch.setattr(schedule, "AT_ONCE", 15)
     feeding.journey(

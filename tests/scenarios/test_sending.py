@@ -18,12 +18,13 @@ from enishi.book.unit import work
 from enishi.gate import service as gate
 from enishi.gate.models import ContactMade, DecisionRecord
 from enishi.gate.types import HoldKind
-from enishi.messages import deliveries, pauses
 from enishi.messages.channels.port import Later, Outcome, Outgoing, Refused, Sent, Unknown
-from enishi.messages.deliveries import Finished
+from enishi.messages.deliveries import service as deliveries
+from enishi.messages.deliveries.service import Finished
 from enishi.messages.erasing import let_go
-from enishi.messages.links import token_of
 from enishi.messages.models import AddressStop, Delivery, Template
+from enishi.messages.public.links import token_of
+from enishi.messages.sending import pauses
 from sending_world import BODY, PEOPLE, Post, make_template
 
 

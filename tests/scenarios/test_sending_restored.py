@@ -10,8 +10,9 @@ from test_sends import create, go, prepare
 
 from enishi.book.models import AuditRow
 from enishi.book.workspace import current_workspace
-from enishi.messages import claiming, jobs, restored
+from enishi.messages import jobs
 from enishi.messages.models import Delivery, Send
+from enishi.messages.sending import claiming, restored
 from sending_world import Post
 
 
@@ -48,7 +49,7 @@ def test_nothing_is_sent_until_it_is_released(post: Post) -> None:
 def test_what_was_due_is_dropped_and_what_comes_later_goes(sqlite_post: Post) -> None:
     post = sqlite_post
     told: list[Any] = []
-    from enishi.messages import deliveries
+    from enishi.messages.deliveries import service as deliveries
 
     post.queue(post.want(1, journey="jny_1", key=deliveries.walk_key(5, "mail", 1), enrollment=5))
     post.queue(post.want(2))

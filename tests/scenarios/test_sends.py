@@ -14,11 +14,14 @@ from enishi.book.unit import work
 from enishi.gate import service as gate
 from enishi.gate.types import HoldKind
 from enishi.kernel.ids import bucket
-from enishi.messages import jobs, pauses, preparing, previewing, report
+from enishi.messages import jobs
 from enishi.messages.addresses import digest
 from enishi.messages.channels.port import Unknown
+from enishi.messages.deliveries import report
 from enishi.messages.models import Delivery, Send
-from enishi.messages.responses import stop_address
+from enishi.messages.public.responses import stop_address
+from enishi.messages.sending import pauses
+from enishi.messages.sends import preparing, previewing
 from enishi.messages.types import FINISHED
 from sending_world import PEOPLE, Post
 
@@ -150,8 +153,8 @@ def test_a_token_is_good_for_what_was_seen_and_for_an_hour(sqlite_post: Post) ->
 def test_an_audience_that_has_moved_is_refused_with_both_numbers(sqlite_post: Post) -> None:
     post = sqlite_post
     slug = create(post)
-    from enishi.messages import sends
-    from enishi.messages.send_tokens import Seen, body_digest, token_of
+    from enishi.messages.sends import service as sends
+    from enishi.messages.sends.tokens import Seen, body_digest, token_of
 
     send = sends.get_send(slug)
     until = int(post.clock().timestamp()) + 60

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from enishi.kernel.errors import Forbidden, Invalid
-from enishi.messages.bodies import BODY
 from enishi.messages.models import MailboxItem
-from enishi.messages.rendering import compiled
+from enishi.messages.wording.bodies import BODY
+from enishi.messages.wording.readying import compiled
 from lists_world import Bank
 
 FOOTER = {"kind": "footer", "sender": "見本銀行", "address": "東京都見本区1-1",
@@ -112,7 +112,7 @@ def test_nobody_approves_what_she_has_touched_whoever_touched_it_last(desk: Desk
 
 
 def test_four_eyes_hold_in_the_service_itself(desk: Desk) -> None:
-    from enishi.messages import versions
+    from enishi.messages.templates import versions
 
     made = desk.create()
     version = made["work_version"]["id"]
@@ -215,7 +215,7 @@ CODES = {
 
 def test_what_law_or_sense_forbids_is_found_with_a_remedy(desk: Desk) -> None:
     assert desk  # the bank's catalog
-    from enishi.messages.law import examine
+    from enishi.messages.wording.law import examine
 
     for name, body in REFUSED.items():
         found = examine(BODY.validate_python(body), "deposits").checks
@@ -229,7 +229,7 @@ def test_long_texts_are_checked_in_bounded_time(desk: Desk) -> None:
     assert desk
     import time
 
-    from enishi.messages.law import examine
+    from enishi.messages.wording.law import examine
 
     began = time.process_time()
     for said in ("あ" * 80_000, "a.b-c+" * 13_000, "+81 " * 20_000):
@@ -363,9 +363,9 @@ def test_a_trial_goes_to_its_author_alone_and_is_masked_and_recorded(desk: Desk)
 
 def test_values_are_asked_at_once_and_say_what_is_missing(desk: Desk) -> None:
     from enishi.book.clock import now
-    from enishi.messages.bodies import BODY
-    from enishi.messages.readying import of_body
-    from enishi.messages.values import Missing, values_for
+    from enishi.messages.wording.bodies import BODY
+    from enishi.messages.wording.readying import of_body
+    from enishi.messages.wording.values import Missing, values_for
 
     body = mail()
     body["fields"]["late"] = {
@@ -426,7 +426,7 @@ def test_what_is_no_picture_is_refused(desk: Desk) -> None:
 
 
 def test_templates_as_files_come_back_as_they_went(desk: Desk, tmp_path: Path) -> None:
-    from enishi.messages import as_code
+    from enishi.messages.templates import as_code
 
     desk.create()
     hook = next(body for body in CHANNELS if body["kind"] == "webhook")

@@ -11,9 +11,9 @@ from enishi.book.clock import now
 from enishi.book.workspace import Workspace
 from enishi.journeys import emitting
 from enishi.journeys.models import Emitted
-from enishi.messages import telling
 from enishi.messages.models import Delivery
-from enishi.messages.responses import record
+from enishi.messages.public import telling
+from enishi.messages.public.responses import record
 from enishi.privacy.erasing import Eraser
 from enishi.privacy.models import Erasure
 from enishi.privacy.types import Step

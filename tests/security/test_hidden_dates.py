@@ -108,7 +108,7 @@ def test_who_came_in_by_a_masked_date_shows_no_time(masked: Feeding) -> None:
 
 
 def test_a_dry_run_over_a_masked_date_is_for_who_sees_it(masked: Feeding) -> None:
-    from enishi.journeys import dry_jobs
+    from enishi.journeys.dry import jobs as dry_jobs
 
     bank = masked.bank
     masked.load(born={1: "1990-11-15"})

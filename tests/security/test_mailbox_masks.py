@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 
 from enishi.book.clock import now
-from enishi.messages import trial
 from enishi.messages.channels.port import Outgoing
 from enishi.messages.channels.registry import channel_for
-from enishi.messages.links import links_for
-from enishi.messages.mailbox_masked import given_shown, trial_id
+from enishi.messages.mailbox.masked import given_shown, trial_id
 from enishi.messages.models import Delivery, MailboxItem, Template, TemplateVersion
-from enishi.messages.rendered import Rendered
-from enishi.messages.rendering import compiled
-from enishi.messages.responses import record
-from enishi.messages.senders import account_for
+from enishi.messages.public.links import links_for
+from enishi.messages.public.responses import record
+from enishi.messages.senders import trial
+from enishi.messages.senders.service import account_for
 from enishi.messages.types import MessageChannel
-from enishi.messages.values import values_for
+from enishi.messages.wording.readying import compiled
+from enishi.messages.wording.rendered import Rendered
+from enishi.messages.wording.values import values_for
 from lists_world import Bank
 
 SECRET = "薔薇小路 百合香"

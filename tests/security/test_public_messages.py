@@ -16,9 +16,9 @@ from enishi.book.models import AuditRow
 from enishi.book.workspace import Workspace
 from enishi.gate.models import Consent
 from enishi.kernel.clock import VirtualClock
-from enishi.messages import public
-from enishi.messages.links import links_for, read_token, token_of
 from enishi.messages.models import Delivery, Response
+from enishi.messages.public import web as public
+from enishi.messages.public.links import links_for, read_token, token_of
 from lists_world import Bank
 
 NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)

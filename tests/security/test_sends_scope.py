@@ -145,7 +145,7 @@ def test_figures_of_sends_are_of_the_readers_scope(branches: Branches) -> None:
 def test_counts_are_left_out_where_a_scope_cannot_be_sorted_out(
     branches: Branches, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from enishi.messages import report
+    from enishi.messages.deliveries import report
 
     slug = branches.draft()
     branches.go(slug, branches.marketer)

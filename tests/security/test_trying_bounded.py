@@ -3,9 +3,9 @@ script."""
 
 from __future__ import annotations
 
-from enishi.journeys import dry_jobs
+from enishi.journeys.dry import jobs as dry_jobs
+from enishi.journeys.dry.one_person import OFTEN
 from enishi.journeys.models import JourneyDryRun
-from enishi.journeys.test_walk import OFTEN
 from journeys_world import approved_template, made_journey
 from lists_world import Bank
 

@@ -13,12 +13,12 @@ from channel_world import account, message
 from enishi.book.models import AuditRow
 from enishi.book.outbound import Answer
 from enishi.book.workspace import Workspace
-from enishi.messages.bodies import BODY
 from enishi.messages.channels.port import Outcome, Refused, Sent
 from enishi.messages.channels.webhook.channel import WebhookChannel
-from enishi.messages.readying import of_body
-from enishi.messages.rendered import Untracked
-from enishi.messages.sampling import sample
+from enishi.messages.wording.bodies import BODY
+from enishi.messages.wording.readying import of_body
+from enishi.messages.wording.rendered import Untracked
+from enishi.messages.wording.sampling import sample
 from lists_world import START, Bank
 
 SECRET = {"signing_secret": "whsec_eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4"}
@@ -86,7 +86,7 @@ def hook(json: str, **more: Any) -> Any:
 
 
 def test_links_of_the_person_are_handed_over_only_where_that_is_chosen(sqlite_bank: Bank) -> None:
-    from enishi.messages import law
+    from enishi.messages.wording import law
 
     json = '{"p": "{{ preferences_url }}", "u": "{{ unsubscribe_url }}"}'
     links = Untracked()

@@ -191,7 +191,7 @@ def _pause_journeys() -> None:
 def _hold_sending() -> None:
     """Nor is anything sent that the backup has as queued: it may have been sent since."""
     from enishi.book.workspace import current_workspace
-    from enishi.messages.restored import hold_if_marked
+    from enishi.messages.sending.restored import hold_if_marked
 
     if hold_if_marked(current_workspace()):
         click.echo(
@@ -226,7 +226,7 @@ def release_sending(*, send: bool, drop: bool) -> None:
         )
     open_book()
     from enishi.book.access import OPERATOR
-    from enishi.messages.restored import release, standing
+    from enishi.messages.sending.restored import release, standing
 
     held = standing()
     release("send" if send else "drop", OPERATOR)

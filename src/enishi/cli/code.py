@@ -43,9 +43,9 @@ _as = click.option(
 @_as
 def apply(path: Path | None, draft: bool, user: str | None) -> None:
     workspace = open_book()
-    from enishi.journeys import as_code as journeys
+    from enishi.journeys.drawing import as_code as journeys
     from enishi.lists import as_code as definitions
-    from enishi.messages import as_code as templates
+    from enishi.messages.templates import as_code as templates
     from enishi.segments import as_code as segments
 
     actor = _actor(user)
@@ -96,9 +96,9 @@ def _files(workspace: Workspace, path: Path | None) -> list[Path]:
 @_as
 def export(folder: Path | None, user: str | None) -> None:
     workspace = open_book()
-    from enishi.journeys import as_code as journeys
+    from enishi.journeys.drawing import as_code as journeys
     from enishi.lists import as_code as definitions
-    from enishi.messages import as_code as templates
+    from enishi.messages.templates import as_code as templates
     from enishi.segments import as_code as segments
 
     actor = _actor(user)

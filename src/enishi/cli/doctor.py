@@ -254,7 +254,7 @@ def _book(workspace: Workspace) -> Finding:
 def _journeys(_: Workspace) -> Finding:
     from django.db import DatabaseError
 
-    from enishi.journeys import watchdog
+    from enishi.journeys.walking import watchdog
 
     try:
         report = watchdog.last()

@@ -14,17 +14,21 @@ import numpy as np
 
 from enishi.book.access import Actor
 from enishi.book.workspace import Workspace
-from enishi.journeys import definitions, emitting, feed, jobs
-from enishi.journeys.as_code import apply as apply_journeys
+from enishi.journeys import emitting, jobs
+from enishi.journeys.drawing import definitions
+from enishi.journeys.drawing.as_code import apply as apply_journeys
+from enishi.journeys.feed import intake as feed
 from enishi.kernel.clock import VirtualClock
 from enishi.messages import jobs as sending
-from enishi.messages import sends, telling, templates, versions
-from enishi.messages.as_code import apply as apply_templates
 from enishi.messages.models import Delivery
-from enishi.messages.previewing import preview
-from enishi.messages.responses import Came, record_many
-from enishi.messages.send_bodies import SendBody
-from enishi.messages.send_schemas import SendIn
+from enishi.messages.public import telling
+from enishi.messages.public.responses import Came, record_many
+from enishi.messages.sends import service as sends
+from enishi.messages.sends.bodies import SendBody
+from enishi.messages.sends.previewing import preview
+from enishi.messages.sends.schemas import SendIn
+from enishi.messages.templates import finding, versions
+from enishi.messages.templates.as_code import apply as apply_templates
 from enishi.messages.types import DeliveryState, ResponseKind
 
 if TYPE_CHECKING:
@@ -62,7 +66,7 @@ class Talk:
         apply_templates(sorted(self.workspace.templates_path.glob("*.yaml")), self.marketer)
         apply_journeys(sorted(self.workspace.journeys_path.glob("*.yaml")), self.marketer)
         for path in sorted(self.workspace.templates_path.glob("*.yaml")):
-            version = versions.work_version(templates.get_template(path.stem))
+            version = versions.work_version(finding.get_template(path.stem))
             assert version is not None, path.stem
             versions.approve(path.stem, version.id, self.manager)
 

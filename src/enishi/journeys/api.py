@@ -5,21 +5,12 @@ from __future__ import annotations
 from ninja import Status
 
 from enishi.book.http import Limit, Offset, Page, Request, Router, page
-from enishi.journeys import (
-    api_flows,
-    api_live,
-    api_proof,
-    api_try,
-    definitions,
-    mapping,
-    naming,
-    service,
-    showing,
-)
-from enishi.journeys.differing import diff as differing
-from enishi.journeys.draft import read_draft
-from enishi.journeys.known import known
-from enishi.journeys.schemas import (
+from enishi.journeys import api_flows, service
+from enishi.journeys.drawing import definitions, naming, showing
+from enishi.journeys.drawing.differing import diff as differing
+from enishi.journeys.drawing.draft import read_draft
+from enishi.journeys.drawing.known import known
+from enishi.journeys.drawing.schemas import (
     CheckedJourney,
     ChoicesOut,
     GoLiveIn,
@@ -38,6 +29,10 @@ from enishi.journeys.schemas import (
     MappingPreview,
     ReasonIn,
 )
+from enishi.journeys.dry import api as api_try
+from enishi.journeys.inside import api as api_live
+from enishi.journeys.proof import api as api_proof
+from enishi.journeys.walking import mapping
 
 router = Router(tags=["journeys"])
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from enishi.book.http import Request, Router
-from enishi.journeys import definitions, inserting, showing
+from enishi.journeys.drawing import definitions, inserting, showing
+from enishi.journeys.drawing.known import known
+from enishi.journeys.drawing.schemas import FlowInsertIn, FlowOut, JourneyWording
 from enishi.journeys.flows import flows as all_flows
 from enishi.journeys.flows import get_flow
-from enishi.journeys.known import known
-from enishi.journeys.schemas import FlowInsertIn, FlowOut, JourneyWording
 
 router = Router(tags=["journeys"])
 

@@ -13,10 +13,10 @@ class JourneysConfig(AppConfig):
     def ready(self) -> None:
         """Have walks go on when their deliveries are finished, hear of lists and holds, and tell
         which segments journeys name."""
-        from enishi.journeys.feed_listening import listen
-        from enishi.journeys.set_uses import uses_of_segment
-        from enishi.journeys.store import finished, lock
-        from enishi.messages.deliveries import provide_finished, provide_lock
+        from enishi.journeys.drawing.set_uses import uses_of_segment
+        from enishi.journeys.feed.listening import listen
+        from enishi.journeys.walking.store import finished, lock
+        from enishi.messages.deliveries.service import provide_finished, provide_lock
         from enishi.segments.uses import register
 
         provide_finished(finished)

@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models import Max, Q
 
 from enishi.book.unit import crash_point, work
-from enishi.journeys.feed_cursor import follow, followed
+from enishi.journeys.feed.cursor import follow, followed
 from enishi.journeys.models import Emitted, Enrollment, EnrollmentMove, Journey
 from enishi.sources.own_events import OwnEvent, Teller
 

@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from enishi.book.clock import now
 from enishi.book.unit import work
 from enishi.gate.holding import Hold, changed, holds_of
-from enishi.journeys import store
-from enishi.journeys.feed_cursor import follow, followed
+from enishi.journeys.feed.cursor import follow, followed
 from enishi.journeys.models import Enrollment, Notice
 from enishi.journeys.types import Heard, WalkState
+from enishi.journeys.walking import store
 
 RECONCILE = timedelta(minutes=1)
 """How often it is asked whose holds have ended by themselves."""

@@ -16,7 +16,8 @@ from typing import Any
 
 from django.db import connection
 
-from enishi.journeys import closing, feed, following, moving, runner, watchdog
+from enishi.journeys.feed import intake as feed
+from enishi.journeys.walking import closing, following, moving, runner, watchdog
 
 _ALIVE_SECONDS = 10.0
 _helped: list[float] = []

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enishi.book.access import OPERATOR
 from enishi.journeys import service
 from enishi.journeys.models import Journey
-from enishi.journeys.readying import MOVING
+from enishi.journeys.walking.readying import MOVING
 
 
 def pause_all() -> list[str]:

@@ -6,13 +6,13 @@ from enishi.book import audit
 from enishi.book.access import Actor
 from enishi.book.clock import now
 from enishi.book.unit import work
-from enishi.journeys import store
-from enishi.journeys.definitions import get_journey, locked
+from enishi.journeys.drawing.definitions import get_journey, locked
 from enishi.journeys.models import Enrollment, Journey
 from enishi.journeys.types import Heard, JourneyState
+from enishi.journeys.walking import store
 from enishi.kernel.errors import Conflict, NotFound
 from enishi.kernel.text import Text
-from enishi.messages import deliveries
+from enishi.messages.deliveries import service as deliveries
 
 
 def pause(slug: str, actor: Actor) -> Journey:

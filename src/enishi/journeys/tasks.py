@@ -16,12 +16,12 @@ from enishi.book.access import SYSTEM
 from enishi.book.unit import work
 from enishi.gate import service as gate
 from enishi.gate.types import Answer
-from enishi.journeys import store
-from enishi.journeys.feed_cursor import follow, followed
+from enishi.journeys.feed.cursor import follow, followed
+from enishi.journeys.feed.hearing import Version
 from enishi.journeys.graph import JourneyBody, TaskStep
-from enishi.journeys.hearing import Version
 from enishi.journeys.models import Enrollment, JourneyTask, JourneyVersion, Notice
 from enishi.journeys.types import Heard
+from enishi.journeys.walking import store
 from enishi.lists.adding import Asked, closed_among, gather, place, take_off
 
 WAITING, OPEN, DONE, WITHDRAWN, REFUSED = "waiting", "open", "done", "withdrawn", "refused"

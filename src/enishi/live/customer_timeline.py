@@ -22,7 +22,7 @@ from enishi.book.access import Actor
 from enishi.book.clock import now
 from enishi.book.opening import look_at
 from enishi.gate.visibility import opened_to
-from enishi.journeys.event_words import event_words
+from enishi.journeys.inside.event_words import event_words
 from enishi.kernel.errors import Invalid
 from enishi.kernel.text import Locale, Text
 from enishi.live.customer import known_catalog

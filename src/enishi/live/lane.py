@@ -23,7 +23,7 @@ from enishi.book.faults import kind_and_place
 from enishi.book.unit import work
 from enishi.book.workspace import Workspace
 from enishi.catalog.types import Catalog
-from enishi.journeys import inbox
+from enishi.journeys.feed import inbox
 from enishi.kernel.clock import Clock
 from enishi.kernel.errors import EnishiError
 from enishi.live import books

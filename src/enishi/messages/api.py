@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from enishi.book.http import Router
-from enishi.messages import (
-    api_assets,
-    api_deliveries,
-    api_mailbox,
-    api_senders,
-    api_sends,
-    api_templates,
-)
+from enishi.messages.deliveries import api as api_deliveries
+from enishi.messages.mailbox import api as api_mailbox
+from enishi.messages.senders import api as api_senders
+from enishi.messages.sends import api as api_sends
+from enishi.messages.templates import api as api_templates
+from enishi.messages.templates import api_assets
 
 
 def routers() -> list[Router]:

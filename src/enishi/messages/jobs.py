@@ -6,10 +6,11 @@ import logging
 import threading
 
 from enishi.book.workspace import current_workspace
-from enishi.messages import claiming, pauses, preparing, restored
 from enishi.messages.channels.registry import channel_for
-from enishi.messages.links import links_for
-from enishi.messages.sending import Sending
+from enishi.messages.public.links import links_for
+from enishi.messages.sending import claiming, pauses, restored
+from enishi.messages.sending.lane import Sending
+from enishi.messages.sends import preparing
 
 _WAIT_SECONDS = 0.05
 _log = logging.getLogger("enishi.sending")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from enishi.messages.public import patterns as messages_patterns
+from enishi.messages.public.web import patterns as messages_patterns
 from enishi.web.api import api
 from enishi.web.spa import api_not_found, health, interface, static_file
 

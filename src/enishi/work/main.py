@@ -63,14 +63,18 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
     from enishi.book import jobs as book_jobs
     from enishi.gate import jobs as gate_jobs
     from enishi.gate.asking import provide_warehouse
-    from enishi.journeys import dry_jobs, emitting, feed, inbox, proof
+    from enishi.journeys import emitting
     from enishi.journeys import jobs as journeys_jobs
+    from enishi.journeys.dry import jobs as dry_jobs
+    from enishi.journeys.feed import inbox
+    from enishi.journeys.feed import intake as feed
+    from enishi.journeys.proof import figures as proof
     from enishi.lists import jobs as lists_jobs
     from enishi.lists import telling
     from enishi.live import jobs as live_jobs
     from enishi.live import webhook_lane
     from enishi.messages import jobs as messages_jobs
-    from enishi.messages import telling as messages_telling
+    from enishi.messages.public import telling as messages_telling
     from enishi.privacy import jobs as privacy_jobs
     from enishi.privacy import rows as privacy_rows
     from enishi.segments import jobs as segments_jobs

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from enishi.journeys import showing
-from enishi.journeys.cards import QUESTIONS
-from enishi.journeys.draft import read_draft
+from enishi.journeys.drawing import showing
+from enishi.journeys.drawing.cards import QUESTIONS
+from enishi.journeys.drawing.draft import read_draft
+from enishi.journeys.drawing.known import known
 from enishi.journeys.flows import flows
-from enishi.journeys.known import known
 from enishi.messages.models import Template, TemplateVersion
 from journeys_world import BODY, approved_template, go_live, made_journey
 from lists_world import Bank

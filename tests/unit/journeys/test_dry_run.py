@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from enishi.journeys import dry_jobs
+from enishi.journeys.dry import jobs as dry_jobs
 from enishi.journeys.models import JourneyDryRun, JourneyDryWalk
 from enishi.kernel.text import fold
 from journeys_world import BODY, approved_template, made_journey
@@ -151,7 +151,7 @@ def test_a_hold_of_then_pauses_and_ends_walks(sqlite_bank: Bank, orders: str) ->
 
 
 def test_of_very_many_a_sample_is_played(sqlite_bank: Bank, monkeypatch: Any) -> None:
-    from enishi.journeys import dry_run
+    from enishi.journeys.dry import run as dry_run
 
     bank = sqlite_bank
     approved_template(purpose="service")

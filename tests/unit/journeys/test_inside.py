@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 from enishi.book.models import AuditRow
-from enishi.journeys import live_view, runner
+from enishi.journeys.inside import view as live_view
 from enishi.journeys.models import Enrollment
+from enishi.journeys.walking import runner
 from journeys_world import BODY, approved_template, go_live, made_journey
 from lists_world import Bank
 
@@ -157,7 +158,7 @@ def test_who_sees_no_personal_data_sees_no_entry_key(sqlite_bank: Bank) -> None:
 def test_where_too_many_are_to_be_sorted_out_nothing_is_counted(
     sqlite_bank: Bank, monkeypatch: Any
 ) -> None:
-    from enishi.journeys import scoping
+    from enishi.journeys.inside import scoping
 
     bank = sqlite_bank
     approved_template()
@@ -220,7 +221,7 @@ def test_a_version_goes_live_with_its_people_mapped(sqlite_bank: Bank) -> None:
     assert go_live(manager, slug, **wrong).json()["code"] == "mapping_invalid"
     done = go_live(manager, slug, **move)
     assert done.status_code == 200, done.content.decode()
-    from enishi.journeys import moving
+    from enishi.journeys.walking import moving
 
     while moving.run_once(bank.clock):
         pass

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from enishi.journeys import as_code
-from enishi.journeys.draft import read_draft
+from enishi.journeys.drawing import as_code
+from enishi.journeys.drawing.draft import read_draft
+from enishi.journeys.drawing.shape import check_shape
 from enishi.journeys.flows import flows
-from enishi.journeys.shape import check_shape
 from enishi.kernel.errors import Invalid
 from journeys_world import approved_template, made_journey
 from lists_world import Bank

@@ -17,9 +17,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enishi.journeys.advance import advance, moved
-from enishi.journeys.ready import Ready, ways
 from enishi.journeys.types import Contact, Heard, Move, Task, Walk, WalkState, Why
+from enishi.journeys.walking.advance import advance, moved
+from enishi.journeys.walking.ready import Ready, ways
 from walks_world import Told, at_door, ready, tokyo
 
 NAMES = [f"s{n}" for n in range(6)]

@@ -12,8 +12,8 @@ import pytest
 
 from enishi.book.clock import clock_set_to
 from enishi.book.workspace import Workspace
-from enishi.journeys import following, runner, watchdog
 from enishi.journeys.models import Enrollment
+from enishi.journeys.walking import following, runner, watchdog
 from loading_world import World, make_world
 from walks_world import enter, make_journey, run, stories, tokyo
 

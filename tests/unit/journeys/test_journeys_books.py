@@ -20,13 +20,14 @@ from enishi.book.access import SYSTEM
 from enishi.book.clock import clock_set_to
 from enishi.book.unit import work
 from enishi.book.workspace import Workspace
-from enishi.journeys import closing, moving, runner, service, store, watchdog
+from enishi.journeys import service
 from enishi.journeys.models import Enrollment, EnrollmentMove, Journey, JourneyVersion, Passage
-from enishi.journeys.store import Entry, enter_many
 from enishi.journeys.types import Heard
+from enishi.journeys.walking import closing, moving, runner, store, watchdog
+from enishi.journeys.walking.store import Entry, enter_many
 from enishi.kernel.clock import VirtualClock
 from enishi.kernel.errors import Conflict
-from enishi.messages import deliveries
+from enishi.messages.deliveries import service as deliveries
 from enishi.messages.models import Delivery
 from walks_world import (
     body,

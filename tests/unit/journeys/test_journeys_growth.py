@@ -12,8 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 from enishi.book.clock import clock_set_to
 from enishi.book.workspace import Workspace
-from enishi.journeys import jobs, moving, store
+from enishi.journeys import jobs
 from enishi.journeys.models import JourneyVersion
+from enishi.journeys.walking import moving, store
 from enishi.kernel.clock import VirtualClock
 from walks_world import body, enter, make_journey, put_live, run, stories
 

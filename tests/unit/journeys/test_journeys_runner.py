@@ -9,10 +9,10 @@ import pytest
 
 from enishi.book.clock import clock_set_to
 from enishi.book.workspace import Workspace
-from enishi.journeys import store
 from enishi.journeys.models import Emitted, Enrollment, EnrollmentMove, JourneyTask, Passage
-from enishi.journeys.store import Entry, enter_many
 from enishi.journeys.types import Heard
+from enishi.journeys.walking import store
+from enishi.journeys.walking.store import Entry, enter_many
 from enishi.kernel.clock import VirtualClock
 from enishi.messages.models import Delivery
 from walks_world import enter, finish_deliveries, make_journey, make_template, run, stories

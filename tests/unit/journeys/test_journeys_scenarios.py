@@ -21,9 +21,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from enishi.journeys.advance import advance
-from enishi.journeys.ready import Ready
 from enishi.journeys.types import Contact, Heard, Task, Walk, Withdraw
+from enishi.journeys.walking.advance import advance
+from enishi.journeys.walking.ready import Ready
 from walks_world import STEPS, TOKYO, Told, at_door, ready
 
 _AT = re.compile(r"@(\d\d-\d\d \d\d:\d\d(?::\d\d)?)")

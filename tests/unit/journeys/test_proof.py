@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from enishi.book.models import AuditRow
-from enishi.journeys import runner
 from enishi.journeys.models import Enrollment, JourneyVersion
+from enishi.journeys.walking import runner
 from enishi.kernel.text import fold
 from enishi.messages.models import Delivery
 from journeys_world import BODY, approved_template, made_journey

@@ -7,8 +7,8 @@ from fractions import Fraction
 
 import pytest
 
-from enishi.journeys.proof_statistics import difference, sample_ratio
-from enishi.messages.report import wilson
+from enishi.journeys.proof.statistics import difference, sample_ratio
+from enishi.messages.deliveries.report import wilson
 
 # Newcombe (1998), Statistics in Medicine 17, table II: the eight examples, method 10.
 NEWCOMBE = [

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from enishi.journeys.event_words import event_words
-from enishi.journeys.proof_showing import why
+from enishi.journeys.inside.event_words import event_words
+from enishi.journeys.proof.showing import why
 from enishi.kernel.text import Text
 
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from enishi.book.unit import work
 from enishi.book.workspace import Workspace
-from enishi.messages import deliveries
-from enishi.messages.deliveries import Wanted, walk_key
+from enishi.messages.deliveries import service as deliveries
+from enishi.messages.deliveries.service import Wanted, walk_key
 from enishi.messages.models import Delivery, DeliveryHold
 
 NOW = datetime(2026, 4, 1, 1, tzinfo=UTC)

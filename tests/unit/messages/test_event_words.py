@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enishi.messages.event_words import event_words
+from enishi.messages.public.event_words import event_words
 from enishi.messages.types import MessageChannel, ResponseKind, event_name
 
 

@@ -19,11 +19,11 @@ from enishi.book.access import OPERATOR
 from enishi.book.clock import clock_set_to
 from enishi.book.workspace import Workspace
 from enishi.kernel.clock import VirtualClock
-from enishi.messages import senders
 from enishi.messages.addresses import digest
 from enishi.messages.channels.smtp.inbound import read_mail
-from enishi.messages.links import token_of
 from enishi.messages.models import AddressStop, ChannelAddress, Delivery, Response
+from enishi.messages.public.links import token_of
+from enishi.messages.senders import service as senders
 
 NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 USER = "U" + "0123456789abcdef" * 2

@@ -18,7 +18,7 @@ def picture(form: str, size: tuple[int, int] = (40, 20), mode: str = "RGB", **mo
 
 
 def anew(content: bytes) -> Any:
-    from enishi.messages.assets import written_anew
+    from enishi.messages.templates.assets import written_anew
 
     return written_anew(content)
 

@@ -12,10 +12,10 @@ from urllib.parse import quote
 import pytest
 
 from enishi.kernel.errors import Invalid
-from enishi.messages import compiling
-from enishi.messages.bodies import BODY, EmailMessage
-from enishi.messages.rendered import Untracked
-from enishi.messages.sandbox import filled
+from enishi.messages.wording import compiling
+from enishi.messages.wording.bodies import BODY, EmailMessage
+from enishi.messages.wording.rendered import Untracked
+from enishi.messages.wording.sandbox import filled
 
 BLOCKS: list[dict[str, Any]] = [
     {"kind": "heading", "text": "{{ topic }} <b>のお知らせ"},

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from enishi.messages.filters import FilterError, date_, divided_by, plus_days, round_
-from enishi.messages.formats import Spec, dressed, money_man, wareki
+from enishi.messages.wording.filters import FilterError, date_, divided_by, plus_days, round_
+from enishi.messages.wording.formats import Spec, dressed, money_man, wareki
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enishi.kernel.errors import Invalid
-from enishi.messages.dkim import relaxed_body
-from enishi.messages.japanese_mail import fit_2022
-from enishi.messages.mime import Letter, build, spelled
+from enishi.messages.sending.dkim import relaxed_body
+from enishi.messages.sending.mime import Letter, build, spelled
+from enishi.messages.wording.japanese_mail import fit_2022
 
 LETTER = Letter(
     from_name="日の出銀行", from_address="info@bank.test", to_name="日の出 花子 様",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enishi.messages.naming import named
+from enishi.messages.wording.naming import named
 
 PERSONS = [
     ("見本 花子", "見本 花子 様"),

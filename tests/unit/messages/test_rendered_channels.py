@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from enishi.messages.formats import Spec
-from enishi.messages.rendered import UnrenderableError, Untracked
-from enishi.messages.rendering import AT, GIVEN, NAMING, Compiled
 from enishi.messages.types import MessageChannel
+from enishi.messages.wording.formats import Spec
+from enishi.messages.wording.rendered import UnrenderableError, Untracked
+from enishi.messages.wording.rendering import AT, GIVEN, NAMING, Compiled
 
 FIELDS = {
     "name": Spec({"field": "name"}),

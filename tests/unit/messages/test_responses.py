@@ -10,9 +10,9 @@ import pytest
 from enishi.book.unit import work
 from enishi.gate import service as gate
 from enishi.gate.models import Consent, Restriction
-from enishi.messages import responses
 from enishi.messages.models import AddressStop, ChannelAddress, Delivery, Response
-from enishi.messages.responses import Came, record, record_many
+from enishi.messages.public import responses
+from enishi.messages.public.responses import Came, record, record_many
 from lists_world import START, Bank
 
 LATER = START + timedelta(hours=1)

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enishi.messages.formats import Spec, dressed
-from enishi.messages.rendered import UnrenderableError, Untracked
-from enishi.messages.sandbox import Escaping, filled, value_of
+from enishi.messages.wording.formats import Spec, dressed
+from enishi.messages.wording.rendered import UnrenderableError, Untracked
+from enishi.messages.wording.sandbox import Escaping, filled, value_of
 
 TEN = "{% for a in (1..10) %}"
 BOMBS = {

@@ -17,9 +17,9 @@ from enishi.book.clock import now
 from enishi.book.models import AuditRow
 from enishi.book.workspace import Workspace
 from enishi.kernel.errors import Unavailable
-from enishi.messages import mailbox, sealing, senders
 from enishi.messages.channels.mailbox import MailboxChannel
 from enishi.messages.channels.registry import channel_for
+from enishi.messages.mailbox import kept as mailbox
 from enishi.messages.models import (
     ChannelAddress,
     Delivery,
@@ -28,9 +28,12 @@ from enishi.messages.models import (
     Template,
     TemplateVersion,
 )
-from enishi.messages.rendering import Untracked, compiled
-from enishi.messages.sender_checks import keep_address
-from enishi.messages.values import values_for
+from enishi.messages.senders import sealing
+from enishi.messages.senders import service as senders
+from enishi.messages.senders.checks import keep_address
+from enishi.messages.wording.readying import compiled
+from enishi.messages.wording.rendering import Untracked
+from enishi.messages.wording.values import values_for
 from lists_world import Bank
 
 SMTP: dict[str, Any] = {

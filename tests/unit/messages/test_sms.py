@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from enishi.messages.sms import Counted, count
+from enishi.messages.wording.sms import Counted, count
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from enishi.catalog.types import Stream
-from enishi.messages import telling
 from enishi.messages.models import Delivery, Response, Template, TemplateVersion
-from enishi.messages.responses import record
+from enishi.messages.public import telling
+from enishi.messages.public.responses import record
 from listening_world import Listening, listening
 from lists_world import START
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from enishi import messages
 from enishi.messages.channels.words import OUTCOMES
-from enishi.messages.why import words_of
+from enishi.messages.deliveries.why import words_of
 
 _OUTCOME = re.compile(r"\b(?:Refused|Later|Unknown)\(\s*\"([a-z_0-9.]+)\"")
 

@@ -23,7 +23,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from enishi.messages.rendered import Rendered
+    from enishi.messages.wording.rendered import Rendered
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,10 @@ from enishi.book.clock import now
 from enishi.messages.channels.anymail.channel import DELIVERY
 from enishi.messages.channels.anymail.providers import ESPS, Esp
 from enishi.messages.channels.port import Account
-from enishi.messages.hooks import Unsigned
-from enishi.messages.machines import is_machine
 from enishi.messages.models import Delivery
-from enishi.messages.responses import Came
+from enishi.messages.public.hooks import Unsigned
+from enishi.messages.public.machines import is_machine
+from enishi.messages.public.responses import Came
 from enishi.messages.types import ResponseKind
 
 _KINDS = {

@@ -15,10 +15,10 @@ from enishi.book.clock import now
 from enishi.book.unit import work
 from enishi.messages.addresses import digest
 from enishi.messages.channels.port import Account
-from enishi.messages.hooks import Unsigned
 from enishi.messages.models import ChannelAddress, Delivery
-from enishi.messages.responses import Came
-from enishi.messages.sender_checks import end_address
+from enishi.messages.public.hooks import Unsigned
+from enishi.messages.public.responses import Came
+from enishi.messages.senders.checks import end_address
 from enishi.messages.types import DeliveryState, ResponseKind
 
 _MOST = 100

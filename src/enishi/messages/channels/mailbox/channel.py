@@ -56,7 +56,7 @@ class MailboxConnection:
     channel: str
 
     def send(self, prepared: bytes, outgoing: Outgoing) -> Outcome:
-        from enishi.messages import mailbox
+        from enishi.messages.mailbox import kept as mailbox
 
         try:
             mailbox.keep(self.channel, prepared, outgoing)

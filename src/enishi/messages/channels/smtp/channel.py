@@ -10,8 +10,8 @@ from enishi.messages.channels.port import Account, Outgoing
 from enishi.messages.channels.smtp.connection import SmtpConnection
 from enishi.messages.channels.smtp.rates import Rates
 from enishi.messages.channels.smtp.talk import Server, Times
-from enishi.messages.dkim import Signer
-from enishi.messages.mime import Letter, build
+from enishi.messages.sending.dkim import Signer
+from enishi.messages.sending.mime import Letter, build
 
 
 @dataclass

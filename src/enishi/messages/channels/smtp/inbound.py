@@ -20,8 +20,8 @@ from enishi.book import webhook_signing
 from enishi.book.clock import now
 from enishi.messages.channels.port import Account
 from enishi.messages.channels.smtp.replies import stops_address
-from enishi.messages.hooks import Unsigned
-from enishi.messages.responses import Came
+from enishi.messages.public.hooks import Unsigned
+from enishi.messages.public.responses import Came
 from enishi.messages.types import ResponseKind
 
 _OURS = re.compile(r"<?(dlv_[0-9a-z]{20})@[A-Za-z0-9.-]+>?")

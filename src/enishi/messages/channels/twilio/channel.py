@@ -17,7 +17,7 @@ from enishi.kernel.errors import Invalid
 from enishi.kernel.text import Text
 from enishi.messages.channels.http import BUSY, HttpConnection, Post, busy, guarded
 from enishi.messages.channels.port import Account, Later, Outcome, Outgoing, Refused, Sent, Unknown
-from enishi.messages.links import token_of
+from enishi.messages.public.links import token_of
 
 API = "https://api.twilio.com/2010-04-01"
 LONGEST = 1600

@@ -12,10 +12,10 @@ from enishi.book.clock import now
 from enishi.book.workspace import current_workspace
 from enishi.messages.addresses import digest, normalise
 from enishi.messages.channels.port import Account
-from enishi.messages.hooks import Unsigned
-from enishi.messages.links import read_token
 from enishi.messages.models import Delivery
-from enishi.messages.responses import Came
+from enishi.messages.public.hooks import Unsigned
+from enishi.messages.public.links import read_token
+from enishi.messages.public.responses import Came
 from enishi.messages.types import DeliveryState, ResponseKind
 
 _STOP = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "停止", "配信停止"})

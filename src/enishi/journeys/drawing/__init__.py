@@ -1,0 +1,1 @@
+"""Journeys while they are written: wordings, checks, cards, versions, files."""

@@ -1,0 +1,1 @@
+"""Journeys tried before they are live: over past days, and with one person."""

@@ -1,0 +1,1 @@
+"""Ways in: by segment, event, date, schedule, list and by hand."""

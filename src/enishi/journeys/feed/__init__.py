@@ -1,0 +1,1 @@
+"""What happened, taken in and told to the walks it concerns."""

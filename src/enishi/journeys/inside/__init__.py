@@ -1,0 +1,1 @@
+"""Who is inside: counts, people, and the story of every decision."""

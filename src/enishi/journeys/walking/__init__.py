@@ -1,0 +1,1 @@
+"""Walks: moved on by a pure function, kept in the book, never stuck."""

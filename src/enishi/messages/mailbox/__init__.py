@@ -1,0 +1,1 @@
+"""The built-in mailbox: what was sent while nothing leaves this machine."""

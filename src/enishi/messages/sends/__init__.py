@@ -1,0 +1,1 @@
+"""One-off sends: to whom, previewed, dispatched, stopped, told."""

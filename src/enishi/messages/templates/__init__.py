@@ -1,0 +1,1 @@
+"""Templates and their versions: written, looked at, approved by somebody else."""
