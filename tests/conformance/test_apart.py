@@ -1,4 +1,4 @@
-"""The child process that makes mails and hands them over: what it tells, and when it dies."""
+"""The child processes that make mails and hand them over: what they tell, and when they die."""
 
 from __future__ import annotations
 
@@ -64,8 +64,9 @@ def test_a_child_makes_hands_over_and_tells_of_each_once(tmp_path: Path) -> None
 
             server.temper.hold = 20.0
             apart.give([(way, "dlv_5"), (way, "dlv_6")])
-            assert apart._child is not None
-            os.kill(apart._child._process.pid or 0, signal.SIGKILL)
+            assert len(apart._children) == 2
+            for child in apart._children.values():
+                os.kill(child._process.pid or 0, signal.SIGKILL)
             ended = dict(come.get(timeout=30) for _ in range(2))
             assert ended == {"dlv_5": Unknown("stopped"), "dlv_6": Unknown("stopped")}
             apart.give([(way, "dlv_7")])

@@ -36,7 +36,7 @@ MOST_BYTES = 48_000_000
 OLD_AFTER = 20.0
 """Seconds after which what was made is thrown away and read again."""
 
-_BATCH = 50
+_BATCH = 100
 _CHILD_FROM = 200
 """From so many on, a child process makes them."""
 
@@ -120,7 +120,7 @@ class Ahead:
         back by `done` once it is finished, or is to be read again."""
         oldest = time.monotonic() - OLD_AFTER
         taken: list[Ready] = []
-        dropped: list[str] = []
+        dropped: list[tuple[Account, str]] = []
         with self._lock:
             window = self._windows.get(queue)
             while window is not None and window.ready and len(taken) < most:
@@ -130,7 +130,7 @@ class Ahead:
                     window.known.discard(one.claim.id)
                     window.size = max(SMALLEST, window.size // 2)
                     if one.apart:
-                        dropped.append(one.claim.id)
+                        dropped.append((one.account, one.claim.id))
                 else:
                     taken.append(one)
         self._apart.drop(dropped)
@@ -215,7 +215,7 @@ class Ahead:
             for future, batch in begun:
                 try:
                     self._collect(window, by_id, digests, batch, future.result(), {})
-                except EOFError:  # the child has died over it: made here
+                except EOFError:  # a child has died over it: made here
                     self._collect(window, by_id, digests, batch, *_made_here(batch))
         else:
             for batch in batches:

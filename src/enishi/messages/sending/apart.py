@@ -1,12 +1,13 @@
-"""A process beside ours that makes mails and hands them over, when many wait.
+"""Processes beside ours that make mails and hand them over, when many wait.
 
 Rendering a template, putting a mail together, signing it and talking SMTP take a millisecond of
-one core for each mail, and the interpreter runs one thread at a time. So a child does them, while
-this process asks the gate and writes the book. The child knows neither the book nor the warehouse:
+one core for each mail, and an interpreter runs one thread at a time. So two children do them, while
+this process asks the gate and writes the book. A child knows neither the book nor the warehouse:
 it is given compiled templates, values and accounts, keeps what it has made, and hands over what it
-is told to, at most as many at a time as there are workers. It makes ahead; it never sends ahead.
+is told to. It makes ahead; it never sends ahead. Of an account's connections each child has its
+share, and which of them has a delivery follows from the delivery's id.
 
-When the child dies, what was in its hands has an unknown end. When we die, it ends what it has in
+When a child dies, what was in its hands has an unknown end. When we die, it ends what it has in
 hand, and itself.
 """
 
@@ -17,6 +18,7 @@ import os
 import sys
 import threading
 import time
+import zlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -28,7 +30,7 @@ from typing import Any
 
 from enishi.messages.channels.port import Account, Later, Outcome, Outgoing, Unknown
 from enishi.messages.sending.handing import Workers
-from enishi.messages.sending.making import Batch, channel_of, learn, make
+from enishi.messages.sending.making import Batch, Draft, channel_of, learn, make
 
 PROVIDERS = ("smtp",)
 """The channels that need nothing of this process: neither the book nor Django."""
@@ -38,7 +40,7 @@ FORGET_SECONDS = 45.0
 
 _SWITCH_SECONDS = 0.0005  # a thread that computes lets one that talks go on
 _GIVEN_AT_MOST = 100
-_MAKERS = 2  # signing needs no interpreter: the other one goes on meanwhile
+_CHILDREN = 2  # more would wait for this process, whose part of a mail is as large as a child's
 _GATHER_SECONDS = 0.001  # outcomes that come so close together are told at once
 GONE = Later("stopped", 1.0)
 """What was to be handed over by a child that had ended already: surely nobody has got it."""
@@ -55,59 +57,106 @@ def fits(account: Account) -> bool:
     return account.live and account.provider in PROVIDERS and not account.config.get("rates")
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Messages that the children are making."""
+
+    parts: Sequence[Future[dict[str, str]]]
+
+    def result(self, seconds: float | None = None) -> dict[str, str]:
+        """The failures, by delivery; EOFError when a child has died over it."""
+        return {id_: code for part in self.parts for id_, code in part.result(seconds).items()}
+
+
 class Apart:
-    """The child, as this process has it. `tell` is called with what came of deliveries."""
+    """The children, as this process has them. `tell` is called with what came of deliveries."""
 
     def __init__(self, tell: Tell) -> None:
         self._tell = tell
         self._lock = threading.Lock()
         self._calls = count(1)
-        self._child: _Child | None = None
+        self._children: dict[int, _Child] = {}
+        self._shares: dict[Key, list[int]] = {}
         self._used = 0.0
 
     @property
     def runs(self) -> bool:
-        return self._child is not None
+        return bool(self._children)
 
-    def begin(self, batch: Batch) -> Future[dict[str, str]]:
-        """Have messages made; the child is started for the first, and keeps what it has made. It
-        answers with the failures, by delivery; or by EOFError when it dies."""
+    def begin(self, batch: Batch) -> Begun:
+        """Have messages made; children are started as needed, and keep what they have made."""
+        account = (batch.account.id, batch.account.stamp)
+        shares = self._shares.get(account)
+        if shares is None:
+            workers = channel_of(batch).workers
+            several = range(min(_CHILDREN, workers))
+            shares = [(workers + seat) // len(several) for seat in several]
+            self._shares[account] = shares
+        drafts: list[list[Draft]] = [[] for _ in shares]
+        for draft in batch.drafts:
+            drafts[_seat(draft.delivery, len(shares))].append(draft)
         with self._lock:
             self._used = time.monotonic()
-            if self._child is None or self._child.dead:
-                self._child = _Child(self._tell)
-            child = self._child
-        return child.begin(next(self._calls), batch)
+            return Begun(
+                [
+                    self._child(seat).begin(
+                        next(self._calls), replace(batch, drafts=drafts[seat]), share
+                    )
+                    for seat, share in enumerate(shares)
+                    if drafts[seat]
+                ]
+            )
 
     def give(self, items: Sequence[tuple[Account, str]]) -> None:
         """Hand over what was made for these deliveries, each by its account; `tell` is called once
         for each, whatever happens."""
-        if not items:
-            return
-        child = self._child
-        if child is None:
-            self._tell([(delivery, GONE) for _, delivery in items])
-            return
         self._used = time.monotonic()
-        child.give([((account.id, account.stamp), delivery) for account, delivery in items])
+        for child, given in self._seated(items).items():
+            if child is None:
+                self._tell([(delivery, GONE) for _, delivery in given])
+            else:
+                child.give([((account.id, account.stamp), delivery) for account, delivery in given])
 
-    def drop(self, deliveries: Sequence[str]) -> None:
+    def drop(self, items: Sequence[tuple[Account, str]]) -> None:
         """These will not be handed over after all."""
-        child = self._child
-        if child is not None and deliveries:
-            child.put(("drop", list(deliveries)))
+        for child, dropped in self._seated(items).items():
+            if child is not None:
+                child.put(("drop", [delivery for _, delivery in dropped]))
 
     def rest(self, idle: float) -> None:
-        """End the child when it has had nothing to do for so many seconds."""
-        if self._child is not None and time.monotonic() - self._used > idle:
+        """End the children when they have had nothing to do for so many seconds."""
+        if self._children and time.monotonic() - self._used > idle:
             self.close()
 
     def close(self) -> None:
-        """Let the child finish what it has in hand, and end."""
+        """Let the children finish what they have in hand, and end."""
         with self._lock:
-            child, self._child = self._child, None
-        if child is not None:
+            children, self._children = list(self._children.values()), {}
+        for child in children:
+            child.put(("end",))
+        for child in children:
             child.close()
+
+    def _child(self, seat: int) -> _Child:
+        child = self._children.get(seat)
+        if child is None or child.dead:
+            child = self._children[seat] = _Child(self._tell)
+        return child
+
+    def _seated(
+        self, items: Sequence[tuple[Account, str]]
+    ) -> dict[_Child | None, list[tuple[Account, str]]]:
+        """These by who has them; None: nobody any more."""
+        found: dict[_Child | None, list[tuple[Account, str]]] = {}
+        for account, delivery in items:
+            shares = self._shares.get((account.id, account.stamp), ())
+            seat = _seat(delivery, len(shares)) if shares else 0
+            found.setdefault(self._children.get(seat), []).append((account, delivery))
+        return found
+
+
+def _seat(delivery: str, seats: int) -> int:
+    return zlib.crc32(delivery.encode()) % seats
 
 
 class _Child:
@@ -127,7 +176,8 @@ class _Child:
         self._listener = threading.Thread(target=self._listen, name="apart", daemon=True)
         self._listener.start()
 
-    def begin(self, call: int, batch: Batch) -> Future[dict[str, str]]:
+    def begin(self, call: int, batch: Batch, share: int) -> Future[dict[str, str]]:
+        """`share`: how many connections of the batch's account this child may have."""
         future: Future[dict[str, str]] = Future()
         with self._lock:
             if self.dead:
@@ -138,7 +188,7 @@ class _Child:
                 self._given.clear()
             new = {id_: one for id_, one in batch.compiled.items() if id_ not in self._given}
             self._given |= new.keys()
-        self.put(("make", call, replace(batch, compiled=new)))
+        self.put(("make", call, replace(batch, compiled=new), share))
         return future
 
     def give(self, items: Sequence[tuple[Key, str]]) -> None:
@@ -156,7 +206,7 @@ class _Child:
             self._ours.send(message)
 
     def close(self) -> None:
-        self.put(("end",))
+        """Wait until it has ended, as it was told to."""
         self._listener.join()
         self._process.join(10)
         if self._process.is_alive():
@@ -199,7 +249,7 @@ class Kept:
 
 
 class _Served:
-    """The child's side: one thread listens, two make, one tells, the workers send."""
+    """The child's side: one thread listens, one makes, one tells, the workers send."""
 
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
@@ -207,13 +257,12 @@ class _Served:
         self._kept: dict[str, Kept] = {}
         self._forgot = 0.0
         self._workers: dict[Key, Workers[Kept]] = {}
-        self._accounts: dict[Key, Batch] = {}
+        self._accounts: dict[Key, tuple[Batch, int]] = {}
         self._wanted: SimpleQueue[tuple[int, Batch] | None] = SimpleQueue()
         self._outcomes: SimpleQueue[tuple[str, Outcome] | None] = SimpleQueue()
 
     def run(self) -> None:
-        for _ in range(_MAKERS):
-            threading.Thread(target=self._make, daemon=True).start()
+        threading.Thread(target=self._make, daemon=True).start()
         teller = threading.Thread(target=self._tell, daemon=True)
         teller.start()
         while True:
@@ -222,7 +271,7 @@ class _Served:
             except (EOFError, OSError):
                 break
             if message[0] == "make":
-                self._learn(message[2])
+                self._learn(message[2], message[3])
                 self._wanted.put((message[1], message[2]))
             elif message[0] == "hand":
                 for account, delivery in message[1]:
@@ -232,8 +281,7 @@ class _Served:
                     self._kept.pop(delivery, None)
             else:
                 break
-        for _ in range(_MAKERS):
-            self._wanted.put(None)
+        self._wanted.put(None)
         for workers in list(self._workers.values()):
             workers.close()
         self._outcomes.put(None)
@@ -246,8 +294,8 @@ class _Served:
             return
         found = self._workers.get(account)
         if found is None:
-            channel = channel_of(self._accounts[account])
-            found = self._workers[account] = Workers(channel, self._came)
+            batch, share = self._accounts[account]
+            found = self._workers[account] = Workers(channel_of(batch), self._came, most=share)
         found.give(kept)
 
     def _came(self, kept: Kept, outcome: Outcome) -> None:
@@ -265,11 +313,11 @@ class _Served:
             more = None not in told
             self._say(0, [one for one in told if one is not None])
 
-    def _learn(self, batch: Batch) -> None:
+    def _learn(self, batch: Batch, share: int) -> None:
         learn(batch)
         account = (batch.account.id, batch.account.stamp)
         if account not in self._accounts:
-            self._accounts[account] = replace(batch, drafts=(), compiled={})
+            self._accounts[account] = (replace(batch, drafts=(), compiled={}), share)
 
     def _make(self) -> None:
         while (wanted := self._wanted.get()) is not None:

@@ -36,17 +36,21 @@ def _nothing() -> None:
 
 
 class Workers(Generic[M]):
-    """The workers of one account, started as needed. `end` is called at the end of each one's
-    thread. Whoever gives sees to it that no more are in hand than `channel.workers`."""
+    """The workers of one account, started as needed, `most` at most: what is given beyond that
+    waits for one. `end` is called at the end of each one's thread. Without `most`, whoever gives
+    sees to it that no more are in hand than `channel.workers`."""
 
     def __init__(
         self,
         channel: Channel,
         tell: Callable[[M, Outcome], None],
         end: Callable[[], None] = _nothing,
+        *,
+        most: int | None = None,
     ) -> None:
         self.channel = channel
         self._tell, self._end = tell, end
+        self._most = channel.workers if most is None else most
         self._waiting: queue.SimpleQueue[M | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._threads: set[threading.Thread] = set()
@@ -56,7 +60,7 @@ class Workers(Generic[M]):
         """Have a free worker hand this over; it is told of once an outcome is there."""
         with self._lock:
             self._busy += 1
-            if len(self._threads) < self._busy:
+            if len(self._threads) < min(self._busy, self._most):
                 thread = threading.Thread(target=self._run, name=f"send-{self.channel.name}")
                 self._threads.add(thread)
                 thread.start()

@@ -308,7 +308,8 @@ class Sending:
         for queue_, ids in done.items():
             self.ahead.done(queue_, ids)
         passed = {id_ for _, id_ in unit.passed}
-        self._apart.drop([r.claim.id for _, r in chosen if r.apart and r.claim.id in passed])
+        gone = [(r.account, r.claim.id) for _, r in chosen if r.apart and r.claim.id in passed]
+        self._apart.drop(gone)
         self._give_back(chosen, {ready.claim.id for ready in unit.given} | passed)
         self._hands.take(unit.given)
         self._apart.give([(ready.account, ready.claim.id) for ready in unit.given if ready.apart])
