@@ -100,7 +100,7 @@ export interface paths {
          * All Assets
          * @description Images, the newest first.
          */
-        get: operations["enishi_messages_api_assets_all_assets"];
+        get: operations["enishi_messages_templates_api_assets_all_assets"];
         put?: never;
         /**
          * Bring In
@@ -108,7 +108,7 @@ export interface paths {
          *
          *     The same picture twice is one image. Refused: SVG, other files, too large, too many pixels.
          */
-        post: operations["enishi_messages_api_assets_bring_in"];
+        post: operations["enishi_messages_templates_api_assets_bring_in"];
         delete?: never;
         options?: never;
         head?: never;
@@ -129,14 +129,14 @@ export interface paths {
          * Put Away
          * @description Put an image away. It is still served: mails that were sent go on showing it.
          */
-        delete: operations["enishi_messages_api_assets_put_away"];
+        delete: operations["enishi_messages_templates_api_assets_put_away"];
         options?: never;
         head?: never;
         /**
          * Change
          * @description Another name or description.
          */
-        patch: operations["enishi_messages_api_assets_change"];
+        patch: operations["enishi_messages_templates_api_assets_change"];
         trace?: never;
     };
     "/api/audit": {
@@ -680,7 +680,7 @@ export interface paths {
          * Of Customer
          * @description Every walk of one customer, those under way first.
          */
-        get: operations["enishi_journeys_api_live_of_customer"];
+        get: operations["enishi_journeys_inside_api_of_customer"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1168,7 +1168,7 @@ export interface paths {
          * Deliveries
          * @description Deliveries of journeys and sends, the newest first, within the reader's row scope.
          */
-        get: operations["enishi_messages_api_deliveries_deliveries"];
+        get: operations["enishi_messages_deliveries_api_deliveries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1188,7 +1188,7 @@ export interface paths {
          * One
          * @description One delivery, why it came so and what came back. Part of looking at the customer.
          */
-        get: operations["enishi_messages_api_deliveries_one"];
+        get: operations["enishi_messages_deliveries_api_one"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1210,7 +1210,7 @@ export interface paths {
          * Again
          * @description Send one again whose end nobody knows, where the policy lets somebody decide so.
          */
-        post: operations["enishi_messages_api_deliveries_again"];
+        post: operations["enishi_messages_deliveries_api_again"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1230,7 +1230,7 @@ export interface paths {
          * Leave
          * @description Note that one whose end nobody knows has been looked at, and stays as it is.
          */
-        post: operations["enishi_messages_api_deliveries_leave"];
+        post: operations["enishi_messages_deliveries_api_leave"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1738,14 +1738,14 @@ export interface paths {
          * Dry Runs
          * @description The dry runs of a journey that one may see, newest first, without their results.
          */
-        get: operations["enishi_journeys_api_try_dry_runs"];
+        get: operations["enishi_journeys_dry_api_dry_runs"];
         put?: never;
         /**
          * Start
          * @description Play a version over the last days of real history. It runs in the work process, over the
          *     customers whom the asker may see; nothing is sent.
          */
-        post: operations["enishi_journeys_api_try_start"];
+        post: operations["enishi_journeys_dry_api_start"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1763,7 +1763,7 @@ export interface paths {
          * Dry Run
          * @description One dry run: how far it is, or what came of it.
          */
-        get: operations["enishi_journeys_api_try_dry_run"];
+        get: operations["enishi_journeys_dry_api_dry_run"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1785,7 +1785,7 @@ export interface paths {
          * Cancel
          * @description Stop a dry run that waits or runs.
          */
-        post: operations["enishi_journeys_api_try_cancel"];
+        post: operations["enishi_journeys_dry_api_cancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1823,7 +1823,7 @@ export interface paths {
          * Story
          * @description The story of one walk: every decision in a sentence. Recorded as a look at the person.
          */
-        get: operations["enishi_journeys_api_live_story"];
+        get: operations["enishi_journeys_inside_api_story"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1845,7 +1845,7 @@ export interface paths {
          * Remove
          * @description Take one person out; what is queued for her from this walk is withdrawn.
          */
-        post: operations["enishi_journeys_api_live_remove"];
+        post: operations["enishi_journeys_inside_api_remove"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1865,7 +1865,7 @@ export interface paths {
          * Enter
          * @description Bring people into a live journey that has an entry by the API.
          */
-        post: operations["enishi_journeys_api_live_enter"];
+        post: operations["enishi_journeys_inside_api_enter"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1924,7 +1924,7 @@ export interface paths {
          * Live
          * @description Counts on nodes and edges of a version (the live one), with the bottleneck.
          */
-        get: operations["enishi_journeys_api_live_live"];
+        get: operations["enishi_journeys_inside_api_live"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1964,7 +1964,7 @@ export interface paths {
          * Walks
          * @description Who stands at a step, or is in a state, longest there first. Recorded as a look at each.
          */
-        get: operations["enishi_journeys_api_live_walks"];
+        get: operations["enishi_journeys_inside_api_walks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1984,7 +1984,7 @@ export interface paths {
          * Journey Proof
          * @description What the journey brought about, within the reader's row scope; `fresh`: counted anew.
          */
-        get: operations["enishi_journeys_api_proof_journey_proof"];
+        get: operations["enishi_journeys_proof_api_journey_proof"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2005,7 +2005,7 @@ export interface paths {
          * @description The people behind one number: of `what` at a step, or whom a success followed in a `group`.
          *     Recorded as a look at each.
          */
-        get: operations["enishi_journeys_api_proof_journey_people"];
+        get: operations["enishi_journeys_proof_api_journey_people"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2025,18 +2025,18 @@ export interface paths {
          * Journey Settings
          * @description What counts as success and what a contact costs.
          */
-        get: operations["enishi_journeys_api_proof_journey_settings"];
+        get: operations["enishi_journeys_proof_api_journey_settings"];
         /**
          * Choose Journey
          * @description Choose them anew, for the whole past too. No version is changed by it.
          */
-        put: operations["enishi_journeys_api_proof_choose_journey"];
+        put: operations["enishi_journeys_proof_api_choose_journey"];
         post?: never;
         /**
          * Follow Journey
          * @description Let what the journey's version says hold again.
          */
-        delete: operations["enishi_journeys_api_proof_follow_journey"];
+        delete: operations["enishi_journeys_proof_api_follow_journey"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2135,7 +2135,7 @@ export interface paths {
          * Walk
          * @description Walk one person through, step by step, with time travel. Nothing is stored or sent.
          */
-        post: operations["enishi_journeys_api_try_walk"];
+        post: operations["enishi_journeys_dry_api_walk"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2685,7 +2685,7 @@ export interface paths {
          * Items
          * @description What was delivered to the built-in mailbox, newest first.
          */
-        get: operations["enishi_messages_api_mailbox_items"];
+        get: operations["enishi_messages_mailbox_api_items"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2705,7 +2705,7 @@ export interface paths {
          * Item
          * @description One message. The look is audited.
          */
-        get: operations["enishi_messages_api_mailbox_item"];
+        get: operations["enishi_messages_mailbox_api_item"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2726,7 +2726,7 @@ export interface paths {
          * @description The mail's HTML as a page for a frame with `sandbox`: no script runs, nothing is loaded but
          *     our own images, and the picture that notes an opening is not among them.
          */
-        get: operations["enishi_messages_api_mailbox_page"];
+        get: operations["enishi_messages_mailbox_api_page"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3732,13 +3732,13 @@ export interface paths {
          * Every
          * @description Every sender that is set up.
          */
-        get: operations["enishi_messages_api_senders_every"];
+        get: operations["enishi_messages_senders_api_every"];
         put?: never;
         /**
          * Create
          * @description Set up a sender. Until it is switched live, what it sends lands in the mailbox.
          */
-        post: operations["enishi_messages_api_senders_create"];
+        post: operations["enishi_messages_senders_api_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3756,7 +3756,7 @@ export interface paths {
          * Kinds
          * @description Every provider that can be set up, and what it asks to be told.
          */
-        get: operations["enishi_messages_api_senders_kinds"];
+        get: operations["enishi_messages_senders_api_kinds"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3776,21 +3776,21 @@ export interface paths {
          * One
          * @description One sender.
          */
-        get: operations["enishi_messages_api_senders_one"];
+        get: operations["enishi_messages_senders_api_one"];
         put?: never;
         post?: never;
         /**
          * Archive
          * @description Take it out of use.
          */
-        delete: operations["enishi_messages_api_senders_archive"];
+        delete: operations["enishi_messages_senders_api_archive"];
         options?: never;
         head?: never;
         /**
          * Change
          * @description Change it.
          */
-        patch: operations["enishi_messages_api_senders_change"];
+        patch: operations["enishi_messages_senders_api_change"];
         trace?: never;
     };
     "/api/senders/{slug}/addresses": {
@@ -3806,7 +3806,7 @@ export interface paths {
          * Addresses
          * @description Tell whose LINE user ids are whose.
          */
-        post: operations["enishi_messages_api_senders_addresses"];
+        post: operations["enishi_messages_senders_api_addresses"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3824,7 +3824,7 @@ export interface paths {
          * Dns
          * @description What to publish so that mail from this sender is believed: SPF, DKIM and DMARC.
          */
-        get: operations["enishi_messages_api_senders_dns"];
+        get: operations["enishi_messages_senders_api_dns"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3846,7 +3846,7 @@ export interface paths {
          * Switch
          * @description Send for real from now on, or into the mailbox again.
          */
-        post: operations["enishi_messages_api_senders_switch"];
+        post: operations["enishi_messages_senders_api_switch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3864,7 +3864,7 @@ export interface paths {
          * Quota
          * @description What the provider still takes this month, beside what is queued (LINE).
          */
-        get: operations["enishi_messages_api_senders_quota"];
+        get: operations["enishi_messages_senders_api_quota"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3886,7 +3886,7 @@ export interface paths {
          * Test
          * @description Send a trial for real, whether the sender is live or not: an e-mail to one's own address.
          */
-        post: operations["enishi_messages_api_senders_test"];
+        post: operations["enishi_messages_senders_api_test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3904,7 +3904,7 @@ export interface paths {
          * Held
          * @description Whether a restore holds all sending.
          */
-        get: operations["enishi_messages_api_deliveries_held"];
+        get: operations["enishi_messages_deliveries_api_held"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3924,7 +3924,7 @@ export interface paths {
          * All Queues
          * @description What waits on each channel. Counts, no persons.
          */
-        get: operations["enishi_messages_api_deliveries_all_queues"];
+        get: operations["enishi_messages_deliveries_api_all_queues"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3946,7 +3946,7 @@ export interface paths {
          * Release
          * @description Let a restored workspace send again, with what waits or without it.
          */
-        post: operations["enishi_messages_api_deliveries_release"];
+        post: operations["enishi_messages_deliveries_api_release"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3964,12 +3964,12 @@ export interface paths {
          * Unknowns Policy
          * @description What is done with deliveries whose end nobody knows.
          */
-        get: operations["enishi_messages_api_deliveries_unknowns_policy"];
+        get: operations["enishi_messages_deliveries_api_unknowns_policy"];
         /**
          * Set Unknowns Policy
          * @description Say what is done with them.
          */
-        put: operations["enishi_messages_api_deliveries_set_unknowns_policy"];
+        put: operations["enishi_messages_deliveries_api_set_unknowns_policy"];
         post?: never;
         delete?: never;
         options?: never;
@@ -3988,13 +3988,13 @@ export interface paths {
          * All Sends
          * @description Sends, the newest first, counted within the reader's row scope.
          */
-        get: operations["enishi_messages_api_sends_all_sends"];
+        get: operations["enishi_messages_sends_api_all_sends"];
         put?: never;
         /**
          * Create
          * @description A new draft.
          */
-        post: operations["enishi_messages_api_sends_create"];
+        post: operations["enishi_messages_sends_api_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4012,7 +4012,7 @@ export interface paths {
          * One
          * @description One send.
          */
-        get: operations["enishi_messages_api_sends_one"];
+        get: operations["enishi_messages_sends_api_one"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4022,7 +4022,7 @@ export interface paths {
          * Change
          * @description Rename it, or word it anew while it is a draft.
          */
-        patch: operations["enishi_messages_api_sends_change"];
+        patch: operations["enishi_messages_sends_api_change"];
         trace?: never;
     };
     "/api/sends/{slug}/archive": {
@@ -4038,7 +4038,7 @@ export interface paths {
          * Archive
          * @description Put it away. Refused while it runs.
          */
-        post: operations["enishi_messages_api_sends_archive"];
+        post: operations["enishi_messages_sends_api_archive"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4058,7 +4058,7 @@ export interface paths {
          * Cancel
          * @description End it at once: what is queued is never sent.
          */
-        post: operations["enishi_messages_api_sends_cancel"];
+        post: operations["enishi_messages_sends_api_cancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4078,7 +4078,7 @@ export interface paths {
          * Dispatch
          * @description Let it go. Refused when the body, the template or the audience is not what was previewed.
          */
-        post: operations["enishi_messages_api_sends_dispatch"];
+        post: operations["enishi_messages_sends_api_dispatch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4099,7 +4099,7 @@ export interface paths {
          * @description The same as a file. Headers tell `X-Enishi-Rows`, `X-Enishi-Left-Out` (out of the reader's
          *     scope) and `X-Enishi-Replaced` (characters CP932 does not have).
          */
-        post: operations["enishi_messages_api_sends_download"];
+        post: operations["enishi_messages_sends_api_download"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4119,7 +4119,7 @@ export interface paths {
          * Pause
          * @description Stop at once, also what is queued.
          */
-        post: operations["enishi_messages_api_sends_pause"];
+        post: operations["enishi_messages_sends_api_pause"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4139,7 +4139,7 @@ export interface paths {
          * Look
          * @description What it would do now, and the token that dispatching asks for.
          */
-        post: operations["enishi_messages_api_sends_look"];
+        post: operations["enishi_messages_sends_api_look"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4157,7 +4157,7 @@ export interface paths {
          * Send Proof
          * @description What a send brought about, within the reader's row scope.
          */
-        get: operations["enishi_journeys_api_proof_send_proof"];
+        get: operations["enishi_journeys_proof_api_send_proof"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4177,7 +4177,7 @@ export interface paths {
          * Send People
          * @description The people behind one number of a send. Recorded as a look at each.
          */
-        get: operations["enishi_journeys_api_proof_send_people"];
+        get: operations["enishi_journeys_proof_api_send_people"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4197,12 +4197,12 @@ export interface paths {
          * Send Settings
          * @description What counts as success of a send and what a contact costs; nothing until it is chosen.
          */
-        get: operations["enishi_journeys_api_proof_send_settings"];
+        get: operations["enishi_journeys_proof_api_send_settings"];
         /**
          * Choose Send
          * @description Choose them anew, also when the send is over.
          */
-        put: operations["enishi_journeys_api_proof_choose_send"];
+        put: operations["enishi_journeys_proof_api_choose_send"];
         post?: never;
         delete?: never;
         options?: never;
@@ -4221,7 +4221,7 @@ export interface paths {
          * Recipients
          * @description Who got it, and who did not and why: in any of these states, or all.
          */
-        get: operations["enishi_messages_api_sends_recipients"];
+        get: operations["enishi_messages_sends_api_recipients"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4241,7 +4241,7 @@ export interface paths {
          * Report
          * @description What became of it, within the reader's row scope.
          */
-        get: operations["enishi_messages_api_sends_report"];
+        get: operations["enishi_messages_sends_api_report"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4263,7 +4263,7 @@ export interface paths {
          * Restore
          * @description Take it back out.
          */
-        post: operations["enishi_messages_api_sends_restore"];
+        post: operations["enishi_messages_sends_api_restore"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4283,7 +4283,7 @@ export interface paths {
          * Resume
          * @description Go on where it was paused.
          */
-        post: operations["enishi_messages_api_sends_resume"];
+        post: operations["enishi_messages_sends_api_resume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4321,13 +4321,13 @@ export interface paths {
          * All Templates
          * @description Templates, the one changed last first. `approved`: those that can be sent, or cannot yet.
          */
-        get: operations["enishi_messages_api_templates_all_templates"];
+        get: operations["enishi_messages_templates_api_all_templates"];
         put?: never;
         /**
          * Create
          * @description A new template with a first draft: of `body`, of a starter, or nearly empty.
          */
-        post: operations["enishi_messages_api_templates_create"];
+        post: operations["enishi_messages_templates_api_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4347,7 +4347,7 @@ export interface paths {
          * Drawn
          * @description Blocks as MJML, and MJML as HTML: what the editor shows beside the blocks.
          */
-        post: operations["enishi_messages_api_templates_drawn"];
+        post: operations["enishi_messages_templates_api_drawn"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4370,7 +4370,7 @@ export interface paths {
          *     A person must lie in one's row scope; what one's role may not see is masked; the look is
          *     recorded.
          */
-        post: operations["enishi_messages_api_templates_look"];
+        post: operations["enishi_messages_templates_api_look"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4388,7 +4388,7 @@ export interface paths {
          * Beginnings
          * @description Designs to begin with, fitted to this workspace's catalog.
          */
-        get: operations["enishi_messages_api_templates_beginnings"];
+        get: operations["enishi_messages_templates_api_beginnings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4408,7 +4408,7 @@ export interface paths {
          * Words
          * @description What may be written in a template: names that are always there, and filters.
          */
-        get: operations["enishi_messages_api_templates_words"];
+        get: operations["enishi_messages_templates_api_words"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4428,7 +4428,7 @@ export interface paths {
          * One
          * @description One template with the wording in use and the one being worked on, checked.
          */
-        get: operations["enishi_messages_api_templates_one"];
+        get: operations["enishi_messages_templates_api_one"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4438,7 +4438,7 @@ export interface paths {
          * Change
          * @description Another name or owner. Channel and purpose never change.
          */
-        patch: operations["enishi_messages_api_templates_change"];
+        patch: operations["enishi_messages_templates_api_change"];
         trace?: never;
     };
     "/api/templates/{slug}/approve": {
@@ -4454,7 +4454,7 @@ export interface paths {
          * Approve
          * @description Let a version be sent. Nobody who has worked on it may: `own_work`.
          */
-        post: operations["enishi_messages_api_templates_approve"];
+        post: operations["enishi_messages_templates_api_approve"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4474,7 +4474,7 @@ export interface paths {
          * Archive
          * @description Put a template away: nothing new may use it.
          */
-        post: operations["enishi_messages_api_templates_archive"];
+        post: operations["enishi_messages_templates_api_archive"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4492,7 +4492,7 @@ export interface paths {
          * Compare
          * @description What two versions say differently, part by part and line by line.
          */
-        get: operations["enishi_messages_api_templates_compare"];
+        get: operations["enishi_messages_templates_api_compare"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4513,13 +4513,13 @@ export interface paths {
          * Save
          * @description Save the draft; a template without one gets its next version. What is broken may be saved.
          */
-        put: operations["enishi_messages_api_templates_save"];
+        put: operations["enishi_messages_templates_api_save"];
         post?: never;
         /**
          * Discard
          * @description Throw the draft away. A version in review must be taken back first.
          */
-        delete: operations["enishi_messages_api_templates_discard"];
+        delete: operations["enishi_messages_templates_api_discard"];
         options?: never;
         head?: never;
         patch?: never;
@@ -4538,7 +4538,7 @@ export interface paths {
          * Restore
          * @description Take a template back into use.
          */
-        post: operations["enishi_messages_api_templates_restore"];
+        post: operations["enishi_messages_templates_api_restore"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4558,7 +4558,7 @@ export interface paths {
          * Give Back
          * @description Give a version back to its authors, saying why.
          */
-        post: operations["enishi_messages_api_templates_give_back"];
+        post: operations["enishi_messages_templates_api_give_back"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4578,7 +4578,7 @@ export interface paths {
          * Submit
          * @description Give the draft to another person for approval. Refused while a check refuses.
          */
-        post: operations["enishi_messages_api_templates_submit"];
+        post: operations["enishi_messages_templates_api_submit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4598,7 +4598,7 @@ export interface paths {
          * Take Back
          * @description Take one's version back out of review, to go on writing.
          */
-        post: operations["enishi_messages_api_templates_take_back"];
+        post: operations["enishi_messages_templates_api_take_back"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4621,7 +4621,7 @@ export interface paths {
          *     Into the mailbox while no sender is live. A person must lie in one's row scope; what one's role
          *     may not see is masked; the trial is recorded.
          */
-        post: operations["enishi_messages_api_templates_test"];
+        post: operations["enishi_messages_templates_api_test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4639,7 +4639,7 @@ export interface paths {
          * All Versions
          * @description Every version, the newest first, with who wrote and who approved it.
          */
-        get: operations["enishi_messages_api_templates_all_versions"];
+        get: operations["enishi_messages_templates_api_all_versions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4659,7 +4659,7 @@ export interface paths {
          * One Version
          * @description One version by id or number.
          */
-        get: operations["enishi_messages_api_templates_one_version"];
+        get: operations["enishi_messages_templates_api_one_version"];
         put?: never;
         post?: never;
         delete?: never;
@@ -15882,7 +15882,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_assets_all_assets: {
+    enishi_messages_templates_api_assets_all_assets: {
         parameters: {
             query?: {
                 q?: string;
@@ -15909,7 +15909,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_assets_bring_in: {
+    enishi_messages_templates_api_assets_bring_in: {
         parameters: {
             query?: never;
             header?: never;
@@ -15933,7 +15933,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_assets_put_away: {
+    enishi_messages_templates_api_assets_put_away: {
         parameters: {
             query?: never;
             header?: never;
@@ -15955,7 +15955,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_assets_change: {
+    enishi_messages_templates_api_assets_change: {
         parameters: {
             query?: never;
             header?: never;
@@ -16644,7 +16644,7 @@ export interface operations {
             };
         };
     };
-    enishi_journeys_api_live_of_customer: {
+    enishi_journeys_inside_api_of_customer: {
         parameters: {
             query?: never;
             header?: never;
@@ -17326,7 +17326,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_deliveries_deliveries: {
+    enishi_messages_deliveries_api_deliveries: {
         parameters: {
             query?: {
                 state?: ("queued" | "attempting" | "sent" | "failed" | "suppressed" | "unknown")[] | null;
@@ -17357,7 +17357,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_deliveries_one: {
+    enishi_messages_deliveries_api_one: {
         parameters: {
             query?: never;
             header?: never;
@@ -17379,7 +17379,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_deliveries_again: {
+    enishi_messages_deliveries_api_again: {
         parameters: {
             query?: never;
             header?: never;
@@ -17405,7 +17405,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_deliveries_leave: {
+    enishi_messages_deliveries_api_leave: {
         parameters: {
             query?: never;
             header?: never;
@@ -18138,7 +18138,7 @@ export interface operations {
             };
         };
     };
-    enishi_journeys_api_try_dry_runs: {
+    enishi_journeys_dry_api_dry_runs: {
         parameters: {
             query?: never;
             header?: never;
@@ -18160,7 +18160,7 @@ export interface operations {
             };
         };
     };
-    enishi_journeys_api_try_start: {
+    enishi_journeys_dry_api_start: {
         parameters: {
             query?: never;
             header?: never;
@@ -18186,7 +18186,7 @@ export interface operations {
             };
         };
     };
-    enishi_journeys_api_try_dry_run: {
+    enishi_journeys_dry_api_dry_run: {
         parameters: {
             query?: never;
             header?: never;
@@ -18209,7 +18209,7 @@ export interface operations {
             };
         };
     };
-    enishi_journeys_api_try_cancel: {
+    enishi_journeys_dry_api_cancel: {
         parameters: {
             query?: never;
             header?: never;
@@ -18258,7 +18258,7 @@ export interface operations {
             };
         };
     };
-    enishi_journeys_api_live_story: {
+    enishi_journeys_inside_api_story: {
         parameters: {
             query?: never;
             header?: never;
@@ -18281,7 +18281,7 @@ export interface operations {
             };
         };
     };
-    enishi_journeys_api_live_remove: {
+    enishi_journeys_inside_api_remove: {
         parameters: {
             query?: never;
             header?: never;
@@ -18308,7 +18308,7 @@ export interface operations {
             };
         };
     };
-    enishi_journeys_api_live_enter: {
+    enishi_journeys_inside_api_enter: {
         parameters: {
             query?: never;
             header?: never;
@@ -18386,7 +18386,7 @@ export interface operations {
             };
         };
     };
-    enishi_journeys_api_live_live: {
+    enishi_journeys_inside_api_live: {
         parameters: {
             query?: {
                 number?: number | null;
@@ -18434,7 +18434,7 @@ export interface operations {
             };
         };
     };
-    enishi_journeys_api_live_walks: {
+    enishi_journeys_inside_api_walks: {
         parameters: {
             query?: {
                 number?: number | null;
@@ -18465,7 +18465,7 @@ export interface operations {
             };
         };
     };
-    enishi_journeys_api_proof_journey_proof: {
+    enishi_journeys_proof_api_journey_proof: {
         parameters: {
             query?: {
                 fresh?: boolean;
@@ -18489,7 +18489,7 @@ export interface operations {
             };
         };
     };
-    enishi_journeys_api_proof_journey_people: {
+    enishi_journeys_proof_api_journey_people: {
         parameters: {
             query?: {
                 what?: ("reached" | "intended" | "waiting" | "suppressed" | "failed" | "unknown" | "sent" | "delivered" | "opened" | "machine_opened" | "clicked" | "replied" | "bounced" | "complained" | "unsubscribed" | "control" | "treated" | "entered") | null;
@@ -18521,7 +18521,7 @@ export interface operations {
             };
         };
     };
-    enishi_journeys_api_proof_journey_settings: {
+    enishi_journeys_proof_api_journey_settings: {
         parameters: {
             query?: never;
             header?: never;
@@ -18543,7 +18543,7 @@ export interface operations {
             };
         };
     };
-    enishi_journeys_api_proof_choose_journey: {
+    enishi_journeys_proof_api_choose_journey: {
         parameters: {
             query?: never;
             header?: never;
@@ -18569,7 +18569,7 @@ export interface operations {
             };
         };
     };
-    enishi_journeys_api_proof_follow_journey: {
+    enishi_journeys_proof_api_follow_journey: {
         parameters: {
             query?: never;
             header?: never;
@@ -18685,7 +18685,7 @@ export interface operations {
             };
         };
     };
-    enishi_journeys_api_try_walk: {
+    enishi_journeys_dry_api_walk: {
         parameters: {
             query?: never;
             header?: never;
@@ -19425,7 +19425,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_mailbox_items: {
+    enishi_messages_mailbox_api_items: {
         parameters: {
             query?: {
                 channel?: ("email" | "sms" | "line" | "push" | "webhook" | "person") | null;
@@ -19452,7 +19452,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_mailbox_item: {
+    enishi_messages_mailbox_api_item: {
         parameters: {
             query?: never;
             header?: never;
@@ -19474,7 +19474,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_mailbox_page: {
+    enishi_messages_mailbox_api_page: {
         parameters: {
             query?: never;
             header?: never;
@@ -20808,7 +20808,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_senders_every: {
+    enishi_messages_senders_api_every: {
         parameters: {
             query?: never;
             header?: never;
@@ -20828,7 +20828,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_senders_create: {
+    enishi_messages_senders_api_create: {
         parameters: {
             query?: never;
             header?: never;
@@ -20852,7 +20852,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_senders_kinds: {
+    enishi_messages_senders_api_kinds: {
         parameters: {
             query?: never;
             header?: never;
@@ -20872,7 +20872,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_senders_one: {
+    enishi_messages_senders_api_one: {
         parameters: {
             query?: never;
             header?: never;
@@ -20894,7 +20894,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_senders_archive: {
+    enishi_messages_senders_api_archive: {
         parameters: {
             query?: never;
             header?: never;
@@ -20914,7 +20914,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_senders_change: {
+    enishi_messages_senders_api_change: {
         parameters: {
             query?: never;
             header?: never;
@@ -20940,7 +20940,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_senders_addresses: {
+    enishi_messages_senders_api_addresses: {
         parameters: {
             query?: never;
             header?: never;
@@ -20966,7 +20966,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_senders_dns: {
+    enishi_messages_senders_api_dns: {
         parameters: {
             query?: never;
             header?: never;
@@ -20988,7 +20988,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_senders_switch: {
+    enishi_messages_senders_api_switch: {
         parameters: {
             query?: never;
             header?: never;
@@ -21014,7 +21014,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_senders_quota: {
+    enishi_messages_senders_api_quota: {
         parameters: {
             query?: never;
             header?: never;
@@ -21036,7 +21036,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_senders_test: {
+    enishi_messages_senders_api_test: {
         parameters: {
             query?: never;
             header?: never;
@@ -21062,7 +21062,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_deliveries_held: {
+    enishi_messages_deliveries_api_held: {
         parameters: {
             query?: never;
             header?: never;
@@ -21082,7 +21082,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_deliveries_all_queues: {
+    enishi_messages_deliveries_api_all_queues: {
         parameters: {
             query?: never;
             header?: never;
@@ -21102,7 +21102,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_deliveries_release: {
+    enishi_messages_deliveries_api_release: {
         parameters: {
             query?: never;
             header?: never;
@@ -21126,7 +21126,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_deliveries_unknowns_policy: {
+    enishi_messages_deliveries_api_unknowns_policy: {
         parameters: {
             query?: never;
             header?: never;
@@ -21146,7 +21146,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_deliveries_set_unknowns_policy: {
+    enishi_messages_deliveries_api_set_unknowns_policy: {
         parameters: {
             query?: never;
             header?: never;
@@ -21170,7 +21170,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_sends_all_sends: {
+    enishi_messages_sends_api_all_sends: {
         parameters: {
             query?: {
                 state?: ("draft" | "preparing" | "sending" | "paused" | "cancelled" | "done") | null;
@@ -21197,7 +21197,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_sends_create: {
+    enishi_messages_sends_api_create: {
         parameters: {
             query?: never;
             header?: never;
@@ -21221,7 +21221,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_sends_one: {
+    enishi_messages_sends_api_one: {
         parameters: {
             query?: never;
             header?: never;
@@ -21243,7 +21243,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_sends_change: {
+    enishi_messages_sends_api_change: {
         parameters: {
             query?: never;
             header?: never;
@@ -21269,7 +21269,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_sends_archive: {
+    enishi_messages_sends_api_archive: {
         parameters: {
             query?: never;
             header?: never;
@@ -21291,7 +21291,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_sends_cancel: {
+    enishi_messages_sends_api_cancel: {
         parameters: {
             query?: never;
             header?: never;
@@ -21313,7 +21313,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_sends_dispatch: {
+    enishi_messages_sends_api_dispatch: {
         parameters: {
             query?: never;
             header?: never;
@@ -21339,7 +21339,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_sends_download: {
+    enishi_messages_sends_api_download: {
         parameters: {
             query?: never;
             header?: never;
@@ -21363,7 +21363,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_sends_pause: {
+    enishi_messages_sends_api_pause: {
         parameters: {
             query?: never;
             header?: never;
@@ -21385,7 +21385,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_sends_look: {
+    enishi_messages_sends_api_look: {
         parameters: {
             query?: never;
             header?: never;
@@ -21407,7 +21407,7 @@ export interface operations {
             };
         };
     };
-    enishi_journeys_api_proof_send_proof: {
+    enishi_journeys_proof_api_send_proof: {
         parameters: {
             query?: {
                 fresh?: boolean;
@@ -21431,7 +21431,7 @@ export interface operations {
             };
         };
     };
-    enishi_journeys_api_proof_send_people: {
+    enishi_journeys_proof_api_send_people: {
         parameters: {
             query?: {
                 what?: ("reached" | "intended" | "waiting" | "suppressed" | "failed" | "unknown" | "sent" | "delivered" | "opened" | "machine_opened" | "clicked" | "replied" | "bounced" | "complained" | "unsubscribed" | "control" | "treated" | "entered") | null;
@@ -21462,7 +21462,7 @@ export interface operations {
             };
         };
     };
-    enishi_journeys_api_proof_send_settings: {
+    enishi_journeys_proof_api_send_settings: {
         parameters: {
             query?: never;
             header?: never;
@@ -21484,7 +21484,7 @@ export interface operations {
             };
         };
     };
-    enishi_journeys_api_proof_choose_send: {
+    enishi_journeys_proof_api_choose_send: {
         parameters: {
             query?: never;
             header?: never;
@@ -21510,7 +21510,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_sends_recipients: {
+    enishi_messages_sends_api_recipients: {
         parameters: {
             query?: {
                 state?: ("queued" | "attempting" | "sent" | "failed" | "suppressed" | "unknown")[] | null;
@@ -21538,7 +21538,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_sends_report: {
+    enishi_messages_sends_api_report: {
         parameters: {
             query?: never;
             header?: never;
@@ -21560,7 +21560,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_sends_restore: {
+    enishi_messages_sends_api_restore: {
         parameters: {
             query?: never;
             header?: never;
@@ -21582,7 +21582,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_sends_resume: {
+    enishi_messages_sends_api_resume: {
         parameters: {
             query?: never;
             header?: never;
@@ -21624,7 +21624,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_templates_all_templates: {
+    enishi_messages_templates_api_all_templates: {
         parameters: {
             query?: {
                 q?: string;
@@ -21654,7 +21654,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_templates_create: {
+    enishi_messages_templates_api_create: {
         parameters: {
             query?: never;
             header?: never;
@@ -21678,7 +21678,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_templates_drawn: {
+    enishi_messages_templates_api_drawn: {
         parameters: {
             query?: never;
             header?: never;
@@ -21702,7 +21702,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_templates_look: {
+    enishi_messages_templates_api_look: {
         parameters: {
             query?: never;
             header?: never;
@@ -21726,7 +21726,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_templates_beginnings: {
+    enishi_messages_templates_api_beginnings: {
         parameters: {
             query?: {
                 channel?: ("email" | "sms" | "line" | "push" | "webhook" | "person") | null;
@@ -21748,7 +21748,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_templates_words: {
+    enishi_messages_templates_api_words: {
         parameters: {
             query?: never;
             header?: never;
@@ -21768,7 +21768,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_templates_one: {
+    enishi_messages_templates_api_one: {
         parameters: {
             query?: never;
             header?: never;
@@ -21790,7 +21790,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_templates_change: {
+    enishi_messages_templates_api_change: {
         parameters: {
             query?: never;
             header?: never;
@@ -21816,7 +21816,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_templates_approve: {
+    enishi_messages_templates_api_approve: {
         parameters: {
             query?: never;
             header?: never;
@@ -21842,7 +21842,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_templates_archive: {
+    enishi_messages_templates_api_archive: {
         parameters: {
             query?: never;
             header?: never;
@@ -21864,7 +21864,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_templates_compare: {
+    enishi_messages_templates_api_compare: {
         parameters: {
             query: {
                 /** @description Id or number */
@@ -21891,7 +21891,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_templates_save: {
+    enishi_messages_templates_api_save: {
         parameters: {
             query?: never;
             header?: never;
@@ -21917,7 +21917,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_templates_discard: {
+    enishi_messages_templates_api_discard: {
         parameters: {
             query?: never;
             header?: never;
@@ -21937,7 +21937,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_templates_restore: {
+    enishi_messages_templates_api_restore: {
         parameters: {
             query?: never;
             header?: never;
@@ -21959,7 +21959,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_templates_give_back: {
+    enishi_messages_templates_api_give_back: {
         parameters: {
             query?: never;
             header?: never;
@@ -21985,7 +21985,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_templates_submit: {
+    enishi_messages_templates_api_submit: {
         parameters: {
             query?: never;
             header?: never;
@@ -22011,7 +22011,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_templates_take_back: {
+    enishi_messages_templates_api_take_back: {
         parameters: {
             query?: never;
             header?: never;
@@ -22037,7 +22037,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_templates_test: {
+    enishi_messages_templates_api_test: {
         parameters: {
             query?: never;
             header?: never;
@@ -22063,7 +22063,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_templates_all_versions: {
+    enishi_messages_templates_api_all_versions: {
         parameters: {
             query?: {
                 /** @description How many items to pass over */
@@ -22090,7 +22090,7 @@ export interface operations {
             };
         };
     };
-    enishi_messages_api_templates_one_version: {
+    enishi_messages_templates_api_one_version: {
         parameters: {
             query?: never;
             header?: never;
