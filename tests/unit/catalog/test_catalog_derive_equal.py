@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
@@ -238,6 +239,9 @@ def in_sql(
     return [(value, bool(failed)) for value, failed in found]
 
 
+EXAMPLES = 300 if os.environ.get("HYPOTHESIS_PROFILE") == "all" else 60
+
+
 def same(a: object, b: object) -> bool:
     if isinstance(a, float) and isinstance(b, float):
         return math.isclose(a, b, rel_tol=1e-15) or a == b
@@ -247,7 +251,7 @@ def same(a: object, b: object) -> bool:
 
 
 @given(CASE, st.lists(ROW, min_size=4, max_size=12))
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 def test_sql_equals_the_reference(
     engine: DuckDBEngine, case: tuple[str, Expression], rows: list[dict[str, object]]
 ) -> None:
