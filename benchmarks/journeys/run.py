@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 import multiprocessing
 import os
 import platform
@@ -31,6 +30,8 @@ from datetime import datetime, timedelta
 from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
+
+from benchmarks.units import units_measured
 
 CATALOG = """
 version: 1
@@ -179,35 +180,6 @@ class Stopwatch:
         self.busy[part] = self.busy.get(part, 0.0) + time.process_time() - busy
 
 
-class Units(logging.Handler):
-    """How long each unit has held the book, by its name, as the book's log tells."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.DEBUG)
-        self.found: dict[str, list[float]] = {}
-
-    def __enter__(self) -> Units:
-        log = logging.getLogger("enishi.book")
-        log.setLevel(logging.DEBUG)
-        log.propagate = False
-        log.addHandler(self)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        logging.getLogger("enishi.book").removeHandler(self)
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if isinstance(record.args, tuple) and len(record.args) == 2:
-            took, name = record.args
-            self.found.setdefault(str(name), []).append(float(str(took)))
-
-    def told(self) -> dict[str, dict[str, float]]:
-        return {
-            name: summary(found) | {"over_100_ms": sum(took > 100 for took in found)}
-            for name, found in self.found.items()
-        }
-
-
 def make(count: int, workspace: Any) -> tuple[str, list[str], Any]:
     """The bank, its journey and its people, loaded."""
     from enishi.book.setup import migrate
@@ -347,7 +319,7 @@ def run(root: str, count: int, seconds: float) -> dict[str, Any]:
     watch = Stopwatch()
     with Pages(root, journey) as quiet:
         time.sleep(seconds)
-    with Pages(root, journey) as beside, Units() as units:
+    with Pages(root, journey) as beside, units_measured() as units:
         walk(count, journey, people, warehouse, watch)
     from enishi.kernel.clock import system_clock
 

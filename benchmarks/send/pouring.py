@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 import threading
 import time
-from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from benchmarks.send import ground
+from benchmarks.units import units_measured
 
 
 class Memory(threading.Thread):
@@ -33,50 +30,6 @@ class Memory(threading.Thread):
             "first": self.seen[0], "warm": self.seen[len(self.seen) // 10],
             "most": max(self.seen), "last": self.seen[-1],
         }  # fmt: skip
-
-
-class Units(logging.Handler):
-    """How long each unit of work held the book, by its name."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.took: dict[str, list[float]] = defaultdict(list)
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if isinstance(record.args, tuple) and len(record.args) == 2:
-            took, name = record.args
-            if isinstance(took, float):
-                self.took[str(name)].append(took)
-
-    def told(self) -> dict[str, dict[str, float]]:
-        """Milliseconds."""
-        return {
-            name: {"units": len(some), **quantiles(some), "longest": round(max(some), 1)}
-            for name, some in sorted(self.took.items())
-        }
-
-
-@contextmanager
-def units_measured() -> Iterator[Units]:
-    """Have every unit of work tell what it took: the book's log names those beyond a bound."""
-    from enishi.book import unit
-
-    found, log, bound = Units(), logging.getLogger("enishi.book"), unit.LONGEST_MS
-    unit.LONGEST_MS, log.propagate = -1.0, False
-    log.addHandler(found)
-    try:
-        yield found
-    finally:
-        log.removeHandler(found)
-        unit.LONGEST_MS, log.propagate = bound, True
-
-
-def quantiles(some: list[float]) -> dict[str, float]:
-    ordered = sorted(some)
-    return {
-        "p50": round(ordered[len(ordered) // 2], 1),
-        "p99": round(ordered[int(len(ordered) * 0.99)], 1),
-    }
 
 
 def pour(send: str) -> dict[str, Any]:

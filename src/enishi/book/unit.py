@@ -31,6 +31,8 @@ Flush = Callable[[list[Any]], None]
 
 LONGEST_MS = 100.0
 """No unit may hold the book longer; one that does is named in the log."""
+WARNED_MS = 500.0
+"""From here on as a warning: whoever waits for the book notices."""
 
 LEAST_SHARE = 0.3
 """The share of a unit's target time that is work, at least."""
@@ -90,7 +92,9 @@ def work(name: str = "") -> Iterator[None]:
         finally:
             stack.pop()
     took = (time.perf_counter() - begun) * 1000
-    level = logging.WARNING if took > LONGEST_MS else logging.DEBUG
+    level = logging.INFO if took > LONGEST_MS else logging.DEBUG
+    if took > WARNED_MS:
+        level = logging.WARNING
     _log.log(level, "a unit of work took %.0f ms: %s", took, name or "unnamed")
 
 

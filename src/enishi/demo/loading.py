@@ -34,7 +34,7 @@ def load_files(workspace: Workspace, now: datetime, clock: Clock, tell: OnProgre
     """Load every file, the closings of earlier months first; the rows loaded.
 
     Nobody else may have the warehouse open. Raises EnishiError `demo_load_failed` when a dataset
-    did not load whole. `tell` runs from 0.2 to 0.9.
+    did not load whole. `tell` runs from 0.2 to 0.5.
     """
     from enishi.catalog.load import load_catalog
     from enishi.sources.service import load
@@ -51,7 +51,7 @@ def load_files(workspace: Workspace, now: datetime, clock: Clock, tell: OnProgre
             seen.append(step.dataset)
         label = catalog.datasets[step.dataset].label
         part = (len(seen) - 1 + step.part) / len(names)
-        tell(Text(f"読み込み: {label.ja}", f"Loading: {label.en}"), 0.2 + 0.7 * part)
+        tell(Text(f"読み込み: {label.ja}", f"Loading: {label.en}"), 0.2 + 0.3 * part)
 
     done: list[DatasetLoad] = []
     engine = open_engine(engine_url(workspace), workspace.var)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -79,8 +80,9 @@ def make(
         loading = beside.submit(load_files, workspace, now, clock, tell)
         people = _open_book(workspace, offices, now)
         rows = loading.result()
-    tell(Text("この5週間の仕事を再現しています", "Retelling five weeks of work"), 0.9)
-    _tell_story(workspace, people, seed, now)
+    retelling = Text("この5週間の仕事を再現しています", "Retelling five weeks of work")
+    tell(retelling, 0.5)
+    _tell_story(workspace, people, seed, now, lambda part: tell(retelling, 0.5 + 0.45 * part))
     bank = DemoBank(
         root=root,
         customers=customers,
@@ -205,7 +207,13 @@ def _book_in_use() -> Conflict:
     )
 
 
-def _tell_story(workspace: Workspace, people: list[SignIn], seed: int, now: datetime) -> None:
+def _tell_story(
+    workspace: Workspace,
+    people: list[SignIn],
+    seed: int,
+    now: datetime,
+    told: Callable[[float], None],
+) -> None:
     from enishi.demo.story import tell_story
 
-    tell_story(workspace, people, seed, now)
+    tell_story(workspace, people, seed, now, told)

@@ -8,7 +8,7 @@ row of the book and of the audit has its own time.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -100,8 +100,8 @@ class Story:
     running: list[_Running] = field(default_factory=list)
     engagements: int = 0
 
-    def tell(self, warehouse: Warehouse) -> None:
-        """All of it, in the order of time, up to now."""
+    def tell(self, warehouse: Warehouse, told: Callable[[float], None]) -> None:
+        """All of it, in the order of time, up to now. `told` hears how far it is, up to 1."""
         while gate_jobs.run_once():  # the gate hears of everybody before anybody is called
             pass
         pending = _restrictions(warehouse, self.now)
@@ -109,6 +109,7 @@ class Story:
         zone = self.workspace.zone
         today = self.now.astimezone(zone).date()
         for back in range(28, 0, -1):
+            told(1 - back / 28)
             day = today - timedelta(days=back)
             morning = datetime.combine(day, time(9, 0), zone)
             if back <= 7 or back % 3 == 0:  # every night of the last week, some of those before
@@ -350,7 +351,11 @@ def _restrictions(warehouse: Warehouse, now: datetime) -> list[_Restriction]:
 
 
 def tell_story(
-    workspace: Workspace, people: Sequence[SignIn], seed: int, now: datetime
+    workspace: Workspace,
+    people: Sequence[SignIn],
+    seed: int,
+    now: datetime,
+    told: Callable[[float], None],
 ) -> Mapping[str, int]:
     """Apply the definitions and tell the five weeks up to `now` (in UTC); what there is then.
 
@@ -373,7 +378,7 @@ def tell_story(
         _apply_segments(workspace, people)
         _apply_definitions(workspace, people)
         story.finish_builds()
-        story.tell(warehouse)
+        story.tell(warehouse, told)
         while stream.drainer(workspace, warehouse, story.clock).run_once():  # what was sent, too
             pass
     provide_warehouse(Attached(workspace))  # the file is closed; whoever asks later, asks a server
