@@ -9,7 +9,7 @@ from pathlib import Path
 
 from channel_world import AT, account
 from enishi.messages.channels.port import Account, Outcome, Sent, Unknown
-from enishi.messages.sending.apart import GONE, Apart
+from enishi.messages.sending.apart import GONE, Apart, Seated
 from enishi.messages.sending.making import Batch, Draft
 from enishi.messages.types import MessageChannel
 from enishi.messages.wording.rendered import Untracked
@@ -51,10 +51,10 @@ def test_a_child_makes_hands_over_and_tells_of_each_once(tmp_path: Path) -> None
             first = apart.begin(batch(way, "v1", PARTS, *range(8)))
             second = apart.begin(batch(way, "v2", BROKEN, 0, 1, 20))
             again = apart.begin(batch(way, "v1", PARTS, 9))
-            assert first.result(30) == {}
-            assert second.result(30) == {"dlv_0": "template_broken"}, "nothing is divided by 0"
-            assert again.result(30) == {}
-            apart.give([(way, f"dlv_{n}") for n in (2, 3, 4)])
+            assert first.result() == {}
+            assert second.result() == {"dlv_0": "template_broken"}, "nothing is divided by 0"
+            assert again.result() == {}
+            apart.give([Seated(way, f"dlv_{n}", first.seats[f"dlv_{n}"]) for n in (2, 3, 4)])
             outcomes = dict(come.get(timeout=30) for _ in range(3))
             assert outcomes.keys() == {"dlv_2", "dlv_3", "dlv_4"}
             assert all(isinstance(one, Sent) for one in outcomes.values())
@@ -63,19 +63,21 @@ def test_a_child_makes_hands_over_and_tells_of_each_once(tmp_path: Path) -> None
             ]
 
             server.temper.hold = 20.0
-            apart.give([(way, "dlv_5"), (way, "dlv_6")])
+            assert sorted(first.seats.values()) == [0] * 4 + [1] * 4
+            apart.give([Seated(way, "dlv_5", 1), Seated(way, "dlv_6", 0)])
             assert len(apart._children) == 2
             for child in apart._children.values():
                 os.kill(child._process.pid or 0, signal.SIGKILL)
+                child._listener.join(30)  # it is noticed, and told
             ended = dict(come.get(timeout=30) for _ in range(2))
             assert ended == {"dlv_5": Unknown("stopped"), "dlv_6": Unknown("stopped")}
-            apart.give([(way, "dlv_7")])
+            apart.give([Seated(way, "dlv_7", first.seats["dlv_7"])])
             assert come.get(timeout=30) == ("dlv_7", GONE), "nobody has got it"
             server.release.set()
 
             server.temper.hold = 0.0
-            assert apart.begin(batch(way, "v1", PARTS, 30)).result(30) == {}, "a new one is started"
-            apart.give([(way, "dlv_30")])
+            assert apart.begin(batch(way, "v1", PARTS, 30)).result() == {}, "a new one is started"
+            apart.give([Seated(way, "dlv_30", 0)])
             assert isinstance(come.get(timeout=30)[1], Sent)
         finally:
             apart.close()

@@ -12,7 +12,7 @@ import pytest
 from channel_world import account, mail
 from enishi.messages.channels.port import Later, Outcome, Refused, Sent, Unknown
 from enishi.messages.channels.smtp.channel import SmtpChannel
-from enishi.messages.channels.smtp.talk import Times
+from enishi.messages.channels.smtp.talk import Times, _unreachable
 
 GREETING = [b"220 here\r\n", b"250-here\r\n250-PIPELINING\r\n250 8BITMIME\r\n"]
 GOOD = [b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n", b"250 2.0.0 queued as A1B2C3D4\r\n"]
@@ -76,3 +76,9 @@ def outcome_of(replies: list[bytes]) -> Outcome:
 )  # fmt: skip
 def test_replies_are_read_whole_or_not_believed(replies: list[bytes], outcome: Outcome) -> None:
     assert outcome_of(replies) == outcome
+
+
+def test_a_password_beyond_ascii_keeps_mails_queued() -> None:
+    """The standard library cannot sign in by one: nothing was handed over, so nothing is unknown."""
+    error = UnicodeEncodeError("ascii", "秘密", 0, 2, "ordinal not in range(128)")
+    assert _unreachable(error) == Later("credentials", 600.0, whole_channel=True)

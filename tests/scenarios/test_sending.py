@@ -8,6 +8,7 @@ import sys
 import threading
 from collections import Counter
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -46,6 +47,28 @@ def test_everybody_comes_to_one_end_with_a_reason(post: Post) -> None:
     assert told.address == "p5@example.jp"
     assert "顧客" in told.rendered.subject
     assert ContactMade.objects.filter(given_back_at__isnull=True).count() == PEOPLE - 2
+
+
+def test_what_a_provider_answers_never_stops_the_others(post: Post) -> None:
+    """NUL and control characters are left out; what the book takes in no way has an unknown end."""
+    said: dict[str, Outcome] = {
+        "p1@example.jp": Sent("a\0b\r\n\x1b\ud800c"),
+        "p2@example.jp": Refused("no\0t", provider_id="\0"),
+        "p3@example.jp": Later("lat\0er", 60.0),
+        "p4@example.jp": Sent("ok", Decimal("1e30")),
+    }
+    post.way.answer = lambda outgoing: said.get(outgoing.address, Sent("ok"))
+    post.queue(*[post.want(n) for n in range(1, 9)])
+    post.run()
+    assert (post.row(1).state, post.row(1).provider_id) == ("sent", "abc")
+    assert (post.row(2).state, post.row(2).reason) == ("failed", "not")
+    assert (post.row(3).state, post.row(3).reason) == ("queued", "later")
+    if connection.vendor == "postgresql":  # SQLite holds any number
+        assert (post.row(4).state, post.row(4).reason) == ("unknown", "unreadable")
+    assert [post.row(n).state for n in range(5, 9)] == ["sent"] * 4
+    assert max(post.way.keys().values()) == 1
+    kept = ContactMade.objects.filter(given_back_at__isnull=True).count()
+    assert kept == 6, "who may have got it keeps the slot"
 
 
 def test_the_gate_is_asked_when_it_is_sent_and_not_before(sqlite_post: Post) -> None:
@@ -106,6 +129,7 @@ def test_what_is_withdrawn_in_a_workers_hands_is_not_tried_again(
     post.run(lane)
     assert len(post.way.sent) == 1
     assert (post.row(1).state, post.row(1).reason) == end
+    assert post.row(1).address, "a bounce that comes later finds the address"
     assert ContactMade.objects.filter(given_back_at__isnull=True).count() == counts
 
 

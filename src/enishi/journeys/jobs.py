@@ -28,6 +28,7 @@ _taken_in: list[bool] = []
 
 def run_once(context: Any) -> bool:
     """One slice; True when there may be more."""
+    _taken_in.clear()  # until it is known again: this may fail on its way there
     more = closing.end_walks(context.clock)
     more = runner.settle(context.clock) or more
     behind = feed.take_in(context)

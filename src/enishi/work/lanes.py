@@ -85,9 +85,10 @@ class Lanes:
         for waker in self._wakers.values():
             waker.set()
 
-    def wake(self, name: str) -> None:
-        """Let one lane look for work now."""
-        self._wakers[name].set()
+    def wake(self, *names: str) -> None:
+        """Let these lanes look for work now."""
+        for name in names:
+            self._wakers[name].set()
 
     def stop(self) -> None:
         """Ask every lane to end and wait until it has."""

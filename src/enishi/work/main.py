@@ -111,7 +111,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
             ("book", book_jobs.run_once),
         ],
         partial(noticing.mark, warehouse),
-        prompt=("journeys", "sending", "sending_ahead"),
+        prompt=("journeys", "journeys helped", "sending", "sending_ahead"),
     )
 
     def poke(_: Mapping[str, Any], __: object) -> None:
@@ -123,7 +123,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
         proof.ACTION: proof.teller(warehouse),
     }  # fmt: skip
     door = Door(workspace, warehouse, actions(workspace, warehouse) | own)
-    inbox.provide_bell(lambda: lanes.wake("journeys"))
+    inbox.provide_bell(lambda: lanes.wake("journeys", "journeys helped"))
     sys.setswitchinterval(SWITCH_SECONDS)
     lanes.start()
     _log.info("the door is open")

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from enishi.book.clock import now
 from enishi.book.unit import work
@@ -22,7 +23,7 @@ from enishi.messages.deliveries.service import on_postgresql
 from enishi.messages.recipients import Recipient, recipients
 from enishi.messages.senders.service import account_for
 from enishi.messages.sending import claiming
-from enishi.messages.sending.apart import Apart, fits
+from enishi.messages.sending.apart import Apart, Seated, fits
 from enishi.messages.sending.claiming import Claim, Queue
 from enishi.messages.sending.making import Batch, Draft, Made, MakeChannel, MakeLinks, learn, make
 from enishi.messages.wording.readying import compiled
@@ -47,7 +48,7 @@ _CHILD_IDLE = 60.0
 class Ready:
     """A delivery that can be attempted, or the verdict that it never will.
 
-    `apart`: the child has made it, and hands it over. Else `made` is here.
+    `seat`: the child beside us that has made it and hands it over. Else `made` is here.
     """
 
     claim: Claim
@@ -55,7 +56,7 @@ class Ready:
     digest: str = ""
     address: str = field(default="", repr=False)
     made: Made | None = None
-    apart: bool = False
+    seat: int | None = None
     suppressed: str = ""
     failed: str = ""
     read: float = 0.0  # monotonic
@@ -64,6 +65,13 @@ class Ready:
     @property
     def sendable(self) -> bool:
         return not self.suppressed and not self.failed
+
+    @property
+    def seated(self) -> Seated | None:
+        """As the children know it; None where it is made here."""
+        if self.seat is None:
+            return None
+        return Seated(self.account, self.claim.id, self.seat)
 
     @property
     def outgoing(self) -> Outgoing:
@@ -120,7 +128,7 @@ class Ahead:
         back by `done` once it is finished, or is to be read again."""
         oldest = time.monotonic() - OLD_AFTER
         taken: list[Ready] = []
-        dropped: list[tuple[Account, str]] = []
+        dropped: list[Seated] = []
         with self._lock:
             window = self._windows.get(queue)
             while window is not None and window.ready and len(taken) < most:
@@ -129,8 +137,8 @@ class Ahead:
                 if one.read < oldest:
                     window.known.discard(one.claim.id)
                     window.size = max(SMALLEST, window.size // 2)
-                    if one.apart:
-                        dropped.append((one.account, one.claim.id))
+                    if one.seated is not None:
+                        dropped.append(one.seated)
                 else:
                     taken.append(one)
         self._apart.drop(dropped)
@@ -212,11 +220,13 @@ class Ahead:
         ]
         if many and fits(account):
             begun = [(self._apart.begin(batch), batch) for batch in batches]
-            for future, batch in begun:
+            for making, batch in begun:
                 try:
-                    self._collect(window, by_id, digests, batch, future.result(), {})
+                    failures = making.result()
                 except EOFError:  # a child has died over it: made here
                     self._collect(window, by_id, digests, batch, *_made_here(batch))
+                else:
+                    self._collect(window, by_id, digests, batch, failures, {}, making.seats)
         else:
             for batch in batches:
                 self._collect(window, by_id, digests, batch, *_made_here(batch))
@@ -229,16 +239,17 @@ class Ahead:
         batch: Batch,
         failures: Mapping[str, str],
         here: Mapping[str, Made],
+        seats: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
-        """Keep what was made of a batch: `here`, or by the child where it is not."""
+        """Keep what was made of a batch: `here`, or by the children in these `seats`."""
         read = time.monotonic()
         self._add(
             window,
             [
                 Ready(
                     by_id[draft.delivery], window.account, digests[draft.delivery], draft.address,
-                    here.get(draft.delivery), not here, failed=failures.get(draft.delivery, ""),
-                    read=read,
+                    here.get(draft.delivery), seats.get(draft.delivery),
+                    failed=failures.get(draft.delivery, ""), read=read,
                 )
                 for draft in batch.drafts
             ],

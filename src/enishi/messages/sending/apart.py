@@ -5,7 +5,7 @@ one core for each mail, and an interpreter runs one thread at a time. So two chi
 this process asks the gate and writes the book. A child knows neither the book nor the warehouse:
 it is given compiled templates, values and accounts, keeps what it has made, and hands over what it
 is told to. It makes ahead; it never sends ahead. Of an account's connections each child has its
-share, and which of them has a delivery follows from the delivery's id.
+share: who gives sees to it that none has more in hand (`share`).
 
 When a child dies, what was in its hands has an unknown end. When we die, it ends what it has in
 hand, and itself.
@@ -18,8 +18,7 @@ import os
 import sys
 import threading
 import time
-import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -30,7 +29,7 @@ from typing import Any
 
 from enishi.messages.channels.port import Account, Later, Outcome, Outgoing, Unknown
 from enishi.messages.sending.handing import Workers
-from enishi.messages.sending.making import Batch, Draft, channel_of, learn, make
+from enishi.messages.sending.making import Batch, channel_of, learn, make
 
 PROVIDERS = ("smtp",)
 """The channels that need nothing of this process: neither the book nor Django."""
@@ -59,13 +58,23 @@ def fits(account: Account) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """Messages that the children are making."""
+    """Messages that the children are making. `seats`: which child has which, by delivery."""
 
     parts: Sequence[Future[dict[str, str]]]
+    seats: Mapping[str, int]
 
-    def result(self, seconds: float | None = None) -> dict[str, str]:
+    def result(self) -> dict[str, str]:
         """The failures, by delivery; EOFError when a child has died over it."""
-        return {id_: code for part in self.parts for id_, code in part.result(seconds).items()}
+        return {id_: code for part in self.parts for id_, code in part.result().items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Seated:
+    """A message that a child has made."""
+
+    account: Account
+    delivery: str
+    seat: int
 
 
 class Apart:
@@ -76,7 +85,6 @@ class Apart:
         self._lock = threading.Lock()
         self._calls = count(1)
         self._children: dict[int, _Child] = {}
-        self._shares: dict[Key, list[int]] = {}
         self._used = 0.0
 
     @property
@@ -85,43 +93,36 @@ class Apart:
 
     def begin(self, batch: Batch) -> Begun:
         """Have messages made; children are started as needed, and keep what they have made."""
-        account = (batch.account.id, batch.account.stamp)
-        shares = self._shares.get(account)
-        if shares is None:
-            workers = channel_of(batch).workers
-            several = range(min(_CHILDREN, workers))
-            shares = [(workers + seat) // len(several) for seat in several]
-            self._shares[account] = shares
-        drafts: list[list[Draft]] = [[] for _ in shares]
-        for draft in batch.drafts:
-            drafts[_seat(draft.delivery, len(shares))].append(draft)
+        shares = _shares(channel_of(batch).workers)
+        seats = {draft.delivery: n % len(shares) for n, draft in enumerate(batch.drafts)}
+        parts = []
         with self._lock:
             self._used = time.monotonic()
-            return Begun(
-                [
-                    self._child(seat).begin(
-                        next(self._calls), replace(batch, drafts=drafts[seat]), share
-                    )
-                    for seat, share in enumerate(shares)
-                    if drafts[seat]
-                ]
-            )
+            for seat, most in enumerate(shares):
+                drafts = batch.drafts[seat :: len(shares)]
+                if drafts:
+                    part = replace(batch, drafts=drafts)
+                    parts.append(self._child(seat).begin(next(self._calls), part, most))
+        return Begun(parts, seats)
 
-    def give(self, items: Sequence[tuple[Account, str]]) -> None:
-        """Hand over what was made for these deliveries, each by its account; `tell` is called once
-        for each, whatever happens."""
+    def give(self, items: Sequence[Seated]) -> None:
+        """Hand these over; `tell` is called once for each, whatever happens."""
+        if not items:
+            return
         self._used = time.monotonic()
-        for child, given in self._seated(items).items():
+        for seat, given in _by_seat(items).items():
+            child = self._children.get(seat)
             if child is None:
-                self._tell([(delivery, GONE) for _, delivery in given])
+                self._tell([(one.delivery, GONE) for one in given])
             else:
-                child.give([((account.id, account.stamp), delivery) for account, delivery in given])
+                child.give([((one.account.id, one.account.stamp), one.delivery) for one in given])
 
-    def drop(self, items: Sequence[tuple[Account, str]]) -> None:
+    def drop(self, items: Sequence[Seated]) -> None:
         """These will not be handed over after all."""
-        for child, dropped in self._seated(items).items():
+        for seat, dropped in _by_seat(items).items():
+            child = self._children.get(seat)
             if child is not None:
-                child.put(("drop", [delivery for _, delivery in dropped]))
+                child.put(("drop", [one.delivery for one in dropped]))
 
     def rest(self, idle: float) -> None:
         """End the children when they have had nothing to do for so many seconds."""
@@ -143,20 +144,22 @@ class Apart:
             child = self._children[seat] = _Child(self._tell)
         return child
 
-    def _seated(
-        self, items: Sequence[tuple[Account, str]]
-    ) -> dict[_Child | None, list[tuple[Account, str]]]:
-        """These by who has them; None: nobody any more."""
-        found: dict[_Child | None, list[tuple[Account, str]]] = {}
-        for account, delivery in items:
-            shares = self._shares.get((account.id, account.stamp), ())
-            seat = _seat(delivery, len(shares)) if shares else 0
-            found.setdefault(self._children.get(seat), []).append((account, delivery))
-        return found
+
+def share(workers: int, seat: int) -> int:
+    """How many of an account's workers the child of a seat has."""
+    return _shares(workers)[seat]
 
 
-def _seat(delivery: str, seats: int) -> int:
-    return zlib.crc32(delivery.encode()) % seats
+def _shares(workers: int) -> list[int]:
+    several = min(_CHILDREN, workers)
+    return [(workers + seat) // several for seat in range(several)]
+
+
+def _by_seat(items: Sequence[Seated]) -> dict[int, list[Seated]]:
+    found: dict[int, list[Seated]] = {}
+    for one in items:
+        found.setdefault(one.seat, []).append(one)
+    return found
 
 
 class _Child:

@@ -207,21 +207,40 @@ class Off:
     unsure: bool = False  # it may have gone out already
 
 
-def withdrawn(ids: Sequence[str]) -> dict[str, str]:
-    """Of these those that were withdrawn while they were attempted, and why; locked like
-    `still_queued`."""
+def attempted(ids: Sequence[str]) -> set[str]:
+    """Of these those that are still attempted, by whomever; locked like `still_queued`."""
+    if not ids:
+        return set()
+    marks = ", ".join(["%s"] * len(ids))
+    lock = " ORDER BY id FOR UPDATE" if on_postgresql() else ""
+    found = rows(
+        f"SELECT id FROM {TABLE} WHERE id IN ({marks}) AND state = 'attempting'{lock}", ids
+    )
+    return {row[0] for row in found}
+
+
+def withdrawn(ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Of these those that were withdrawn while they were attempted: why, and the digest of the
+    address; locked like `still_queued`."""
     if not ids:
         return {}
     marks = ", ".join(["%s"] * len(ids))
     lock = " FOR UPDATE" if on_postgresql() else ""
     return {
-        row[0]: row[1]
+        row[0]: (row[1], row[2])
         for row in rows(
-            f"SELECT id, reason FROM {TABLE} WHERE id IN ({marks}) AND state = 'attempting'"
-            f" AND due_at IS NULL{lock}",
+            f"SELECT id, reason, address FROM {TABLE} WHERE id IN ({marks})"
+            f" AND state = 'attempting' AND due_at IS NULL{lock}",
             ids,
         )
     }
+
+
+def _printable(said: str, most: int) -> str:
+    """What a provider said, without what no book takes (NUL, half of a pair) and no page shows."""
+    if not said.isprintable():
+        said = "".join(filter(str.isprintable, said))
+    return said[:most]
 
 
 def put_off(items: Sequence[Off]) -> None:
@@ -233,8 +252,8 @@ def put_off(items: Sequence[Off]) -> None:
          "lease_until": _TIME, "attempts": "int"},
         [
             (
-                off.claim.id, off.due, off.reason[:80], off.decision, str(DeliveryState.QUEUED),
-                "", None, off.attempts,
+                off.claim.id, off.due, _printable(off.reason, 80), off.decision,
+                str(DeliveryState.QUEUED), "", None, off.attempts,
             )
             for off in items
         ],
@@ -257,6 +276,7 @@ class End:
 
 def finish(ends: Sequence[End], *, at: datetime) -> list[Finished]:
     """Write how deliveries ended; returns them as those who caused them are told."""
+    reasons = [_printable(end.reason, 80) for end in ends]
     bulk.update(
         TABLE,
         _ID,
@@ -265,16 +285,22 @@ def finish(ends: Sequence[End], *, at: datetime) -> list[Finished]:
          "due_at": _TIME, "worker": _TEXT, "lease_until": _TIME},
         [
             (
-                end.claim.id, str(end.state), end.reason[:80],
-                jsontext.dumps([dict(reason) for reason in end.reasons]),
-                end.decision or end.claim.decision,
-                end.provider_id[:200], None if end.cost is None else str(end.cost), end.address,
-                at, None, "", None,
+                end.claim.id, str(end.state), reason, jsontext.dumps(_told_of(end)),
+                end.decision or end.claim.decision, _printable(end.provider_id, 200),
+                None if end.cost is None else str(end.cost), end.address, at, None, "", None,
             )
-            for end in ends
+            for end, reason in zip(ends, reasons, strict=True)
         ],
     )  # fmt: skip
-    return [end.claim.finished(end.state, end.reason, at) for end in ends]
+    return [
+        end.claim.finished(end.state, reason, at) for end, reason in zip(ends, reasons, strict=True)
+    ]
+
+
+def _told_of(end: End) -> list[dict[str, str]]:
+    return [
+        {name: _printable(said, 200) for name, said in reason.items()} for reason in end.reasons
+    ]
 
 
 def pauses_in_force() -> set[tuple[str, str]]:

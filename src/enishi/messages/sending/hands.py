@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
 from enishi.messages.channels.port import Later, Outcome
 from enishi.messages.sending.ahead import Ready
@@ -20,6 +21,16 @@ long as for sixteen."""
 
 LINGER_SECONDS = 0.02
 """It is not waited longer than so from the last commit on."""
+
+
+Place: TypeAlias = tuple[str, int | None]
+"""Where workers are: an account's, in all (None) or of one child's seat."""
+
+
+def places(ready: Ready) -> Sequence[Place]:
+    """Where this takes a worker."""
+    whole: Place = (ready.account.id, None)
+    return (whole,) if ready.seat is None else (whole, (ready.account.id, ready.seat))
 
 
 class Hands:
@@ -95,8 +106,8 @@ class Hands:
         """Whether an account asked to be left alone for now."""
         return self._quiet_until.get(account, 0.0) > time.monotonic()
 
-    def busy(self) -> Counter[str]:
-        """How many each account's workers have in hand, without those whose outcome is here."""
-        busy = Counter(one.account.id for one in self.holding.values())
-        busy.subtract(one.ready.account.id for one in self.unwritten)
+    def busy(self) -> Counter[Place]:
+        """How many there are in hand at each place, without those whose outcome is here."""
+        busy = Counter(place for one in self.holding.values() for place in places(one))
+        busy.subtract(place for one in self.unwritten for place in places(one.ready))
         return busy

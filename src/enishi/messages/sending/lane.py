@@ -23,9 +23,10 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from django.db import DatabaseError, close_old_connections, connections
+from django.db import DatabaseError, DataError, close_old_connections, connections
 from django.db.utils import InterfaceError
 
 from enishi.book.access import SYSTEM
@@ -36,15 +37,24 @@ from enishi.gate import slots
 from enishi.gate.types import Facts
 from enishi.kernel.errors import EnishiError
 from enishi.kernel.ids import new_id
+from enishi.messages.channels.port import Unknown
 from enishi.messages.deliveries.service import lock_walks, on_postgresql, tell_finished
 from enishi.messages.sending import claiming, recovering
 from enishi.messages.sending.ahead import Ahead, Ready
-from enishi.messages.sending.apart import Apart
+from enishi.messages.sending.apart import Apart, share
 from enishi.messages.sending.claiming import End, Queue
 from enishi.messages.sending.handing import Workers
-from enishi.messages.sending.hands import Hands
+from enishi.messages.sending.hands import Hands, Place, places
 from enishi.messages.sending.making import MakeChannel, MakeLinks
-from enishi.messages.sending.rounds import Round, ask, settle, stop, stop_withdrawn, suppressed
+from enishi.messages.sending.rounds import (
+    Handed,
+    Round,
+    ask,
+    settle,
+    stop,
+    stop_withdrawn,
+    suppressed,
+)
 from enishi.messages.sends import one_address
 from enishi.messages.types import DeliveryState
 
@@ -88,6 +98,14 @@ class Sending:
         """
         try:
             return self._round()
+        except DataError as error:
+            self._doubtful = True
+            self.ahead.forget()
+            if not self._hands.unwritten:
+                raise
+            _log.error("outcomes are written one by one: %s", kind_and_place(error))
+            self._write_one_by_one()
+            return True
         except Exception:
             self._doubtful = True
             self.ahead.forget()
@@ -165,13 +183,13 @@ class Sending:
             if not first:
                 continue
             account = first[0].account.id
-            free = self._workers_of(first[0]).channel.workers - busy[account]
+            free = self._workers_of(first[0]).channel.workers - busy[account, None]
             if on_postgresql():
                 free -= claiming.attempted_by_others(queue_, self.worker)
             if free <= 0 or self._hands.is_quiet(account):
                 self.ahead.put_back(queue_, first)
                 continue
-            busy[account] += free  # two queues may lead to one account
+            busy[account, None] += free  # two queues may lead to one account
             most = math.ceil(free / self._share)
             chosen += [(queue_, one) for one in self._fitting(queue_, first, most)]
         chosen.sort(key=lambda item: -item[1].claim.priority)
@@ -204,19 +222,20 @@ class Sending:
         """Decide about the candidates until every free worker has one."""
         rest = self._standing(chosen, unit)
         busy = self._hands.busy()
-        free = Counter(
-            {
-                ready.account.id: self._workers_of(ready).channel.workers - busy[ready.account.id]
-                for _, ready in rest
-            }
-        )
+        free: Counter[Place] = Counter()
+        for _, ready in rest:
+            workers = self._workers_of(ready).channel.workers
+            for place in places(ready):
+                most = workers if place[1] is None else share(workers, place[1])
+                free[place] = most - busy[place]
         while rest:
             some: list[tuple[Queue, Ready]] = []
             later: list[tuple[Queue, Ready]] = []
             room = Counter(free)
             for queue_, ready in rest:
-                fits = room[ready.account.id] > 0
-                room[ready.account.id] -= fits
+                fits = all(room[place] > 0 for place in places(ready))
+                for place in places(ready) if fits else ():
+                    room[place] -= 1
                 (some if fits else later).append((queue_, ready))
             if not some:
                 return
@@ -224,7 +243,8 @@ class Sending:
             answers = slots.take_many(asks, facts, at=unit.at, actor=SYSTEM)
             for (queue_, ready), (decision, decided) in zip(some, answers, strict=True):
                 if decision.allowed:
-                    free[ready.account.id] -= 1
+                    for place in places(ready):
+                        free[place] -= 1
                     ready.decision = decided
                     unit.given.append(ready)
                     tries = ready.claim.attempts + 1
@@ -284,6 +304,26 @@ class Sending:
             if id_ in ours:
                 settle(unit, one.ready, one.outcome, self._dedupes(one.ready))
 
+    def _write_one_by_one(self) -> None:
+        """What the book does not take of one provider's answer is no reason to forget the others,
+        or to try it for ever: that one has an unknown end."""
+        for one in list(self._hands.unwritten):
+            try:
+                self._write_one(one)
+            except DataError:
+                self._write_one(replace(one, outcome=Unknown("unreadable")), dedupes=False)
+        self._after([], Round(now()))
+
+    def _write_one(self, one: Handed, *, dedupes: bool | None = None) -> None:
+        unit, claim = Round(now()), one.ready.claim
+        with work("sending.outcome"):
+            claiming.hold_off()
+            lock_walks([claim.enrollment])
+            if claiming.mine([claim.id], self.worker):
+                known = self._dedupes(one.ready) if dedupes is None else dedupes
+                settle(unit, one.ready, one.outcome, known)
+            self._write(unit)
+
     def _dedupes(self, ready: Ready) -> bool:
         return self._workers_of(ready).channel.dedupes
 
@@ -308,13 +348,14 @@ class Sending:
         for queue_, ids in done.items():
             self.ahead.done(queue_, ids)
         passed = {id_ for _, id_ in unit.passed}
-        gone = [(r.account, r.claim.id) for _, r in chosen if r.apart and r.claim.id in passed]
-        self._apart.drop(gone)
+        gone = [ready.seated for _, ready in chosen if ready.claim.id in passed]
+        self._apart.drop([one for one in gone if one is not None])
         self._give_back(chosen, {ready.claim.id for ready in unit.given} | passed)
         self._hands.take(unit.given)
-        self._apart.give([(ready.account, ready.claim.id) for ready in unit.given if ready.apart])
+        apart = [ready.seated for ready in unit.given]
+        self._apart.give([one for one in apart if one is not None])
         for ready in unit.given:
-            if not ready.apart:
+            if ready.seat is None:
                 self._workers_of(ready).give(ready)
 
     def _give_back(self, chosen: Sequence[tuple[Queue, Ready]], used: set[str]) -> None:

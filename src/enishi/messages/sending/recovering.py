@@ -14,9 +14,9 @@ from django.db import connection
 
 from enishi.gate.book_rows import maybe_instant, rows
 from enishi.kernel.errors import EnishiError
-from enishi.messages.deliveries.service import on_postgresql
+from enishi.messages.deliveries.service import lock_walks
 from enishi.messages.senders.service import account_for
-from enishi.messages.sending.claiming import CLAIM, LEASE, TABLE, Claim, Off, claim_of
+from enishi.messages.sending.claiming import CLAIM, LEASE, TABLE, Claim, Off, attempted, claim_of
 from enishi.messages.sending.making import MakeChannel
 from enishi.messages.sending.rounds import Round, unanswered
 
@@ -26,11 +26,18 @@ def look(
 ) -> None:
     """Find, in the unit that is open, what came to no end: marks of our own whose commit was not
     answered, and what other processes left. `everyone`: no process but this one can be alive."""
-    for claim in _unsent_of(worker, in_hand):  # marked, and never handed over
+    unsent = _unsent_of(worker, in_hand)
+    left = _abandoned(worker, at=unit.at, everyone=everyone)
+    lock_walks(claim.enrollment for claim in (*unsent, *left))  # walks before deliveries
+    still = attempted([claim.id for claim in (*unsent, *left)])
+    for claim in unsent:  # marked, and never handed over
+        if claim.id not in still:
+            continue
         unit.off.append(Off(claim, unit.at, "", claim.attempts - 1))
         unit.back.append(claim.source)
-    for claim in _abandoned(worker, at=unit.at, everyone=everyone):
-        unanswered(unit, claim, _dedupes(claim, channel), "stopped", claim.attempts)
+    for claim in left:
+        if claim.id in still:
+            unanswered(unit, claim, _dedupes(claim, channel), "stopped", claim.attempts)
 
 
 def _dedupes(claim: Claim, make: MakeChannel) -> bool:
@@ -55,10 +62,9 @@ def _abandoned(worker: str, *, at: datetime, everyone: bool) -> list[Claim]:
     A process of this machine that is gone is dead at once; one of another machine when it has not
     been heard of for `LEASE`.
     """
-    lock = " FOR UPDATE SKIP LOCKED" if on_postgresql() else ""
     found = rows(
         f"SELECT {CLAIM}, worker, lease_until FROM {TABLE}"
-        f" WHERE state = 'attempting' AND worker <> %s LIMIT 500{lock}",
+        f" WHERE state = 'attempting' AND worker <> %s LIMIT 500",
         [worker],
     )
     host = worker.split(":", 1)[0]

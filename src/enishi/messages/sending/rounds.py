@@ -140,21 +140,19 @@ def unanswered(
 def stop_withdrawn(unit: Round) -> None:
     """Of what would be tried again, end what was withdrawn while it was attempted: whoever it was
     for has left. What may have gone out has an unknown end, and counts as a contact."""
-    codes = withdrawn([off.claim.id for off in unit.off])
-    if not codes:
+    found = withdrawn([off.claim.id for off in unit.off])
+    if not found:
         return
     for off in unit.off:
-        code = codes.get(off.claim.id)
-        if code is None:
+        if off.claim.id not in found:
             continue
+        code, address = found[off.claim.id]
         if off.unsure:
             unit.back.remove(off.claim.source)
-            unit.ends.append(
-                End(off.claim, DeliveryState.UNKNOWN, off.reason, address=off.claim.address)
-            )
+            unit.ends.append(End(off.claim, DeliveryState.UNKNOWN, off.reason, address=address))
         else:
             unit.ends.append(
                 End(off.claim, DeliveryState.SUPPRESSED, code, ({"code": code},),
-                    address=off.claim.address)
+                    address=address)
             )  # fmt: skip
-    unit.off = [off for off in unit.off if off.claim.id not in codes]
+    unit.off = [off for off in unit.off if off.claim.id not in found]

@@ -215,7 +215,7 @@ def _cannot(send: Send, told: dict[str, object]) -> None:
             row = Send.objects.select_for_update().get(id=send.id)
             if row.state == SendState.PREPARING:
                 row.state, row.paused_from = SendState.PAUSED, SendState.PREPARING
-                row.progress = {**row.progress, "not_begun": told}
+                row.progress = {**row.progress, "not_begun": told, "settled": False}
                 row.save(update_fields=["state", "paused_from", "progress"])
                 deliveries.hold(send=send.id)
                 audit.record(SYSTEM, "send.stopped", "send", send.id, told)

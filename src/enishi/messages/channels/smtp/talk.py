@@ -145,7 +145,8 @@ def _unreachable(error: BaseException) -> Outcome | None:
     if isinstance(error, smtplib.SMTPAuthenticationError):
         temporary = 400 <= error.smtp_code < 500
         return Later("try_later" if temporary else "credentials", 300.0, whole_channel=True)
-    if isinstance(error, smtplib.SMTPNotSupportedError):
+    # A name or a password beyond ASCII is more than smtplib can sign in by.
+    if isinstance(error, smtplib.SMTPNotSupportedError | UnicodeError):
         return Later("credentials", 600.0, whole_channel=True)
     if isinstance(error, ssl.SSLCertVerificationError):
         return Later("certificate", 600.0, whole_channel=True)
