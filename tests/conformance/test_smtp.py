@@ -14,11 +14,11 @@ import dkim
 import pytest
 
 from channel_world import account, mail
+from enishi.messages.channels import dkim as ours
 from enishi.messages.channels.port import Later, Outcome, Outgoing, Refused, Sent, Unknown
 from enishi.messages.channels.smtp.channel import SmtpChannel
 from enishi.messages.channels.smtp.rates import Rates
 from enishi.messages.channels.smtp.talk import Times
-from enishi.messages.sending import dkim as ours
 from smtp_world import MailServer, Temper, mail_server
 
 

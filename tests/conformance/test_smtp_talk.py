@@ -79,6 +79,6 @@ def test_replies_are_read_whole_or_not_believed(replies: list[bytes], outcome: O
 
 
 def test_a_password_beyond_ascii_keeps_mails_queued() -> None:
-    """The standard library cannot sign in by one: nothing was handed over, so nothing is unknown."""
+    """The standard library cannot sign in by one: nothing was handed over."""
     error = UnicodeEncodeError("ascii", "秘密", 0, 2, "ordinal not in range(128)")
     assert _unreachable(error) == Later("credentials", 600.0, whole_channel=True)

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enishi.kernel.errors import Invalid
-from enishi.messages.sending.dkim import relaxed_body
-from enishi.messages.sending.mime import Letter, build, spelled
+from enishi.messages.channels.dkim import relaxed_body
+from enishi.messages.channels.mime import Letter, build, spelled
 from enishi.messages.wording.japanese_mail import fit_2022
 
 LETTER = Letter(

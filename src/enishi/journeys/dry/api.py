@@ -6,7 +6,7 @@ from ninja import Status
 
 from enishi.book.http import Request, Router
 from enishi.journeys.dry import jobs as dry_jobs
-from enishi.journeys.dry import one_person as test_walk
+from enishi.journeys.dry import one_person
 from enishi.journeys.dry import showing as dry_showing
 from enishi.journeys.dry.schemas import (
     JourneyDryRunIn,
@@ -60,4 +60,4 @@ def cancel(request: Request, slug: str, run_id: str) -> JourneyDryRunOut:
 @router.post("/journeys/{slug}/test-walk", permission="journeys.run", response=WalkTestOut)
 def walk(request: Request, slug: str, body: WalkTestIn) -> WalkTestOut:
     """Walk one person through, step by step, with time travel. Nothing is stored or sent."""
-    return test_walk.walk(slug, body, request.actor, request.locale)
+    return one_person.walk(slug, body, request.actor, request.locale)

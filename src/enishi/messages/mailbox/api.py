@@ -13,8 +13,9 @@ from enishi.book.http import Limit, Offset, Request, Router
 from enishi.gate.asking import persons_named
 from enishi.messages.mailbox import kept as mailbox
 from enishi.messages.mailbox.masked import remade
-from enishi.messages.mailbox.schemas import ChannelName, MailboxItemOut, MailboxOut
+from enishi.messages.mailbox.schemas import MailboxItemOut, MailboxOut
 from enishi.messages.models import Delivery, MailboxItem
+from enishi.messages.senders.schemas import ChannelName
 
 router = Router(tags=["mailbox"])
 Row: TypeAlias = dict[str, Any]

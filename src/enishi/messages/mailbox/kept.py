@@ -2,7 +2,7 @@
 
 The newest `MOST` are kept. Who reads it sees the persons of the own row scope, and of their data
 what the role may see: a message whose template reads a field that the role sees masked is shown as
-it comes out of the masked value (`mailbox_masked`), and values that stand in it all the same (they
+it comes out of the masked value (`mailbox.masked`), and values that stand in it all the same (they
 came with the delivery, or in an address) are masked where they stand.
 """
 

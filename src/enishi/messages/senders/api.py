@@ -13,7 +13,11 @@ from enishi.gate.people import holder, names_of
 from enishi.kernel.text import Locale
 from enishi.messages.channels.registry import provider, providers
 from enishi.messages.channels.settings import Setting, missing
-from enishi.messages.mailbox.schemas import (
+from enishi.messages.models import Sender
+from enishi.messages.senders import checks as sender_checks
+from enishi.messages.senders import service as senders
+from enishi.messages.senders import trial
+from enishi.messages.senders.schemas import (
     AddressesIn,
     AddressesOut,
     DnsOut,
@@ -27,10 +31,6 @@ from enishi.messages.mailbox.schemas import (
     SenderTest,
     SenderTested,
 )
-from enishi.messages.models import Sender
-from enishi.messages.senders import checks as sender_checks
-from enishi.messages.senders import service as senders
-from enishi.messages.senders import trial
 
 router = Router(tags=["senders"])
 Row: TypeAlias = dict[str, Any]

@@ -15,10 +15,10 @@ from enishi.gate.asking import in_scope, persons_named
 from enishi.kernel.errors import Conflict
 from enishi.kernel.text import Locale, Text
 from enishi.messages.addresses import digest
+from enishi.messages.channels import dkim
 from enishi.messages.channels.webpush.vapid import public_key as vapid_public_key
 from enishi.messages.models import ChannelAddress, Delivery, Sender
 from enishi.messages.senders.service import account_of, opened_secrets
-from enishi.messages.sending import dkim
 from enishi.messages.types import DeliveryState
 
 _LINE_USER = re.compile(r"U[0-9a-f]{32}")

@@ -239,8 +239,8 @@ def _leads_to(found: Sender) -> dict[str, object]:
 
 def _check_keys(opened: Mapping[str, str]) -> None:
     """Refuse keys that cannot be read now rather than at the first message."""
+    from enishi.messages.channels.dkim import read_key
     from enishi.messages.channels.webpush.vapid import readable
-    from enishi.messages.sending.dkim import read_key
 
     if "dkim_key" in opened:
         read_key(opened["dkim_key"])

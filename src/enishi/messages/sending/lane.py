@@ -39,7 +39,7 @@ from enishi.kernel.errors import EnishiError
 from enishi.kernel.ids import new_id
 from enishi.messages.channels.port import Unknown
 from enishi.messages.deliveries.service import lock_walks, on_postgresql, tell_finished
-from enishi.messages.sending import claiming, recovering
+from enishi.messages.sending import claiming, one_address, recovering
 from enishi.messages.sending.ahead import Ahead, Ready
 from enishi.messages.sending.apart import Apart, share
 from enishi.messages.sending.claiming import End, Queue
@@ -55,7 +55,6 @@ from enishi.messages.sending.rounds import (
     stop_withdrawn,
     suppressed,
 )
-from enishi.messages.sends import one_address
 from enishi.messages.types import DeliveryState
 
 ROUND_MOST = 64

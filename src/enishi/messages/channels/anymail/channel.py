@@ -14,8 +14,8 @@ from django.utils.module_loading import import_string
 
 from enishi.book.jsontext import dumps
 from enishi.messages.channels.anymail.providers import ESPS, Esp
+from enishi.messages.channels.mime import Letter, build
 from enishi.messages.channels.port import Account, Later, Outcome, Outgoing, Refused, Sent, Unknown
-from enishi.messages.sending.mime import Letter, build
 
 TIMEOUT = 20
 """Seconds that one request may take."""

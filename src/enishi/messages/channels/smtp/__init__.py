@@ -20,7 +20,7 @@ def _generated(config: Mapping[str, object], secrets: Mapping[str, str]) -> dict
     """A key to sign with, once there is a domain to sign for."""
     if not config.get("dkim_domain") or secrets.get("dkim_key"):
         return {}
-    from enishi.messages.sending.dkim import new_key
+    from enishi.messages.channels.dkim import new_key
 
     return {"dkim_key": new_key()}
 

@@ -6,12 +6,12 @@ import ssl
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from enishi.messages.channels.dkim import Signer
+from enishi.messages.channels.mime import Letter, build
 from enishi.messages.channels.port import Account, Outgoing
 from enishi.messages.channels.smtp.connection import SmtpConnection
 from enishi.messages.channels.smtp.rates import Rates
 from enishi.messages.channels.smtp.talk import Server, Times
-from enishi.messages.sending.dkim import Signer
-from enishi.messages.sending.mime import Letter, build
 
 
 @dataclass

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from enishi.messages.channels.mime import spelled
 from enishi.messages.channels.port import Later, Outcome, Outgoing, Refused, Sent, Unknown
 from enishi.messages.channels.smtp.rates import Rates
 from enishi.messages.channels.smtp.replies import read_reply
 from enishi.messages.channels.smtp.talk import AGAIN_SECONDS, Server, Talk, Unreachable, connect
-from enishi.messages.sending.mime import spelled
 
 _MOST_ON_ONE = 500  # mails on one connection, before it is made anew
 _STAGES = (("mail", (250,)), ("rcpt", (250, 251)), ("data", (354,)))
