@@ -59,7 +59,9 @@ def test_what_a_provider_answers_never_stops_the_others(post: Post) -> None:
     }
     post.way.answer = lambda outgoing: said.get(outgoing.address, Sent("ok"))
     post.queue(*[post.want(n) for n in range(1, 9)])
-    post.run()
+    lane = post.run()
+    post.later(seconds=31)  # what was read ahead of a failed round may be read again
+    post.run(lane)
     assert (post.row(1).state, post.row(1).provider_id) == ("sent", "abc")
     assert (post.row(2).state, post.row(2).reason) == ("failed", "not")
     assert (post.row(3).state, post.row(3).reason) == ("queued", "later")

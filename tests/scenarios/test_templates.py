@@ -224,6 +224,19 @@ def test_what_law_or_sense_forbids_is_found_with_a_remedy(desk: Desk) -> None:
         assert all(check.remedy.ja and check.remedy.en for check in found)
 
 
+def test_what_liquid_puts_together_is_looked_at_filled_in(desk: Desk) -> None:
+    assert desk
+    from enishi.messages.wording.law import examine
+
+    mjml = (
+        "<mjml><mj-body><mj-section><mj-column><mj-text>"
+        '<p title="java{{ given.x }}script:">x</p>'
+        "</mj-text></mj-column></mj-section></mj-body></mjml>"
+    )
+    found = examine(BODY.validate_python(mail(design={"mjml": mjml})), "deposits").checks
+    assert "mjml_forbidden" in {check.code for check in found if check.level == "refuse"}
+
+
 def test_long_texts_are_checked_in_bounded_time(desk: Desk) -> None:
     """80,000 characters without a blank once kept the web process busy for a minute and more."""
     assert desk

@@ -16,7 +16,7 @@ from enishi.book.models import AuditRow
 from enishi.book.workspace import Workspace
 from enishi.gate.models import Consent
 from enishi.kernel.clock import VirtualClock
-from enishi.messages.models import Delivery, Response
+from enishi.messages.models import Delivery, MailboxItem, Response, Sender
 from enishi.messages.public import web as public
 from enishi.messages.public.links import links_for, read_token, token_of
 from lists_world import Bank
@@ -236,6 +236,45 @@ def test_a_message_in_our_own_mailbox_brings_no_consent(sqlite_bank: Bank) -> No
     row = delivery(provider_id="250")
     browser().post(path(links_for(row.id).preferences), {"deposits:email": "on"})
     assert Consent.objects.filter(person="p1", given=True).exists()
+
+
+def test_a_message_that_the_mailbox_has_just_taken_brings_no_consent_either(
+    sqlite_bank: Bank,
+) -> None:
+    """The mailbox shows it before the delivery says where it went."""
+    row = delivery(state="attempting", finished_at=None)
+    kept(row)
+    browser().post(path(links_for(row.id).preferences), {"deposits:email": "on"})
+    assert not Consent.objects.filter(person="p1", given=True).exists()
+
+
+def kept(row: Delivery) -> None:
+    MailboxItem.objects.create(
+        delivery=row.id, person=row.person, channel=row.channel, recipient="x", content=b"x"
+    )
+
+
+@pytest.mark.parametrize("told", ["by_the_delivery", "by_the_mailbox", "sent"])
+def test_nobody_subscribes_through_a_message_in_our_own_mailbox(
+    sqlite_bank: Bank, client_of: Callable[..., ApiClient], told: str
+) -> None:
+    """Its reader is staff: the person's pushes would come to the reader's browser."""
+    api = client_of("administrator")
+    api.post("senders", {"slug": "push", "name": "通知", "provider": "webpush",
+                         "config": {"contact": "a@b.test"}})  # fmt: skip
+    Sender.objects.update(live=True)
+    row = delivery(provider_id="mailbox:dlv" if told == "by_the_delivery" else "")
+    if told == "by_the_mailbox":
+        kept(row)
+    page = browser().get(path(links_for(row.id).preferences)).content
+    answer = browser().post(f"/m/s/{token_of('s', row.id)}", b"{}", content_type="application/json")
+    if told == "sent":
+        assert b"/m/s/" in page
+        assert answer.status_code == 422, "what was given is no subscription, and was looked at"
+    else:
+        assert b"/m/s/" not in page
+        assert answer.status_code == 404
+        assert b"This link does not work" in answer.content
 
 
 def test_all_links_at_once_are_a_machines_clicks(book: Workspace) -> None:

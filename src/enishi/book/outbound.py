@@ -180,14 +180,16 @@ def _ask(
     resolve: Resolve,
 ) -> Answer:
     place = locate(url, allow, resolve)
-    connection = _connection(place, timeout)
     handed = False
     overdue = threading.Event()
+    connection = _connection(place, timeout, overdue)
     watch = threading.Timer(timeout, _cut, (connection, overdue))
     watch.daemon = True
     watch.start()
     try:
         connection.connect()
+        if overdue.is_set():
+            raise TimeoutError  # nothing of the request has left
         handed = True
         answer = _exchange(connection, place, method, body, headers)
         if overdue.is_set():
@@ -243,26 +245,40 @@ def _cut(connection: http.client.HTTPConnection, overdue: threading.Event) -> No
     overdue.set()
     if connection.sock is not None:
         try:
-            connection.sock.shutdown(socket.SHUT_RDWR)
+            # Below TLS, whose own shutdown would forget the encryption under whoever reads.
+            socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
         except OSError:
-            return  # it has ended by itself
+            return  # it has ended by itself, or looks at `overdue` before it goes on
 
 
-def _connection(place: Place, timeout: float) -> http.client.HTTPConnection:
+def _connection(
+    place: Place, timeout: float, overdue: threading.Event
+) -> http.client.HTTPConnection:
     if place.parts.scheme == "http":
-        return _Plain(place, timeout)
-    return _Tls(place, timeout)
+        return _Plain(place, timeout, overdue)
+    return _Tls(place, timeout, overdue)
 
 
 class _Plain(http.client.HTTPConnection):
-    """Connects to the address that was looked at, not to whatever the name leads to by now."""
+    """Connects to the address that was looked at, not to whatever the name leads to by now.
 
-    def __init__(self, place: Place, timeout: float) -> None:
+    `_cut` sets `overdue` and then shuts `sock`; here each new `sock` is put in place before
+    `overdue` is looked at: one of both finds the other.
+    """
+
+    def __init__(self, place: Place, timeout: float, overdue: threading.Event) -> None:
         super().__init__(place.host, place.port, timeout=timeout)
         self._place = place
+        self._overdue = overdue
 
     def connect(self) -> None:
-        self.sock = socket.create_connection((self._place.address, self._place.port), self.timeout)
+        address = (self._place.address, self._place.port)
+        self._use(socket.create_connection(address, self.timeout))
+
+    def _use(self, sock: socket.socket) -> None:
+        self.sock = sock
+        if self._overdue.is_set():
+            raise TimeoutError
 
 
 class _Tls(_Plain):
@@ -270,8 +286,11 @@ class _Tls(_Plain):
 
     def connect(self) -> None:
         super().connect()
-        context = ssl.create_default_context()
-        self.sock = context.wrap_socket(self.sock, server_hostname=self._place.host)
+        wrapped = ssl.create_default_context().wrap_socket(
+            self.sock, server_hostname=self._place.host, do_handshake_on_connect=False
+        )
+        self._use(wrapped)  # the first one is empty from here on
+        wrapped.do_handshake()
 
 
 def _literal(host: str) -> Address | None:

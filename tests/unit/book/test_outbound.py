@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,10 @@ from hypothesis import strategies as st
 
 from enishi.book.outbound import (
     MOST_ANSWER,
+    Place,
     Undeliverable,
+    _connection,
+    _cut,
     check_url,
     is_public,
     locate,
@@ -187,6 +191,42 @@ def test_who_drips_is_cut_off_and_who_is_silent_too() -> None:
     with pytest.raises(Undeliverable) as undeliverable:
         post(f"http://{place}/", b"{}", {}, allow=[place], timeout=0.4)
     assert undeliverable.value.code == "connection"
+
+
+def test_the_time_is_up_during_a_handshake_too() -> None:
+    """The watch comes once; who is connecting then finds it, or is found by it."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    place = Place(urlsplit(f"https://127.0.0.1:{port}/"), "127.0.0.1", port, "127.0.0.1")
+    overdue = threading.Event()
+    connection = _connection(place, 30.0, overdue)
+
+    def cut() -> None:
+        accepted, _ = listener.accept()
+        accepted.recv(65536)  # its hello: it is in the middle of the handshake
+        _cut(connection, overdue)
+        over.wait(10)
+        accepted.close()
+
+    over = threading.Event()
+    thread = threading.Thread(target=cut, daemon=True)
+    thread.start()
+    begun = time.monotonic()
+    with pytest.raises(OSError):
+        connection.connect()
+    assert time.monotonic() - begun < 5
+    over.set()
+    thread.join()
+    connection.close()
+    for scheme in ("http", "https"):
+        late = _connection(
+            Place(urlsplit(f"{scheme}://127.0.0.1:{port}/"), "127.0.0.1", port, "127.0.0.1"),
+            30.0, overdue,
+        )  # fmt: skip
+        with pytest.raises(TimeoutError):
+            late.connect()
+        late.close()
+    listener.close()
 
 
 def test_a_certificate_that_nobody_vouches_for_is_not_believed(tmp_path: Any) -> None:

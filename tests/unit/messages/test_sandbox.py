@@ -142,6 +142,31 @@ def test_a_value_never_becomes_markup(source: str) -> None:
     assert "{% if %}" not in shown or "{%" in HOSTILE  # what a value holds is not read as Liquid
 
 
+CUTS = [
+    "slice: 1, 3", "slice: 1", "split: 'a' | last", "replace: 'br', 'form'", "remove: 'br'",
+    "truncate: 2, ''", "upcase", "downcase", "capitalize", "split: '' | join: ''",
+    "split: '' | reverse | join", "append: 'x' | slice: 1, 4",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("cut", CUTS)
+@pytest.mark.parametrize(
+    "made",
+    ["{% assign b = 'a\nb' | newline_to_br %}", "{% capture b %}a<br>b{% endcapture %}"],
+    ids=["filter", "capture"],
+)
+def test_markup_that_is_cut_up_or_changed_is_escaped_again(made: str, cut: str) -> None:
+    """Else `<` alone could be had, and any tag be put together from it."""
+    assert "<" not in fill(f"{made}{{{{ b | {cut} }}}}")
+    assert "<" not in fill(f"{made}{{% assign l = b | {cut} %}}{{{{ l }}}}form>")
+
+
+def test_markup_that_stays_whole_stays_markup_and_values_are_escaped_once() -> None:
+    assert fill("{{ t | newline_to_br | append: '!' | strip }}", t="a\n<b") == "a<br>&lt;b!"
+    shown = fill("{% capture x %} {{ t }} {% endcapture %}{{ x | strip }}{{ x | upcase }}", t="a&b")
+    assert shown == "a&amp;b A&amp;B "
+
+
 @pytest.mark.parametrize(
     "source",
     [

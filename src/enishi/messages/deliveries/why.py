@@ -37,6 +37,9 @@ _WORDS: dict[str, Text] = {
         "返事がないまま、送り直さないことにしました", "No answer came, and it was left so"
     ),
     "stopped": Text("送信中に処理が止まりました", "Sending was interrupted"),
+    "unreadable": Text(
+        "相手の返事を記録できませんでした", "What the other side answered could not be kept"
+    ),
     "sender_missing": Text("送信設定がありません", "No sender is set up"),
     "template_broken": Text("テンプレートを表示できません", "The template cannot be rendered"),
     "template_limit": Text("テンプレートの処理が重すぎます", "The template takes too long"),

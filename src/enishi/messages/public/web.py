@@ -30,7 +30,7 @@ from enishi.book.workspace import current_workspace
 from enishi.gate.types import CHANNEL_WORDS
 from enishi.kernel.errors import EnishiError
 from enishi.kernel.text import Locale, Text
-from enishi.messages.models import Delivery
+from enishi.messages.models import Delivery, MailboxItem
 from enishi.messages.public import pages, preferences, pushing, responses
 from enishi.messages.public.hooks import hook
 from enishi.messages.public.links import Followed, Kind, read_token, token_of
@@ -136,6 +136,14 @@ def _delivery(found: Followed) -> Delivery | None:
     return Delivery.objects.filter(id=found.delivery).first()
 
 
+def _in_mailbox(delivery: Delivery) -> bool:
+    """Whether it lies in our own mailbox: it has reached nobody who could consent or subscribe,
+    and its links are in the hands of staff. The mailbox has it before the delivery says so."""
+    if delivery.provider_id.startswith("mailbox:"):
+        return True
+    return MailboxItem.objects.filter(delivery=delivery.id).exists()
+
+
 # ── opened, clicked ──────────────────────────────────────────────────────────────────────────────
 
 
@@ -230,14 +238,13 @@ def prefer(request: HttpRequest, found: Followed) -> HttpResponse:
         if form is None:
             return _private(HttpResponse(status=400))
         chosen = set() if form.get("do") == "none" else {n for n in form if len(n) < 120}
-        # One that lies in our own mailbox has reached nobody whose consent it could bring.
-        giving = not delivery.provider_id.startswith("mailbox:")
         preferences.choose(
-            delivery.person, chosen, delivery.id, locale, at=now(), giving=giving
+            delivery.person, chosen, delivery.id, locale, at=now(),
+            giving=not _in_mailbox(delivery),
         )  # fmt: skip
     groups = preferences.groups(delivery.person, locale, at=now())
     push = ""
-    if (key := pushing.public_key()) is not None:
+    if (key := pushing.public_key()) is not None and not _in_mailbox(delivery):
         push = pages.push_part(locale, key, f"/m/s/{token_of('s', delivery.id)}")
     return _page(
         pages.preferences_page(locale, current_workspace().name, groups, saved=saved, push=push)
@@ -250,7 +257,7 @@ def prefer(request: HttpRequest, found: Followed) -> HttpResponse:
 def subscribe(request: HttpRequest, found: Followed) -> HttpResponse:
     """Keeps a browser's subscription for the person whose page it was on."""
     delivery = _delivery(found)
-    if delivery is None:
+    if delivery is None or _in_mailbox(delivery):
         return _nothing(request)
     try:
         pushing.subscribe(delivery.person, request.body[:_MOST_BODY])

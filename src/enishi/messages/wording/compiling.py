@@ -36,6 +36,10 @@ FORBIDDEN = re.compile(
     r"|expression\(",
     re.IGNORECASE,
 )
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_BLOCK = re.compile(
+    r"\{%-?\s{0,20}(end)?(if|unless|case|for|comment|capture|els(?:e|if)|when|break|continue)\b"
+)
 _VOID = frozenset({"br", "img", "hr", "wbr", "col", "meta"})
 DEEPEST = 60  # elements within each other; the compiler's stack ends at some thousand
 
@@ -163,8 +167,30 @@ def _refuse_unsafe(html: str, marks: Marks) -> None:
         if marks.mark.search(tag[0]) and (
             marks.mark.search(_QUOTED.sub("", tag[0]))
             or any(marks.mark.search(s[1] or s[2] or "") for s in _STYLED.finditer(tag[0]))
+            or _leads_out(tag[0], marks)
         ):
             raise _unsafe()
+    for comment in _COMMENT.finditer(html):
+        if not marks.mark.fullmatch(comment[0]) and _leads_out(comment[0], marks):
+            raise _unsafe()
+
+
+def _leads_out(text: str, marks: Marks) -> bool:
+    """Whether blocks of Liquid begin inside a tag or a comment and end outside of it, or the other
+    way round, or take a piece of it elsewhere: its quotes would end where nobody looked."""
+    begun: list[str] = []
+    for piece in marks.pieces(text):
+        found = _BLOCK.match(piece)
+        if found is None:
+            continue
+        ends, name = found[1], found[2]
+        if name == "capture" or (ends and (not begun or begun.pop() != name)):
+            return True
+        if not ends and name in ("if", "unless", "case", "for", "comment"):
+            begun.append(name)
+        elif not ends and not begun:
+            return True
+    return bool(begun)
 
 
 def _unsafe() -> Invalid:

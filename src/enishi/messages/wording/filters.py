@@ -45,6 +45,15 @@ def text_of(value: object) -> str:
     return str(value)
 
 
+def plain_of(value: object) -> str:
+    """Any value as a text that is escaped when it comes out, whatever it was.
+
+    Markup that is cut up or changed is no longer what was escaped: `<` would come out of `<br>`.
+    """
+    text = text_of(value)
+    return text.unescape() if isinstance(text, Markup) else text
+
+
 def number_of(value: object) -> Decimal:
     """Any value as a number; what is none counts as 0."""
     if isinstance(value, bool) or value is None:
@@ -75,18 +84,19 @@ def default(value: object, instead: object = "") -> object:
 
 
 def upcase(value: object) -> str:
-    return text_of(value).upper()
+    return plain_of(value).upper()
 
 
 def downcase(value: object) -> str:
-    return text_of(value).lower()
+    return plain_of(value).lower()
 
 
 def capitalize(value: object) -> str:
-    return text_of(value).capitalize()
+    return plain_of(value).capitalize()
 
 
 def strip(value: object) -> str:
+    """Without blanks at both ends; Markup stays Markup, as no tag is cut by that."""
     return text_of(value).strip()
 
 
@@ -100,7 +110,7 @@ def prepend(value: object, more: object) -> str:
 
 def replace(value: object, old: object, new: object = "") -> str:
     """Every `old` as `new`; what would grow too long is not begun."""
-    text, sought, instead = text_of(value), text_of(old), text_of(new)
+    text, sought, instead = plain_of(value), plain_of(old), plain_of(new)
     if not sought:
         return text
     if len(text) + text.count(sought) * len(instead) > LONGEST * 2:
@@ -114,21 +124,21 @@ def remove(value: object, old: object) -> str:
 
 def truncate(value: object, length: object = 50, ellipsis: object = "…") -> str:
     """At most so many characters, the ellipsis counted."""
-    text, end, most = text_of(value), text_of(ellipsis), whole(length, 0, LONGEST)
+    text, end, most = plain_of(value), plain_of(ellipsis), whole(length, 0, LONGEST)
     if len(text) <= most:
         return text
     return text[: max(0, most - len(end))] + end
 
 
 def slice_(value: object, start: object, length: object = 1) -> object:
-    found: Any = value if isinstance(value, list) else text_of(value)
+    found: Any = value if isinstance(value, list) else plain_of(value)
     begin = whole(start, -LONGEST, LONGEST)
     begin = max(0, len(found) + begin) if begin < 0 else begin
     return found[begin : begin + whole(length, 0, LONGEST)]
 
 
 def split(value: object, by: object) -> list[str]:
-    text, sought = text_of(value), text_of(by)
+    text, sought = plain_of(value), plain_of(by)
     return list(text) if not sought else text.split(sought)
 
 
@@ -139,7 +149,7 @@ def newline_to_br(value: object) -> Markup:
 
 def url_encode(value: object) -> str:
     """Safe as a part of an address."""
-    return quote(text_of(value), safe="")
+    return quote(plain_of(value), safe="")
 
 
 def escape_(value: object) -> Markup:
@@ -156,7 +166,7 @@ def _items(value: object) -> list[Any]:
 
 
 def join(value: object, by: object = " ") -> str:
-    return text_of(by).join(text_of(item) for item in _items(value))
+    return plain_of(by).join(plain_of(item) for item in _items(value))
 
 
 def first(value: object) -> object:
@@ -296,7 +306,7 @@ def date_(value: object, form: object = "", *, environment: Any) -> object:
     at = day_of(value)
     if at is None:
         return value
-    pattern = text_of(form)
+    pattern = plain_of(form)
     if not pattern:
         return formats.long_date(at, environment.language)
     found, place = [], 0

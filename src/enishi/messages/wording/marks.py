@@ -73,6 +73,10 @@ class Marks:
             return piece
         return f"{piece[:-2].rstrip().removesuffix('-')} | url_encode }}}}"
 
+    def pieces(self, text: str) -> list[str]:
+        """The Liquid that stands under the marks of a text, in order."""
+        return [self._pieces[_number(found)] for found in self.mark.finditer(text)]
+
     def lost(self, text: str) -> list[str]:
         """The pieces that a text no longer holds."""
         here = {_number(found) for found in self.mark.finditer(text)}
