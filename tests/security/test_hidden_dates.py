@@ -75,8 +75,9 @@ def test_a_masked_date_that_has_come_tells_no_time(masked: Feeding) -> None:
     people = api.get("journeys/j/people?step=stand").json()["items"]
     assert [one["since"] for one in people] == [None, None]
     assert not any(told in str(people) for told in TOLD)
-    ids = [one["enrollment"] for one in people]
-    assert ids == sorted(ids), "nor does the order tell whose date came first"
+    ids = [one["enrollment"] for one in sorted(people, key=lambda one: one["enrollment"])]
+    order = [one["person"] for one in people]
+    assert order == sorted(order), "nor does the order tell whose date came first"
     seen = bank.api("manager").get("journeys/j/people?step=stand").json()["items"]
     assert [one["since"][:10] for one in seen] == ["2026-12-10", "2026-12-20"]
     story = api.get(f"journeys/j/enrollments/{ids[0]}").json()
@@ -105,6 +106,58 @@ def test_who_came_in_by_a_masked_date_shows_no_time(masked: Feeding) -> None:
     seen = answers(bank, "manager")[0]
     assert seen["key"] == "2026-11-22"
     assert seen["entered_at"].startswith("2026-11-22")
+
+
+def test_no_order_tells_whose_masked_date_came_first(masked: Feeding) -> None:
+    """Over a page's end neither: whoever pages by one or two learns no order of dates."""
+    bank = masked.bank
+    people = sorted(f"P{n:03}" for n in range(1, 5))
+    ids = sorted(masked.id_of(number) for number in people)
+    # Whose id is higher comes in earlier, so that no order of coming in is one of persons.
+    born = {int(masked.number_of(one)[1:]): f"1990-11-{25 - n}" for n, one in enumerate(ids)}
+    masked.load(born=born)
+    conversion = {"event": ["Order Completed"], "window": "30d"}
+    masked.journey(
+        entries=[{"kind": "date", "field": "born", "yearly": True}], conversions=[conversion]
+    )
+    for day in range(22, 26):
+        masked.until(f"2026-11-{day} 09:00")
+    masked.later(minutes=1)
+    masked.send(*((number, "Order Completed") for number in people))
+    masked.later(minutes=1)
+    api = bank.api("marketer")
+    for path in (
+        "people?", "proof/people?what=entered&", "proof/people?what=reached&step=stand&",
+        "proof/people?group=entry&",
+    ):  # fmt: skip
+        pages = [api.get(f"journeys/j/{path}limit=2&offset={at}").json() for at in (0, 2)]
+        assert [one["person"] for page in pages for one in page["items"]] == ids, path
+    newest = bank.api("manager").get("journeys/j/proof/people?what=entered").json()["items"]
+    assert [one["person"] for one in newest] == ids, "who sees the dates has the newest first"
+    longest = bank.api("manager").get("journeys/j/people").json()["items"]
+    assert [one["person"] for one in longest] == ids[::-1], "or those longest there"
+
+
+@pytest.mark.parametrize(("level", "told"), [("high", False), ("low", True)])
+def test_events_of_journeys_do_not_tell_a_date_of_level_high(
+    feeding: Feeding, level: str, told: bool
+) -> None:
+    """Roles of level low read the properties of events, and see such a date masked."""
+    (feeding.bank.workspace.root / "catalog" / "bank.yaml").write_text(
+        DATED.replace(BORN, BORN.replace("en: Born}}", f"en: Born}}, pii: {level}}}")),
+        encoding="utf-8",
+    )
+    feeding.load(born={1: "1990-11-22"})
+    feeding.journey(
+        entries=[{"kind": "date", "field": "born", "yearly": True}],
+        steps={"stand": {"kind": "exit"}},
+    )
+    feeding.until("2026-11-22 09:00")
+    feeding.later(minutes=1)
+    for event in ("journey_entered", "journey_exited"):
+        ((number, properties),) = feeding.activity(event)
+        assert number == "P001"
+        assert ("2026-11-22" in properties, '"key"' in properties) == (told, told)
 
 
 def test_a_dry_run_over_a_masked_date_is_for_who_sees_it(masked: Feeding) -> None:

@@ -126,7 +126,11 @@ def test_a_manager_without_a_branch_sends_to_nobody(branches: Branches) -> None:
     assert (answer.status_code, answer.json()["code"]) == (403, "scope_denies")
 
 
-def test_figures_of_sends_are_of_the_readers_scope(branches: Branches) -> None:
+def test_figures_of_sends_are_of_the_readers_scope(
+    branches: Branches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from enishi.messages.deliveries import report as counting
+
     slug = branches.draft()
     branches.go(slug, branches.marketer)
     branches.sent()
@@ -139,6 +143,10 @@ def test_figures_of_sends_are_of_the_readers_scope(branches: Branches) -> None:
         assert row["counts"] == report["counts"]
         assert one["prepared"] == (PEOPLE if people == PEOPLE else 0)
     assert branches.main.post(f"sends/{slug}/pause").status_code == 403
+    monkeypatch.setattr(counting, "MOST", PEOPLE - 1)
+    refused = branches.main.get(f"sends/{slug}/report")
+    assert (refused.status_code, refused.json()["code"]) == (409, "too_many")
+    assert branches.marketer.get(f"sends/{slug}/report").status_code == 200, "nothing is sorted"
 
 
 @pytest.mark.heavy

@@ -2,22 +2,26 @@
 
 Two kinds: what the steps `update` and `score` say (`models.Emitted`, written with the walk), and
 what happened to walks, read from their story: `journey_entered`, `journey_goal_reached`,
-`journey_exited`. Told at least once; the drain drops copies by the message id, so they count once.
+`journey_exited`. They carry the entry key only where it says no more of a person than properties of
+events may. Told at least once; the drain drops copies by the message id, so they count once.
 """
 
 from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 
 from django.db import connection
 from django.db.models import Max, Q
 
 from enishi.book.unit import crash_point, work
+from enishi.catalog.types import Catalog, Pii
+from enishi.journeys.drawing.draft import read_draft
 from enishi.journeys.feed.cursor import follow, followed
-from enishi.journeys.models import Emitted, Enrollment, EnrollmentMove, Journey
+from enishi.journeys.inside.keys import level
+from enishi.journeys.models import Emitted, Enrollment, EnrollmentMove, Journey, JourneyVersion
 from enishi.sources.own_events import OwnEvent, Teller
 
 SHARD = "journeys"
@@ -78,7 +82,7 @@ def _tell_moves(context: Any) -> bool:
             id__gt=value["id"], id__lte=bound,
         ).order_by("id")[:AT_ONCE]
     )  # fmt: skip
-    _tell(context, _events(rows))
+    _tell(context, _events(rows, context.warehouse.catalog))
     last = rows[-1].id if len(rows) == AT_ONCE else bound
     with work("journeys.told"):
         follow(_CURSOR, {"id": last}, context.clock())
@@ -97,7 +101,7 @@ def _bound() -> int:
     return settled[-1] if settled else 0
 
 
-def _events(rows: Sequence[EnrollmentMove]) -> list[OwnEvent]:
+def _events(rows: Sequence[EnrollmentMove], catalog: Catalog) -> list[OwnEvent]:
     walks = {
         walk: (journey, version, key)
         for walk, journey, version, key in Enrollment.objects.filter(
@@ -107,6 +111,7 @@ def _events(rows: Sequence[EnrollmentMove]) -> list[OwnEvent]:
     slugs = dict(
         Journey.objects.filter(id__in={one[0] for one in walks.values()}).values_list("id", "slug")
     )
+    told = _tellable({(one[0], one[1]) for one in walks.values() if one[2]}, catalog)
     found: list[OwnEvent] = []
     for row in rows:
         if row.enrollment not in walks:
@@ -115,13 +120,28 @@ def _events(rows: Sequence[EnrollmentMove]) -> list[OwnEvent]:
         about: dict[str, Any] = {
             "journey": slugs.get(journey, ""), "version": version, "walk": row.enrollment,
         }  # fmt: skip
-        if key:
+        if key and (journey, version) in told:
             about["key"] = key
         found += [
             OwnEvent(f"journey:{row.id}:{name}", row.person, name, row.at, about | more)
             for name, more in _names(row)
         ]
     return found
+
+
+def _tellable(used: Set[tuple[str, int]], catalog: Catalog) -> set[tuple[str, int]]:
+    """Of these versions (journey, number) those whose keys are no more personal than the properties
+    of events: a key may hold a date that hardly anybody sees."""
+    if not used:
+        return set()
+    rows = JourneyVersion.objects.filter(
+        journey__in={journey for journey, _ in used}, number__in={number for _, number in used}
+    ).values_list("journey_id", "number", "body")
+    return {
+        (journey, number)
+        for journey, number, body in rows
+        if (journey, number) in used and level(read_draft(body).body, catalog) != Pii.HIGH
+    }
 
 
 def _names(row: EnrollmentMove) -> list[tuple[str, dict[str, Any]]]:

@@ -11189,8 +11189,9 @@ export interface components {
         };
         /**
          * ProofAim
-         * @description A success as it is called, and what is to be said of it. `fault`: it cannot be counted, since
-         *     the catalog has changed.
+         * @description A success as it is called, and what is to be said of it. `value`: what is summed, empty where
+         *     that is nothing or the reader sees it masked. `fault`: it cannot be counted, since the catalog
+         *     has changed.
          */
         ProofAim: {
             /** Event */
@@ -11459,7 +11460,8 @@ export interface components {
         /**
          * ProofSuccess
          * @description How many a success followed within its window. `open`: of the others those whose window is
-         *     not over yet. `value`: summed over its events, None where no value is named.
+         *     not over yet. `value`: summed over its events, None where no value is named or the reader sees
+         *     it masked.
          */
         ProofSuccess: {
             /** High */

@@ -39,10 +39,11 @@ from enishi.journeys.graph import (
     WaitDate,
     WaitEvent,
 )
-from enishi.kernel.errors import EnishiError, Fault, Invalid
+from enishi.kernel.errors import EnishiError, Fault, Forbidden, Invalid
 from enishi.kernel.text import Text
 from enishi.rules import check_rule, check_value
 from enishi.rules.types import CheckedRule, CheckedValue, KnownEvents
+from enishi.warehouse.masking import field_behind, hidden
 from enishi.warehouse.unseen import refuse_unseen
 
 PERSON = "person"
@@ -313,11 +314,18 @@ class _Checker:
         yield from self._asked(path, step, False, checked)
 
     def _value(self, path: str, value: Mapping[str, Any], step: str | None) -> Iterator[Found]:
-        catalog = self.known.catalog
-        yield from self._asked(
-            path, step, False,
-            lambda: check_value(value, catalog, subject=PERSON, purpose=self.purpose),
-        )  # fmt: skip
+        catalog, author = self.known.catalog, self.author
+
+        def checked() -> CheckedValue:
+            found = check_value(value, catalog, subject=PERSON, purpose=self.purpose)
+            # `refuse_unseen` leaves what a value shows to whoever shows it; a sum goes to everybody
+            # who reads the journey, so it is for who may see what is summed.
+            field = field_behind(found, catalog)
+            if author is not None and field is not None and hidden(field, author.pii):
+                raise _masked(field.label)
+            return found
+
+        yield from self._asked(path, step, False, checked)
 
     def _asked(
         self,
@@ -339,6 +347,20 @@ class _Checker:
         for fault in faults:
             where = path + (fault.path.removeprefix("$") if below else "")
             yield Found(Fault(fault.code, where, fault.message, fault.remedy), step, level)
+
+
+def _masked(label: Text) -> Forbidden:
+    return Forbidden(
+        Text(
+            f"「{label.ja}」はあなたの役割では伏せられているため、合計できません。",
+            f"“{label.en}” is masked for your role, so it cannot be summed.",
+        ),
+        Text(
+            "別の項目を使うか、個人情報を閲覧できる人に依頼してください。",
+            "Use another field, or ask somebody who may see it.",
+        ),
+        code="masked_field",
+    )
 
 
 def _split(path: str, step: Split, name: str) -> Iterator[Found]:

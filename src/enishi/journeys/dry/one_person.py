@@ -50,18 +50,24 @@ OFTEN = throttle.Limit("journey_test_walk", 120, timedelta(minutes=1))
 _INVENTED = "test"
 _LATE = (Why.SIGNAL, Why.TASK)
 _MOST_MOVES = 2000
+MOST_QUESTIONS = 300
+"""So often one request asks the warehouse about its person."""
 
 
 class Facts:
     """What steps ask: invented answers first, else the real person, else the last way out.
 
-    A date that the asker sees masked is none: the step would tell it to the day.
+    A date that the asker sees masked is none: the step would tell it to the day. The same question
+    is asked once.
     """
 
     def __init__(self, ready: Ready, given: GivenFacts, person: str | None, actor: Actor) -> None:
         self._ready, self._given, self._person = ready, given, person
         self._actor = actor if person is None else replace(actor, opened=(person,))
         self.at = instant_now()
+        self._left = MOST_QUESTIONS
+        self._held: dict[tuple[str, int, datetime], bool] = {}
+        self._dates: dict[str, Any] = {}
 
     def holds(self, step: str, arm: int) -> bool | None:
         if step in self._given.arms:
@@ -70,9 +76,13 @@ class Facts:
         assert isinstance(asking, Branch)
         if self._person is None:
             return False
-        rule = self._envelope(asking.arms[arm].rule)
-        found = warehouse().who(rule, actor=SYSTEM, as_of=self.at, ids=[self._person])
-        return bool(found.num_rows)
+        place = (step, arm, self.at)
+        if place not in self._held:
+            self._ask()
+            rule = self._envelope(asking.arms[arm].rule)
+            found = warehouse().who(rule, actor=SYSTEM, as_of=self.at, ids=[self._person])
+            self._held[place] = bool(found.num_rows)
+        return self._held[place]
 
     def date_of(self, step: str) -> datetime | bool | None:
         if step in self._given.dates:
@@ -82,19 +92,38 @@ class Facts:
         assert isinstance(asking, WaitDate)
         if self._person is None:
             return None
-        table = warehouse().view(
-            "person",
-            None,
-            {"asked": {"field": asking.field}},
-            actor=self._actor,
-            ids=[self._person],
-        )
-        value: Any = next(iter(table.column("asked").to_pylist()), None)
+        if step not in self._dates:
+            self._ask()
+            table = warehouse().view(
+                "person",
+                None,
+                {"asked": {"field": asking.field}},
+                actor=self._actor,
+                ids=[self._person],
+            )
+            self._dates[step] = next(iter(table.column("asked").to_pylist()), None)
+        value = self._dates[step]
         if isinstance(value, datetime) and value.tzinfo is None:
             value = value.replace(tzinfo=UTC)
         if not isinstance(value, date):
             return None
         return on_day(value, self._ready.spans[step], asking.at, self._ready.zone)
+
+    def _ask(self) -> None:
+        """Count a question. Raises Invalid `walk_too_long` for one too many."""
+        if not self._left:
+            raise Invalid(
+                Text(
+                    f"1回で調べられる条件は{MOST_QUESTIONS}件までです。",
+                    f"One test walk asks at most {MOST_QUESTIONS} questions about a person.",
+                ),
+                Text(
+                    "途中の分岐の答えを決めるか、短い期間で試してください。",
+                    "Give the answers of some branches, or let less time pass.",
+                ),
+                code="walk_too_long",
+            )
+        self._left -= 1
 
     def _envelope(self, rule: Mapping[str, Any]) -> dict[str, Any]:
         purpose, catalog = self._ready.body.purpose, known().catalog
@@ -174,8 +203,8 @@ def _nothing() -> Invalid:
 def walk(slug: str, asked: WalkTestIn, actor: Actor, locale: Locale) -> WalkTestOut:
     """Play a test walk. Looking at a real person is recorded.
 
-    Raises Invalid `not_walkable` with faults, NotFound for a person outside the row scope, TooMany
-    for who asks more often than by hand.
+    Raises Invalid `not_walkable` with faults or `walk_too_long`, NotFound for a person outside the
+    row scope, TooMany for who asks more often than by hand.
     """
     throttle.take(OFTEN, actor.user_id)
     journey = definitions.get_journey(slug)

@@ -21,10 +21,11 @@ def shown(key: str, body: JourneyBody, actor: Actor) -> str:
     """
     if not key:
         return key
-    return key if _LEVELS.index(actor.pii) >= _LEVELS.index(_level(body, catalog())) else MASKED
+    return key if _LEVELS.index(actor.pii) >= _LEVELS.index(level(body, catalog())) else MASKED
 
 
-def _level(body: JourneyBody, known: Catalog) -> str:
+def level(body: JourneyBody, known: Catalog) -> str:
+    """The PII level of the keys of walks on a version: `low`, or `high`."""
     found = {Pii.LOW}
     stream = known.stream
     for entry in body.entries:

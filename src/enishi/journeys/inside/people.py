@@ -44,12 +44,14 @@ class Wanted:
 def walks(
     journey: Journey, wanted: Wanted, offset: int, limit: int, actor: Actor, locale: Locale
 ) -> WalksOut:
-    """A page of walks, those longest at their step first. Raises Conflict `too_many` where a row
-    scope would have to be sorted out of too many people."""
+    """A page of walks, those longest at their step first, or by person where a masked date would
+    order them. Raises Conflict `too_many` where a row scope would have to be sorted out of too
+    many people."""
     rows = _narrowed(Enrollment.objects.filter(journey=journey.id), wanted)
-    # Longest there first; but not where that would order people by a date one may not see.
+    # Longest there first; but not where that would order people by a date one may not see, nor
+    # by the order in which it brought them in.
     dates = hidden_of([journey.id], actor)[journey.id]
-    rows = rows.order_by("id") if dates else rows.order_by("since", "id")
+    rows = rows.order_by("person", "id") if dates else rows.order_by("since", "id")
     if not sees_all(actor):
         rows = rows.filter(person__in=sorted(_scoped(rows, actor)))
     found = list(rows[offset : offset + limit])

@@ -24,6 +24,7 @@ from enishi.journeys.walking.times import later
 from enishi.kernel.text import fold
 from enishi.rules.windows import local_date
 from enishi.warehouse.engine import Engine
+from enishi.warehouse.masking import hidden
 from enishi.warehouse.spelling import SQL
 
 _POINTS = "_proof_points"
@@ -90,15 +91,9 @@ class Events:
 
     def _told_by(self, one: Conversion) -> Iterator[Dataset]:
         """The datasets that hold such events, and whose fields the narrowing fits."""
-        stream = self._catalog.stream
-        if stream is None:
-            return
-        kind = self._catalog.datasets[stream.person].subject or ""
         fit = None if one.where is None else wheres_of(one.event, one.where, self._catalog)
-        for dataset in self._catalog.event_sources(kind, frozenset(map(fold, one.event))):
-            if dataset.name == stream.crossing or dataset.time is None:
-                continue
-            if fit is None or dataset.name in fit:
+        for dataset in _sources(self._catalog, one):
+            if dataset.time is not None and (fit is None or dataset.name in fit):
                 yield dataset
 
     def _question(self, dataset: Dataset, one: Conversion) -> SQL:
@@ -139,6 +134,22 @@ class Events:
             f"SELECT p.n AS n, sum(e.worth) AS worth FROM {_POINTS} p JOIN ({inner}) e"
             f" ON e.person = p.person WHERE {inside} GROUP BY p.n"
         )
+
+
+def _sources(catalog: Catalog, one: Conversion) -> list[Dataset]:
+    """The datasets that can hold such events."""
+    stream = catalog.stream
+    if stream is None:
+        return []
+    kind = catalog.datasets[stream.person].subject or ""
+    found = catalog.event_sources(kind, frozenset(map(fold, one.event)))
+    return [dataset for dataset in found if dataset.name != stream.crossing]
+
+
+def value_hidden(one: Conversion, catalog: Catalog, pii: str) -> bool:
+    """Whether a role with this PII level sees masked what the success sums."""
+    summed = [dataset.fields.get(one.value) for dataset in _sources(catalog, one)]
+    return any(field is not None and hidden(field, pii) for field in summed)
 
 
 class Windows:

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 ACTION = "proof"
 FRESH = timedelta(minutes=10)
 """How long figures are kept."""
+REST = timedelta(seconds=10)
+"""So long after counting nothing is counted anew, whoever asks for it; the answer says of when."""
 ALL = -1
 """In place of a success: everybody of the group (kept of arms)."""
 _ARMS = tuple(f"{arm}:" for arm in ARMS)
@@ -48,11 +50,21 @@ _KEPT = 12  # proofs, the newest
 
 @dataclass
 class Proof:
-    """The figures (`figures`, JSON), and whom is `behind` the successes and arms among them."""
+    """The figures (`figures`, JSON) as of `at`, and whom is `behind` the successes and arms among
+    them. `over`: when counting was over."""
 
     at: datetime
     figures: dict[str, Any]
     behind: dict[tuple[str, int], list[tuple[str, int, str]]] = field(default_factory=dict)
+    over: datetime | None = None
+
+    def good(self, asked: datetime, *, fresh: bool) -> bool:
+        """Whether it answers what was asked at an instant: counted since then, or of late."""
+        at = now()
+        if asked <= self.at <= at:
+            return True
+        since = at - (self.over or self.at if fresh else self.at)
+        return timedelta(0) <= since < (REST if fresh else FRESH)
 
 
 # ── asking ───────────────────────────────────────────────────────────────────────────────────────
@@ -61,20 +73,22 @@ class Proof:
 def asked(about: About, actor: Actor, *, fresh: bool = False) -> dict[str, Any]:
     """The figures of what the actor may see (see `proof_showing`); `counted` false: too many.
 
-    `fresh`: counted anew. Raises Unavailable while nothing serves the warehouse.
+    `fresh`: counted anew, unless it was a moment ago (`REST`). Raises Unavailable while
+    nothing serves the warehouse.
     """
     return _ask({"kind": about.kind, "ref": about.ref, "actor": actor, "fresh": fresh})
 
 
 def behind(
-    about: About, actor: Actor, group: str, conversion: int, offset: int, limit: int
-) -> tuple[list[tuple[str, int, str]], int]:
+    about: About, actor: Actor, group: str, conversion: int, offset: int, limit: int, *,
+    by_person: bool,
+) -> tuple[list[tuple[str, int, str]], int]:  # fmt: skip
     """A page of those whom a success followed, or of all of an arm (`ALL`), and how many they are:
-    (person, enrollment or 0, instant of the point), the newest first."""
+    (person, enrollment or 0, instant of the point), the newest first, or in order of persons."""
     found = _ask(
         {
             "kind": about.kind, "ref": about.ref, "actor": actor, "fresh": False, "group": group,
-            "conversion": conversion, "offset": offset, "limit": limit,
+            "conversion": conversion, "offset": offset, "limit": limit, "by_person": by_person,
         }
     )  # fmt: skip
     return [(str(p), int(walk), str(at)) for p, walk, at in found["rows"]], int(found["total"])
@@ -106,6 +120,7 @@ def _answer(warehouse: Warehouse, given: Mapping[str, Any]) -> dict[str, Any]:
     if "group" not in given:
         return found.figures
     them = found.behind.get((given["group"], int(given["conversion"])), [])
+    them = sorted(them) if given["by_person"] else them
     first = int(given["offset"])
     return {"rows": them[first : first + int(given["limit"])], "total": len(them)}
 
@@ -123,13 +138,15 @@ class _Proofs:
         mine = None if sees_all(actor) else asdict(actor)
         told = dumps([id(warehouse), about.kind, about.ref, chosen.plain(), mine])
         key = hashlib.sha256(told.encode()).hexdigest()
+        asked_at = now()
         with self._lock:
             turn = self._under_way[key]
         with turn:
             with self._lock:
                 found = self._found.get(key)
-            if found is None or fresh or not timedelta(0) <= now() - found.at < FRESH:
+            if found is None or not found.good(asked_at, fresh=fresh):
                 found = counted(warehouse, about, chosen, actor)
+                found.over = now()
             with self._lock:
                 self._found[key] = found
                 self._found.move_to_end(key)

@@ -46,6 +46,15 @@ class Wanted:
     conversion: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which of them, and in which order: the newest first, or `by_person`."""
+
+    offset: int
+    limit: int
+    by_person: bool
+
+
 M = TypeVar("M", bound=Model)
 Row = tuple[str, int | None, datetime | str, str]  # person, enrollment, instant, reason
 
@@ -53,14 +62,15 @@ Row = tuple[str, int | None, datetime | str, str]  # person, enrollment, instant
 def people(
     about: About, wanted: Wanted, offset: int, limit: int, actor: Actor, locale: Locale
 ) -> ProofPeople:
-    """A page of them, the newest first. Raises Forbidden without `customers.read`."""
+    """A page of them, the newest first; by person where the instants are hidden from the actor,
+    since their order would tell them. Raises Forbidden without `customers.read`."""
     require(actor, "customers.read")
     rows: Sequence[Row]
     dated = _dated(about, actor)
     if wanted.group or wanted.what in ARMS:
-        rows, total = _kept(about, wanted, offset, limit, actor)
+        rows, total = _kept(about, wanted, offset, limit, actor, by_person=dated)
     else:
-        rows, total = _booked(about, wanted, offset, limit, actor)
+        rows, total = _booked(about, wanted, Page(offset, limit, dated), actor)
     persons = list(dict.fromkeys(row[0] for row in rows))
     mine = seen(actor, persons)
     shown = persons_named(persons, replace(actor, opened=tuple(mine))) if mine else {}
@@ -76,7 +86,7 @@ def people(
                 "at": None if dated else at, "detail": why(reason)[locale] if reason else "",
             }
         )
-        for person, walk, at, reason in (sorted(rows, key=lambda row: row[0]) if dated else rows)
+        for person, walk, at, reason in rows
         if person in mine
     ]  # fmt: skip
     return ProofPeople(items=items, total=total)
@@ -88,33 +98,31 @@ def _dated(about: About, actor: Actor) -> bool:
 
 
 def _kept(
-    about: About, wanted: Wanted, offset: int, limit: int, actor: Actor
+    about: About, wanted: Wanted, offset: int, limit: int, actor: Actor, *, by_person: bool
 ) -> tuple[Sequence[Row], int]:
     """Those of successes and arms, as they were counted with the figures."""
     group, nth = wanted.group or wanted.what, wanted.conversion if wanted.group else ALL
     name = group if group == "entry" else f"{group}:{wanted.step}"
-    found, total = behind(about, actor, name, nth, offset, limit)
+    found, total = behind(about, actor, name, nth, offset, limit, by_person=by_person)
     return [(person, walk, at, "") for person, walk, at in found], total
 
 
-def _booked(
-    about: About, wanted: Wanted, offset: int, limit: int, actor: Actor
-) -> tuple[Sequence[Row], int]:
+def _booked(about: About, wanted: Wanted, page: Page, actor: Actor) -> tuple[Sequence[Row], int]:
     """Those of everything else, as the book has them now."""
     among, too_many = of_whom(about, actor)
     if too_many:
         return (), 0
     if wanted.what == "entered":
         rows = _in(Enrollment.objects.filter(journey=about.ref), among)
-        return _page(rows, ("person", "id", "entered_at"), offset, limit)
+        return _page(rows, ("person", "id", "entered_at"), page)
     if wanted.what == "reached":
         moves = EnrollmentMove.objects.filter(to=wanted.step, enrollment__in=_walks(about))
         moves = _in(moves.exclude(code__in=[*STAYING, "mapped"]), among)
-        return _page(moves, ("person", "enrollment", "at"), offset, limit)
+        return _page(moves, ("person", "enrollment", "at"), page)
     column = {"journey": about.ref} if about.kind == "journey" else {"send": about.ref}
     sent = Delivery.objects.filter(step=wanted.step, **column)
     if about.kind == "journey" and not sent.exists():
-        return _tasks(about, wanted, among, offset, limit)
+        return _tasks(about, wanted, among, page)
     at = "created_at"
     if wanted.what in _STATES:
         sent = sent.filter(state__in=_STATES[wanted.what])
@@ -123,11 +131,11 @@ def _booked(
         at = f"{wanted.what}_at"
         sent = sent.filter(**{f"{at}__isnull": False})
     sent = sent.filter(reason=wanted.reason) if wanted.reason else sent
-    return _page(_in(sent, among), ("person", "enrollment", at, "reason"), offset, limit)
+    return _page(_in(sent, among), ("person", "enrollment", at, "reason"), page)
 
 
 def _tasks(
-    about: About, wanted: Wanted, among: Collection[str] | None, offset: int, limit: int
+    about: About, wanted: Wanted, among: Collection[str] | None, page: Page
 ) -> tuple[Sequence[Row], int]:
     tasks = JourneyTask.objects.filter(step=wanted.step, enrollment__in=_walks(about))
     if wanted.what != "intended":
@@ -137,7 +145,7 @@ def _tasks(
     elif wanted.reason:
         tasks = tasks.filter(reason=wanted.reason)
     if wanted.what == "sent":
-        return _page(_in(tasks, among), ("person", "enrollment", "done_at"), offset, limit)
+        return _page(_in(tasks, among), ("person", "enrollment", "done_at"), page)
     # Without a reason of its own a task that was not done is told by its state.
     told = tasks.annotate(why=Coalesce(NullIf(F("reason"), Value("")), F("state")))
     columns = (
@@ -146,7 +154,7 @@ def _tasks(
         "created_at",
         "why" if wanted.what == "suppressed" else "reason",
     )
-    return _page(_in(told, among), columns, offset, limit)
+    return _page(_in(told, among), columns, page)
 
 
 def _walks(about: About) -> QuerySet[Enrollment, Any]:
@@ -157,12 +165,11 @@ def _in(rows: QuerySet[M, M], among: Collection[str] | None) -> QuerySet[M, M]:
     return rows if among is None else rows.filter(person__in=sorted(among))
 
 
-def _page(
-    rows: QuerySet[M, M], columns: Sequence[str], offset: int, limit: int
-) -> tuple[Sequence[Row], int]:
-    ordered = rows.order_by(f"-{columns[2]}", "-id").values_list(*columns)
+def _page(rows: QuerySet[M, M], columns: Sequence[str], page: Page) -> tuple[Sequence[Row], int]:
+    order = ("person", "id") if page.by_person else (f"-{columns[2]}", "-id")
+    ordered = rows.order_by(*order).values_list(*columns)
     found: list[Row] = [
         (row[0], row[1], row[2], row[3] if len(row) > 3 else "")
-        for row in ordered[offset : offset + limit]
+        for row in ordered[page.offset : page.offset + page.limit]
     ]
     return found, rows.count()

@@ -33,7 +33,8 @@ class ProofRate(Schema):
 
 class ProofSuccess(ProofRate):
     """How many a success followed within its window. `open`: of the others those whose window is
-    not over yet. `value`: summed over its events, None where no value is named."""
+    not over yet. `value`: summed over its events, None where no value is named or the reader sees
+    it masked."""
 
     value: float | None
     open: int
@@ -121,8 +122,9 @@ class ProofHoldout(Schema):
 
 
 class ProofAim(Schema):
-    """A success as it is called, and what is to be said of it. `fault`: it cannot be counted, since
-    the catalog has changed."""
+    """A success as it is called, and what is to be said of it. `value`: what is summed, empty where
+    that is nothing or the reader sees it masked. `fault`: it cannot be counted, since the catalog
+    has changed."""
 
     name: str
     sentence: str

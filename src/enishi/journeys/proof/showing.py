@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from enishi.book.access import Actor
+from enishi.gate.asking import catalog
 from enishi.journeys.drawing import definitions
 from enishi.journeys.drawing.draft import read_draft, ways
 from enishi.journeys.graph import AnyStep, Conversion
 from enishi.journeys.inside.story import reason_words
 from enishi.journeys.models import Journey, JourneyVersion
+from enishi.journeys.proof.events import value_hidden
 from enishi.journeys.proof.figures import asked, cost_of
 from enishi.journeys.proof.points import About
 from enishi.journeys.proof.schemas import (
@@ -54,7 +56,7 @@ class Named:
 
 def proof(about: About, actor: Actor, locale: Locale, *, fresh: bool = False) -> ProofOut:
     """The whole proof for whoever asks."""
-    figures, chosen = asked(about, actor, fresh=fresh), settings(about)
+    figures, chosen = asked(about, actor, fresh=fresh), _as_seen(settings(about), actor)
     may = actor.may("journeys.write" if about.kind == "journey" else "messages.write")
     if not figures["counted"]:
         return _nothing(figures, chosen, locale, may, actor)
@@ -85,6 +87,21 @@ def proof(about: About, actor: Actor, locale: Locale, *, fresh: bool = False) ->
         contacts=contacts, cost=cost, cost_per_contact=_each(cost, contacts),
         cost_per_success=[_each(cost, k) for k in _worth(entry, holdouts)],
         may_change=may, may_see_people=actor.may("customers.read"), took_ms=figures["took_ms"],
+    )  # fmt: skip
+
+
+def _as_seen(chosen: Settings, actor: Actor) -> Settings:
+    """Without the sums of fields that the reader sees masked: figures are kept for all readers."""
+    if actor.pii == "high":
+        return chosen
+    told = catalog()
+    return replace(
+        chosen,
+        conversions=[
+            one.model_copy(update={"value": ""})
+            if one.value and value_hidden(one, told, actor.pii) else one
+            for one in chosen.conversions
+        ],
     )  # fmt: skip
 
 

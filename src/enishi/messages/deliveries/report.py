@@ -16,6 +16,8 @@ from typing import Any
 from enishi.book.access import Actor
 from enishi.gate.asking import in_scope
 from enishi.gate.book_rows import maybe_instant, rows
+from enishi.kernel.errors import Conflict
+from enishi.kernel.text import Text
 from enishi.messages.types import DeliveryState
 
 _Z = 1.959963984540054  # the 97.5 % point of the normal distribution
@@ -25,7 +27,7 @@ RESPONSES = (
 )  # fmt: skip
 Group = tuple[str, ...]
 MOST = 100_000
-"""So many deliveries are sorted by row scope for a list of sends; of more nothing is counted."""
+"""So many deliveries are sorted by row scope; of more nothing is counted."""
 
 
 @dataclass(slots=True)
@@ -56,7 +58,7 @@ def of_send(
     send: str, actor: Actor | None = None, *, among: Collection[str] | None = None
 ) -> Numbers:
     """The numbers of a send (its id); of the actor's row scope, or of the people `among`, alone
-    where one is given."""
+    where one is given. Raises Conflict `too_many` where a scope would sort more than `MOST`."""
     return _counted("send", send, (), actor, among).get((), Numbers())
 
 
@@ -121,14 +123,9 @@ def _counted(
     actor: Actor | None,
     among: Collection[str] | None,
 ) -> dict[Group, Numbers]:
-    whom = among
-    if among is None and actor is not None and actor.scope is not None:
-        persons = [row[0] for row in rows(
-            f"SELECT DISTINCT person FROM messages_delivery WHERE {column} = %s", [ref]
-        )]  # fmt: skip
-        whom = in_scope(persons, actor)
+    scoped = actor if among is None and actor is not None and actor.scope is not None else None
     groups = "".join(f'"{name}", ' for name in by)
-    if whom is None:
+    if among is None and scoped is None:
         counted = ", ".join(f"count({name}_at)" for name in RESPONSES)
         found = rows(
             f"SELECT {groups}state, reason, count(*), {counted}, sum(cost), min(attempted_at),"
@@ -140,10 +137,30 @@ def _counted(
     told = ", ".join(f"CASE WHEN {name}_at IS NULL THEN 0 ELSE 1 END" for name in RESPONSES)
     each = rows(
         f"SELECT person, {groups}state, reason, 1, {told}, cost, attempted_at, attempted_at"
-        f" FROM messages_delivery WHERE {column} = %s",
+        f" FROM messages_delivery WHERE {column} = %s"
+        + ("" if scoped is None else f" LIMIT {MOST + 1}"),
         [ref],
     )
+    whom = among or ()
+    if scoped is not None:
+        if len(each) > MOST:
+            raise _too_many()
+        whom = in_scope({row[0] for row in each}, scoped)
     return _gathered([row[1:] for row in each if row[0] in whom], len(by))
+
+
+def _too_many() -> Conflict:
+    return Conflict(
+        Text(
+            "配信が多すぎて、担当範囲で数えられません。",
+            "There are too many deliveries to count those in your scope.",
+        ),
+        Text(
+            "全顧客を閲覧できる人に依頼してください。",
+            "Ask somebody who sees all customers.",
+        ),
+        code="too_many",
+    )
 
 
 def _gathered(found: Sequence[Sequence[Any]], width: int) -> dict[Group, Numbers]:
