@@ -37,6 +37,11 @@ def _call(seen: Visit, method: str, path: str, body: object = None) -> Any:
 def _faults(page: Page) -> list[str]:
     """What axe-core finds against WCAG 2.2 AA, and whether the page fits a telephone."""
     page.evaluate(AXE.read_text(encoding="utf-8"))
+    # A colour on its way to another one is neither.
+    page.wait_for_function(
+        "document.getAnimations().every((a) => a.playState !== 'running'"
+        " || a.effect.getComputedTiming().iterations === Infinity)"
+    )
     found = page.evaluate(
         """async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a',
            'wcag21aa', 'wcag22aa']})).violations.map(

@@ -336,7 +336,7 @@ def test_a_preview_names_its_blocks_and_what_is_sent_does_not(desk: Desk) -> Non
 def test_a_preview_masks_what_the_role_may_not_see_and_is_recorded(desk: Desk) -> None:
     body = mail(subject="{{ phone }} {{ salutation }}")
     shown = _preview(desk, "marketer", person="P012", body=body).json()
-    assert shown["masked"] == ["phone"]
+    assert shown["masked"] == ["phone", "person.name"], "the salutation names her"
     assert "090-0000-0012" not in str(shown)
     assert "顧客 012" not in str(shown)
     looks = desk.get("audit?action=customer.view", "auditor")["items"]

@@ -24,10 +24,8 @@ export function MailFrame({ html, title, device, dark, onBlock }: Props) {
   picked.current = onBlock;
   const frame = useRef<HTMLIFrameElement>(null);
   const [height, setHeight] = useState(LEAST);
-  const source = useMemo(
-    () => framed(html, dark, onBlock !== undefined),
-    [html, dark, onBlock !== undefined],
-  );
+  const picks = onBlock !== undefined;
+  const source = useMemo(() => framed(html, dark, picks), [html, dark, picks]);
 
   useEffect(() => {
     const box = frame.current;
