@@ -38,9 +38,10 @@ def _faults(page: Page) -> list[str]:
     """What axe-core finds against WCAG 2.2 AA, and whether the page fits a telephone."""
     page.evaluate(AXE.read_text(encoding="utf-8"))
     # A colour on its way to another one is neither.
-    page.wait_for_function(
-        "document.getAnimations().every((a) => a.playState !== 'running'"
-        " || a.effect.getComputedTiming().iterations === Infinity)"
+    page.evaluate(
+        """async () => await Promise.all(document.getAnimations()
+             .filter(a => a.effect.getComputedTiming().iterations !== Infinity)
+             .map(a => a.finished.catch(() => null)))"""
     )
     found = page.evaluate(
         """async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a',
