@@ -34,6 +34,8 @@ GENESIS = "0" * 64
 SUBJECTS_PER_ROW = 1000
 
 _PLAIN = re.compile(r"[A-Za-z0-9_.:/+,$\[\]-]{0,120}")
+_ID = re.compile(r"[a-z][0-9a-f]{24}|[a-z]{2,4}_[0-9a-z]{20}")
+"""An Enishi id, or one of ours: the digits of either may happen to look like a telephone number."""
 _LONG_NUMBER = re.compile(r"(?<![A-Za-z_])[0-9][0-9-]{8,}(?![0-9]*T)")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ][\d:.]+([+-]\d{2}:\d{2}|Z)?)?")
 
@@ -132,7 +134,7 @@ def _safe_value(value: object) -> object:
 
 def _plain(text: str) -> str:
     """The text when it is a code, an id or a time; else its digest."""
-    if _DATE.fullmatch(text):
+    if _DATE.fullmatch(text) or _ID.fullmatch(text):
         return text
     if _PLAIN.fullmatch(text) and not _LONG_NUMBER.search(text):
         return text
