@@ -13,6 +13,7 @@ import pytest
 from enishi.book.models import AuditRow
 from enishi.journeys.models import Enrollment, JourneyVersion
 from enishi.journeys.walking import runner
+from enishi.kernel.ids import bucket
 from enishi.kernel.text import fold
 from enishi.messages.models import Delivery
 from journeys_world import BODY, approved_template, made_journey
@@ -59,7 +60,7 @@ def run(bank: Bank) -> None:
 def walked(bank: Bank, body: dict[str, Any] = HALF) -> str:
     """A journey that everybody has walked: controls got nothing, the others an SMS each."""
     approved_template()
-    slug = made_journey(bank, body, live=True)
+    slug = made_journey(bank, dealt_evenly(bank, body), live=True)
     entries = [{"person": f"P{n:03}"} for n in range(1, PEOPLE + 1)]
     done = bank.api("manager").post(f"journeys/{slug}/entries", {"entries": entries})
     assert done.status_code == 200, done.content.decode()
@@ -67,6 +68,18 @@ def walked(bank: Bank, body: dict[str, Any] = HALF) -> str:
     finish_deliveries(bank.clock)
     run(bank)
     return slug
+
+
+def dealt_evenly(bank: Bank, body: dict[str, Any]) -> dict[str, Any]:
+    """The body with a salt by which half of the people are controls: ids are others each time."""
+    if "apart" not in body["steps"]:
+        return body
+    people = list(numbers_of(bank))
+    salt = next(
+        salt for salt in map(str, range(10_000))
+        if sum(bucket(salt, one) < 5000 for one in people) == PEOPLE // 2
+    )  # fmt: skip
+    return body | {"steps": body["steps"] | {"apart": body["steps"]["apart"] | {"salt": salt}}}
 
 
 def told(bank: Bank, slug: str, role: str = "marketer", what: str = "") -> dict[str, Any]:
@@ -133,13 +146,10 @@ def test_a_proof_with_a_known_answer(sqlite_bank: Bank, half: str) -> None:
     apart = arm["differences"][0]
     assert apart["value"] == pytest.approx(12 / many - 1 / len(control))
     assert apart["low"] < apart["value"] < apart["high"]
-    assert apart["certain"] is (apart["low"] > 0)
-    assert apart["certain"] or len(control) < 14, "so few are dealt out once in thirty times"
+    assert apart["certain"]
     assert arm["extra"][0] == pytest.approx(12 - many / len(control))
     assert arm["ratio"]["expected"] == PEOPLE / 2
     assert not arm["ratio"]["wrong"]
-    if not apart["certain"]:
-        return
     assert found["sentence"].startswith("The rate of “deposit” is ")
     assert "higher than in the control group" in found["sentence"]
     japanese = bank.client_of("marketer", locale="ja").get(f"journeys/{half}/proof").json()
