@@ -239,7 +239,7 @@ def in_sql(
     return [(value, bool(failed)) for value, failed in found]
 
 
-EXAMPLES = 300 if os.environ.get("HYPOTHESIS_PROFILE") == "all" else 60
+EXAMPLES = 300 if os.environ.get("HYPOTHESIS_PROFILE") == "all" else 150
 
 
 def same(a: object, b: object) -> bool:
