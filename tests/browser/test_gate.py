@@ -190,7 +190,7 @@ def test_a_contact_is_asked_for_approved_by_another_and_made(visit: Open) -> Non
     expect(answered).to_contain_text("まで有効")
     _accessible(inbox)
 
-    # The page that waits sees the answer by itself. At night quiet hours may still stand.
+    # The page that waits sees the answer by itself.
     expect(log.get_by_text("承認待ちです", exact=False)).to_have_count(0, timeout=20_000)
     expect(log.get_by_text("苦情対応中", exact=False)).to_have_count(0)
     asked = {"channel": "phone", "purpose": "service", "product": listed["product"]}

@@ -186,6 +186,7 @@ class DuckDBEngine:
         self.url = f"duckdb://{path}" if path else "duckdb://:memory:"
         self._settings = settings
         self._connect()
+        self._own = threading.Lock()  # DuckDB refuses a second call of a connection under way
         self._write_lock = threading.RLock()
         self._gate = Gate()
         self.commits = 0
@@ -218,13 +219,18 @@ class DuckDBEngine:
         if not self._closed:
             self._closed = True
             atexit.unregister(self.close)
-            self._connection.close()
+            with self._own:
+                self._connection.close()
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        with self._own:
+            return self._connection.cursor()
 
     @contextmanager
     def read(self, on_start: OnStart | None = None) -> Iterator[Question]:
         """A cursor of one's own. `on_start` receives the question, so that it can be cancelled."""
         with self._gate.inside():
-            cursor = self._connection.cursor()
+            cursor = self._cursor()
             try:
                 question = Question(cursor)
                 if on_start is not None:
@@ -243,7 +249,7 @@ class DuckDBEngine:
     def workbench(self) -> Iterator[Workbench]:
         """A place for temporary tables, which die with it, and for a transaction over them."""
         with self._gate.inside():
-            cursor = self._connection.cursor()
+            cursor = self._cursor()
             try:
                 yield Workbench(cursor, self._write_lock, self._committed)
             finally:
@@ -263,13 +269,13 @@ class DuckDBEngine:
 
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the file."""
-        with self._write_lock:
-            self._connection.execute("CHECKPOINT").fetchall()
+        with self._write_lock, self._cursor() as cursor:
+            cursor.execute("CHECKPOINT").fetchall()
 
     def copy_to(self, path: Path) -> None:
         """Write everything committed so far to a new file; loads and questions go on meanwhile."""
         with self._gate.inside():
-            cursor = self._connection.cursor()
+            cursor = self._cursor()
             try:
                 self._copy(cursor, path)
             finally:

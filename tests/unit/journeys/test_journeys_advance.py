@@ -11,6 +11,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 import pytest
@@ -224,16 +225,23 @@ def heard_of(move: Move) -> list[Heard]:
     return [Heard("remove", move.at)] if code == "removed" else []
 
 
+def heard_together(moves: Sequence[Move]) -> list[Heard]:
+    """What the lines that come next say was heard at the instant of the first."""
+    lines = takewhile(lambda line: line.at == moves[0].at and heard_of(line), moves)
+    return [one for line in lines for one in heard_of(line)]
+
+
 def replay(version: Ready, moves: Sequence[Move]) -> tuple[Walk, list[Move]]:
     """A story told again: what it says was heard is heard at that instant, the clock moved on to
-    each of its lines. What the warehouse answered is read from the ways taken."""
+    each of its lines; lines one after the other that were heard at one instant are heard together.
+    What the warehouse answered is read from the ways taken."""
     walk, told = at_door(START), []
     facts = Told()
     for place, move in enumerate(moves):
         if place < len(told):
             continue  # an instantaneous step, taken with the one before
         _learn(facts, moves[place:])
-        done = advance(version, walk, heard_of(move), facts, move.at)
+        done = advance(version, walk, heard_together(moves[place:]), facts, move.at)
         walk = done.walk
         told += done.moves
     return walk, told

@@ -113,6 +113,8 @@ def test_what_is_committed_wakes_the_lanes(monkeypatch: pytest.MonkeyPatch) -> N
     running = Lanes(CONTEXT, [("idle", idle), ("broken", broken)], mark=lambda: committed[0])
     running.start()
     assert failures.acquire(timeout=PATIENCE)
+    while failures.acquire(timeout=0.05):  # woken once more while it was about to fail
+        pass
     for _ in range(3):
         while turns.acquire(timeout=0.05):  # what woke it before
             pass
