@@ -222,11 +222,13 @@ def _schedule(entry: Any) -> Text:
 
 
 def title(step: AnyStep | None, name: str) -> Text:
-    """What a step is called: its own name, else its kind."""
+    """What a step is called: its own name, else the reason of an exit, else its kind."""
     if step is None:
         return Text(name, name)
     if step.name:
         return Text(step.name, step.name)
+    if step.kind == "exit" and (step.reason.ja or step.reason.en):
+        return Text(step.reason.ja or step.reason.en, step.reason.en or step.reason.ja)
     return KINDS[step.kind]
 
 

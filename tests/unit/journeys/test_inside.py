@@ -8,7 +8,8 @@ from typing import Any
 from enishi.book.models import AuditRow
 from enishi.journeys.inside import view as live_view
 from enishi.journeys.models import Enrollment
-from enishi.journeys.walking import runner
+from enishi.journeys.types import Heard
+from enishi.journeys.walking import runner, store
 from journeys_world import BODY, approved_template, go_live, made_journey
 from lists_world import Bank
 
@@ -96,6 +97,52 @@ def test_a_story_is_told_in_sentences_and_is_a_look(sqlite_bank: Bank) -> None:
     looks = AuditRow.objects.filter(action__in=["journey.people", "customer.view"])
     assert {row.action for row in looks} == {"journey.people", "customer.view"}
     assert one["person"] in looks.get(action="journey.people").subjects
+
+
+ASKED: dict[str, Any] = BODY | {
+    "start": "answer",
+    "steps": {
+        "answer": {
+            "kind": "wait_event",
+            "signal": {"kind": "event", "event": ["answered"]},
+            "timeout": "2d",
+            "next": "thanks",
+        },
+        "thanks": {"kind": "exit", "reason": {"ja": "回答あり", "en": "Answered"}},
+    },
+}
+
+
+def test_what_somebody_stands_for_says_that_the_journey_is_paused(sqlite_bank: Bank) -> None:
+    bank = sqlite_bank
+    slug = made_journey(bank, ASKED, live=True)
+    manager = bank.api("manager")
+
+    def let_in(person: str) -> None:
+        bank.api("marketer").post(f"journeys/{slug}/entries", {"entries": [{"person": person}]})
+
+    def standing() -> list[str]:
+        return [one["standing"] for one in manager.get(f"journeys/{slug}/people").json()["items"]]
+
+    let_in("P001")
+    run(bank)
+    (one,) = manager.get(f"journeys/{slug}/people").json()["items"]
+    assert one["due_at"] == "2026-11-22T01:00:00Z"  # the deadline, not when the lane comes by
+    waiting = 'Waiting for "answered", until 22 Nov 2026, 10:00.'
+    assert standing() == [waiting]
+    assert manager.post(f"journeys/{slug}/pause", {"reason": "a look"}).status_code == 200
+    let_in("P002")
+    run(bank)
+    assert standing() == [
+        f"{waiting} The journey is paused.",
+        "At the entry, until the journey is resumed.",
+    ]
+    store.hear([(one["enrollment"], Heard("wait", bank.clock()))])
+    assert standing()[0] == "Goes on when the journey is resumed."
+    assert manager.post(f"journeys/{slug}/resume").status_code == 200
+    run(bank)
+    gone = manager.get(f"journeys/{slug}/enrollments/{one['enrollment']}").json()
+    assert gone["lines"][-2]["sentence"].endswith('On to "Answered".')
 
 
 def test_taking_somebody_out(sqlite_bank: Bank) -> None:

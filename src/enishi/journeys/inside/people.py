@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.db.models import QuerySet
 
@@ -23,7 +24,7 @@ from enishi.journeys.inside.scoping import MOST, seen, sees_all
 from enishi.journeys.inside.story import Telling, when
 from enishi.journeys.models import Enrollment, EnrollmentMove, Journey, JourneyVersion
 from enishi.journeys.service import get_walk, no_such_walk
-from enishi.journeys.types import Move, WalkState, Why
+from enishi.journeys.types import GRACE, JourneyState, Move, WalkState, Why
 from enishi.journeys.words import CONTACTS
 from enishi.kernel.errors import Conflict
 from enishi.kernel.text import Locale, Text
@@ -211,17 +212,27 @@ def _row(
     locale: Locale,
 ) -> dict[str, object]:
     telling = tellings[row.journey, row.version]
-    standing = telling.standing(row.state, row.why, row.step, row.due_at, row.end)
+    due, why = _due(row), Why.FACTS if "kept" in row.memory else row.why
+    paused = journey.state == JourneyState.PAUSED
+    standing = replace(telling, paused=paused).standing(row.state, why, row.step, due, row.end)
     return {
         "enrollment": row.id, "person": row.person, "display": shown.get(row.person, ""),
         "journey": journey.slug, "journey_name": journey.name,
         "version": row.version, "state": row.state, "step": row.step,
-        "step_title": telling.step(row.step)[locale], "since": row.since, "due_at": row.due_at,
+        "step_title": telling.step(row.step)[locale], "since": row.since, "due_at": due,
         "why": row.why, "end": row.end or None, "control": row.control,
         "entered_at": row.entered_at, "entered_by": row.entered_by, "ended_at": row.ended_at,
         "standing": standing[locale], "times_hidden": "",
         "asked": _asked(row, telling.body.steps.get(row.step or ""), locale),
     }  # fmt: skip
+
+
+def _due(row: Enrollment) -> datetime | None:
+    """When a walk is due. The row of one that waits for somebody has when the lane takes it up,
+    a little after its deadline (`walking.rows.claimed_at`)."""
+    if row.due_at is None or row.why not in (Why.SIGNAL, Why.TASK) or "kept" in row.memory:
+        return row.due_at
+    return row.due_at - GRACE
 
 
 def _asked(row: Enrollment, step: AnyStep | None, locale: Locale) -> AskedOut | None:

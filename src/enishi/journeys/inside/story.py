@@ -68,13 +68,14 @@ def reason_words(code: str) -> Text:
 @dataclass(frozen=True, slots=True)
 class Telling:
     """Tells walks of one version. `entered_by` is what brought the walk's person in. Without
-    `times` no sentence says when something is to be."""
+    `times` no sentence says when something is to be. `paused`: the journey is."""
 
     body: JourneyBody
     known: Known
     zone: ZoneInfo
     entered_by: str = ""
     times: bool = True
+    paused: bool = False
 
     def step(self, name: str | None) -> Text:
         """What a step is called; empty for none."""
@@ -122,6 +123,21 @@ class Telling:
         self, state: str, why: str, step: str | None, due: datetime | None, end: str
     ) -> Text:
         """What a walk stands for now, or how it ended."""
+        told = self._standing(state, why, step, due, end)
+        if not self.paused or state != WalkState.ACTIVE:
+            return told
+        if step is None:
+            return Text(
+                "入口にいます。ジャーニーの再開を待っています。",
+                "At the entry, until the journey is resumed.",
+            )
+        if why == Why.FACTS:
+            return Text("ジャーニーが再開すると進みます。", "Goes on when the journey is resumed.")
+        return Text(f"{told.ja}ジャーニーは一時停止中です。", f"{told.en} The journey is paused.")
+
+    def _standing(
+        self, state: str, why: str, step: str | None, due: datetime | None, end: str
+    ) -> Text:
         if state == WalkState.ENDED:
             told = ENDS.get(end or End.COMPLETED, Text(end, end))
             return Text(f"{told.ja}。", f"{told.en}.")
