@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
 from enishi.book.unit import crash_point, grown, work
-from enishi.journeys.types import Walk
 from enishi.journeys.walking import rows
 from enishi.journeys.walking.applying import UNASKED, Batch
 from enishi.journeys.walking.asking import Answers, Asker
 from enishi.journeys.walking.readying import journeys, versions_of
+from enishi.journeys.walking.rows import Standing
 from enishi.kernel.clock import Clock
 
 ASKED = 10_000
@@ -35,17 +35,19 @@ _SLICE_SECONDS = 0.5
 _LONGEST_SLICE_SECONDS = 2.0
 _LEAST = {"sqlite": 50, "postgresql": 500}
 _FIRST, _MOST = 500, 8000
+_LEAST_AHEAD = 1000
 _SETTLED = "why = 'delivery'"
 _NO_SIGNALS = "why NOT IN ('signal', 'task')"
 
 
 @dataclass
 class Pace:
-    """How many moves go into a unit: as many as were written in time before; and how many each walk
-    made that was taken up."""
+    """How many moves go into a unit: as many as were written in time before; how many each walk
+    made that was taken up; and how many walks are looked up and asked about for a slice."""
 
     moves: float = _FIRST
     each: float = 1.0
+    ahead: int = ASKED
 
     @property
     def walks(self) -> int:
@@ -56,6 +58,10 @@ class Pace:
         ratio = grown(seconds, busy, _TARGET_MS[connection.vendor])
         self.moves = max(least, min(_MOST, max(moves, least) * ratio))
         self.each = max(1.0, moves / max(walks, 1))
+
+    def came_so_far(self, walks: int) -> None:
+        """A slice has ended after so many: what is looked up beyond is thrown away."""
+        self.ahead = min(ASKED, max(_LEAST_AHEAD, walks + walks // 2))
 
 
 _paces: dict[tuple[int, str], Pace] = {}  # by thread and journey
@@ -89,89 +95,84 @@ def _everywhere(clock: Clock, warehouse: Any, also: str) -> bool:
 def _slice(journey: str, clock: Clock, warehouse: Any, also: str) -> bool:
     """Half a second for one journey, then the next has its turn. Where asking takes longer, twice
     as long as it took: what was asked of thousands is not thrown away after the first hundreds."""
-    if not rows.next_due(journey, clock(), 1, also=also):
-        return False  # nobody has to wait for the book because of that
     begun = time.perf_counter()
     pace = _paces.setdefault((threading.get_ident(), journey), Pace())
+    walked = 0
     while True:
         asking = time.perf_counter()
-        asked = _ask(journey, clock(), warehouse, also)
+        asked = _ask(journey, clock(), warehouse, also, pace.ahead)
         took = time.perf_counter() - asking
         until = max(begun + _SLICE_SECONDS, asking + took + min(2 * took, _LONGEST_SLICE_SECONDS))
-        left = ASKED
-        while left > 0:
-            taken, moved = _unit(journey, clock(), asked, min(left, pace.walks), also, pace)
-            left -= taken
-            if taken == 0:
-                return False
+        before, left = walked, asked.standing
+        while left:
+            here, left = left[: pace.walks], left[pace.walks :]
+            taken, tried = _unit(clock(), asked, here, also, pace)
+            left = here[tried:] + left
+            walked += taken
             if time.perf_counter() > until:
+                pace.came_so_far(walked)
                 return True
-            if moved == 0:
-                break  # whoever is left came after the questions
-            time.sleep(_GIVE_WAY_SECONDS)
+            if taken:
+                time.sleep(_GIVE_WAY_SECONDS)
+        if walked == before:
+            return False  # nobody is due, or others have them in hand
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What the warehouse has said about those of whom something may be asked: who stands at
-    `steps`, or anybody. `ids` are the walks that were asked about."""
+    """The next who are due, and what the warehouse has said of those of whom something may be
+    asked on their way, by version."""
 
-    steps: frozenset[str | None] = frozenset()
-    anybody: bool = False
-    ids: frozenset[int] = frozenset()
-    answers: Mapping[tuple[str, int], Answers] = field(default_factory=dict)
-
-    def was_asked(self, walk: Walk) -> bool:
-        """Whether all that can be known of a walk is known."""
-        return walk.id in self.ids or not (self.anybody or walk.step in self.steps)
+    journey: str
+    standing: list[Standing]
+    answers: Mapping[int, Answers]
 
 
-def _ask(journey: str, now: datetime, warehouse: Any, also: str) -> _Asked:
-    """Ask everything that the next who are due may be asked on their way."""
-    versions = {ready.number: ready for ready in versions_of(journey)}
-    anybody = any(ready.asked_before for ready in versions.values())
-    steps = frozenset(
-        step for ready in versions.values() for step, asks in ready.asks.items() if asks
-    )
-    if warehouse is None or not (steps or anybody):
-        return _Asked()  # nobody to ask, or nothing
-    standing: dict[int, list[tuple[str, str | None]]] = {}
-    ids = set()
-    for number, person, version, step in rows.next_due(journey, now, ASKED, also=also):
-        if (anybody or step in steps) and version in versions:
-            standing.setdefault(version, []).append((person, step))
-            ids.add(number)
-    asker = Asker(warehouse.engine, warehouse.catalog, now)
-    answers = {
-        (journey, version): asker.ask(versions[version], mine) for version, mine in standing.items()
-    }
-    return _Asked(steps, anybody, frozenset(ids), answers)
+def _ask(journey: str, now: datetime, warehouse: Any, also: str, most: int) -> _Asked:
+    """Look up who is due, and ask everything that they may be asked on their way."""
+    standing = rows.next_due(journey, now, most, also=also)
+    asking: dict[int, list[tuple[str, str | None]]] = {}
+    if warehouse is not None and standing:
+        versions = {ready.number: ready for ready in versions_of(journey)}
+        for one in standing:
+            ready = versions.get(one.version)
+            if ready is not None and (ready.asked_before or ready.asks.get(one.step)):
+                asking.setdefault(one.version, []).append((one.person, one.step))
+    answers = {}
+    if asking:
+        asker = Asker(warehouse.engine, warehouse.catalog, now)
+        answers = {number: asker.ask(versions[number], mine) for number, mine in asking.items()}
+    return _Asked(journey, standing, answers)
 
 
 def _unit(
-    journey: str, now: datetime, asked: _Asked, size: int, also: str, pace: Pace
+    now: datetime, asked: _Asked, here: Sequence[Standing], also: str, pace: Pace
 ) -> tuple[int, int]:
-    """One unit of work; returns how many walks were taken up, and how many of them went on."""
+    """One unit of work: how many walks were taken up, and how many of those `here` are done with.
+
+    Who is not due any more, or stands elsewhere than when she was asked about, is passed over; so
+    is everybody where the journey has been halted.
+    """
     begun, busy = time.perf_counter(), time.thread_time()
-    taken = moved = 0
+    stood = {one.id: (place, one) for place, one in enumerate(here)}
+    taken, tried = 0, len(here)
     with work("journeys.move"):
-        batch = Batch(rows.due(journey, now, size, also=also), now)
-        if not batch.rows or batch.halted(batch.rows[0]):
-            return 0, 0
+        batch = Batch(rows.due(list(stood), now, also=also), now)
         for row in batch.rows:
-            known = asked.answers.get((row.journey, row.version))
+            place, one = stood[row.walk.id]
+            if (row.version, row.walk.step) != (one.version, one.step) or batch.halted(row):
+                continue
+            known = asked.answers.get(row.version)
             facts = UNASKED if known is None else known.about(row.walk.person)
             heard = () if known is None else known.heard(row.walk, now)
             taken += 1
-            if batch.go(row, heard, facts):
-                moved += 1
-            elif asked.was_asked(row.walk):
+            if not batch.go(row, heard, facts):
                 batch.put_off(row, now + LATER)
-                moved += 1
             if batch.weight > pace.moves:
-                break  # the next unit takes up the rest: none may hold the book for long
+                tried = place + 1  # the rest in the next: none may hold the book for long
+                break
         weight = batch.weight
         batch.write()
         crash_point("journeys.move")
     pace.took(taken, weight, time.perf_counter() - begun, time.thread_time() - busy)
-    return taken, moved
+    return taken, tried
