@@ -13,6 +13,7 @@ from enishi.gate import policies
 from enishi.gate import service as gate
 from enishi.gate.bodies import BODY, Example
 from enishi.gate.types import HoldKind
+from enishi.journeys.inside import people
 from enishi.journeys.models import Enrollment
 from enishi.journeys.types import Heard
 from enishi.journeys.walking import store
@@ -99,3 +100,8 @@ def test_the_higher_journey_gets_the_only_message_of_the_day(sqlite_post: Post) 
     put_off = Delivery.objects.filter(state="queued").values_list("reason", "due_at")
     assert {reason for reason, _ in put_off} == {"cap.person"}
     assert min(due for _, due in put_off if due) > post.clock() + timedelta(hours=20)
+    walk = Enrollment.objects.get(journey=journeys[5])
+    told_of = people.story("p5", walk.id, SYSTEM, "en")
+    until = max(due for _, due in put_off if due)
+    assert told_of.due_at == until
+    assert told_of.standing.startswith("The message is put off until 21 Nov 2026, ")

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from enishi.book import audit
 from enishi.book.access import Actor
+from enishi.book.clock import now
 from enishi.book.opening import look_at
 from enishi.book.workspace import current_workspace
 from enishi.gate.asking import in_scope, persons_named
@@ -28,6 +29,7 @@ from enishi.journeys.types import GRACE, JourneyState, Move, WalkState, Why
 from enishi.journeys.words import CONTACTS
 from enishi.kernel.errors import Conflict
 from enishi.kernel.text import Locale, Text
+from enishi.messages.deliveries.service import PutOff, put_off, walk_key
 
 Walks = QuerySet[Enrollment, Enrollment]
 
@@ -169,12 +171,13 @@ def _told(
     journeys = Journey.objects.in_bulk({row.journey for row in rows})
     telling = _telling(rows, known())
     hidden = hidden_of(journeys, actor)
+    off = _put_off(rows)
     come: set[int] = set()
     for journey, dates in hidden.items():
         come |= come_for((row.id for row in rows if row.journey == journey), dates)
     return [
         WalkOut.model_validate(
-            _row(row, journeys[row.journey], telling, shown, locale)
+            _row(row, journeys[row.journey], telling, shown, off.get(row.id), locale)
             | {"key": keys.shown(row.key, telling[row.journey, row.version].body, actor)}
             | _without_times(row, hidden[row.journey], telling, locale, come=row.id in come)
         )
@@ -209,12 +212,18 @@ def _row(
     journey: Journey,
     tellings: Mapping[tuple[str, int], Telling],
     shown: Mapping[str, str],
+    put_off: PutOff | None,
     locale: Locale,
 ) -> dict[str, object]:
     telling = tellings[row.journey, row.version]
     due, why = _due(row), Why.FACTS if "kept" in row.memory else row.why
+    reason = ""
+    if put_off is not None:
+        due, reason = put_off.until, put_off.reason
     paused = journey.state == JourneyState.PAUSED
-    standing = replace(telling, paused=paused).standing(row.state, why, row.step, due, row.end)
+    standing = replace(telling, paused=paused).standing(
+        row.state, why, row.step, due, row.end, reason
+    )
     return {
         "enrollment": row.id, "person": row.person, "display": shown.get(row.person, ""),
         "journey": journey.slug, "journey_name": journey.name,
@@ -225,6 +234,16 @@ def _row(
         "standing": standing[locale], "times_hidden": "",
         "asked": _asked(row, telling.body.steps.get(row.step or ""), locale),
     }  # fmt: skip
+
+
+def _put_off(rows: Sequence[Enrollment]) -> dict[int, PutOff]:
+    """Of those who wait for a message that was put off, by the gate or the channel: until when."""
+    keys = {
+        walk_key(row.id, row.step, row.visit): row.id
+        for row in rows
+        if row.state == WalkState.ACTIVE and row.why == Why.DELIVERY and row.step
+    }
+    return {keys[key]: told for key, told in put_off(list(keys), now()).items()}
 
 
 def _due(row: Enrollment) -> datetime | None:

@@ -120,10 +120,23 @@ class Telling:
         return Text(f"条件「{name.ja}」に当てはまりました。", f'The condition "{name.en}" held.')
 
     def standing(
-        self, state: str, why: str, step: str | None, due: datetime | None, end: str
+        self,
+        state: str,
+        why: str,
+        step: str | None,
+        due: datetime | None,
+        end: str,
+        put_off: str = "",
     ) -> Text:
-        """What a walk stands for now, or how it ended."""
+        """What a walk stands for now, or how it ended. `put_off`: why its message was put off until
+        `due`, a code."""
         told = self._standing(state, why, step, due, end)
+        if put_off and due is not None and state == WalkState.ACTIVE:
+            until, reason = when(due, self.zone), reason_words(put_off)
+            told = Text(
+                f"送るのを{until.ja}まで見合わせています（{reason.ja}）。",
+                f"The message is put off until {until.en}: {reason.en}.",
+            )
         if not self.paused or state != WalkState.ACTIVE:
             return told
         if step is None:

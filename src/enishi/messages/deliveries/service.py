@@ -153,6 +153,25 @@ def on_their_way(keys: Sequence[str]) -> set[str]:
     return set(told.values_list("key", flat=True))
 
 
+@dataclass(frozen=True, slots=True)
+class PutOff:
+    """A queued delivery that was not sent when it was first due: until when, and by what (a code
+    of the gate, of the channel's answer)."""
+
+    until: datetime
+    reason: str
+
+
+def put_off(keys: Sequence[str], at: datetime) -> dict[str, PutOff]:
+    """Those of these deliveries that are queued for later, with the reason."""
+    if not keys:
+        return {}
+    rows = Delivery.objects.filter(key__in=keys, state=DeliveryState.QUEUED, due_at__gt=at).exclude(
+        reason=""
+    )
+    return {row.key: PutOff(row.due_at, row.reason) for row in rows if row.due_at is not None}
+
+
 def hold(*, send: str = "", journey: str = "") -> None:
     """Pause all deliveries of a send or a journey (its id), queued ones and those still to come.
 
