@@ -9,7 +9,7 @@ from enishi.book.models import AuditRow
 from enishi.journeys.inside import view as live_view
 from enishi.journeys.models import Enrollment
 from enishi.journeys.types import Heard
-from enishi.journeys.walking import runner, store
+from enishi.journeys.walking import moving, runner, store
 from journeys_world import BODY, approved_template, go_live, made_journey
 from lists_world import Bank
 
@@ -145,6 +145,36 @@ def test_what_somebody_stands_for_says_that_the_journey_is_paused(sqlite_bank: B
     assert gone["lines"][-2]["sentence"].endswith('On to "Answered".')
 
 
+def test_a_story_is_told_by_the_version_she_was_on(sqlite_bank: Bank) -> None:
+    bank = sqlite_bank
+    slug = inside(bank, 2)
+    marketer = bank.api("marketer")
+    steps = WAITING["steps"]
+    (arm,) = steps["which"]["arms"]
+    arms = [arm | {"label": {"en": "Head office"}, "next": "rest"}]
+    second = {
+        "which": steps["which"] | {"arms": arms},
+        "rest": {"kind": "wait", "duration": "3d", "name": "Rest", "next": "away"},
+        "away": steps["away"],
+    }
+    saved = marketer.put(f"journeys/{slug}/draft", {"body": WAITING | {"steps": second}})
+    assert saved.status_code == 200, saved.content.decode()
+    assert marketer.post(f"journeys/{slug}/submit").status_code == 200
+    bank.later(timedelta(hours=1))
+    manager = bank.api("manager")
+    done = go_live(manager, slug, move="move", steps={"calm": "rest"})
+    assert done.status_code == 200, done.content.decode()
+    while moving.run_once(bank.clock):
+        pass
+    run(bank)
+    (one,) = manager.get(f"journeys/{slug}/people?step=rest").json()["items"]
+    told = manager.get(f"journeys/{slug}/enrollments/{one['enrollment']}").json()["lines"]
+    assert [(line["step_title"], line["sentence"]) for line in told[1:]] == [
+        ("Branch", 'The condition "Main" held. On to "Calm".'),
+        ("Calm", 'Went over to the new version. On to "Rest".'),
+    ]
+
+
 def test_taking_somebody_out(sqlite_bank: Bank) -> None:
     bank = sqlite_bank
     approved_template()
@@ -268,7 +298,6 @@ def test_a_version_goes_live_with_its_people_mapped(sqlite_bank: Bank) -> None:
     assert go_live(manager, slug, **wrong).json()["code"] == "mapping_invalid"
     done = go_live(manager, slug, **move)
     assert done.status_code == 200, done.content.decode()
-    from enishi.journeys.walking import moving
 
     while moving.run_once(bank.clock):
         pass

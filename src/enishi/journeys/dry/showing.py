@@ -193,8 +193,8 @@ def _people(run: JourneyDryRun, names: Known, actor: Actor, locale: Locale) -> l
             contacts=row.contacts, stopped=row.stopped,
             end=ENDS[row.end][locale] if row.end else "",
             lines=lines(
-                replace(telling, entered_by=_by(row)), [_move(move) for move in row.moves], dates,
-                locale,
+                [replace(telling, entered_by=_by(row))] * len(row.moves),
+                [_move(move) for move in row.moves], dates, locale,
             ),
         )
         for row in rows

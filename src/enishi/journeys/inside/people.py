@@ -31,6 +31,9 @@ from enishi.kernel.errors import Conflict
 from enishi.kernel.text import Locale, Text
 from enishi.messages.deliveries.service import PutOff, put_off, walk_key
 
+MAPPED = "mapped"
+"""The code of a move to another version."""
+
 Walks = QuerySet[Enrollment, Enrollment]
 
 
@@ -117,20 +120,47 @@ def story(slug: str, enrollment: int, actor: Actor, locale: Locale) -> StoryOut:
 
 def _lines(walk: Enrollment, actor: Actor, locale: Locale) -> list[StoryLine]:
     rows = EnrollmentMove.objects.filter(enrollment=walk.id).order_by("id")
-    telling = _telling([walk], known())[walk.journey, walk.version]
-    dates = hidden_of([walk.journey], actor)[walk.journey]
     moves = [_move(row) for row in rows]
-    return lines(replace(telling, entered_by=walk.entered_by), moves, dates, locale)
+    dates = hidden_of([walk.journey], actor)[walk.journey]
+    return lines(_tellings(walk, moves), moves, dates, locale)
+
+
+def _tellings(walk: Enrollment, moves: Sequence[Move]) -> list[Telling]:
+    """For each move the version she was on: people come in on the one that is live, and are moved
+    to the one that is; what a step is called, and what its ways mean, another version may not say.
+    """
+    (now_on,) = _telling([walk], known()).values()
+    now_on = replace(now_on, entered_by=walk.entered_by)
+    mapped = [move.at for move in moves if move.code == MAPPED]
+    if not mapped:
+        return [now_on] * len(moves)
+    rows = JourneyVersion.objects.filter(journey=walk.journey, live_at__isnull=False)
+    went_live = [(row.live_at, row.body) for row in rows.order_by("live_at")]
+
+    def on(at: datetime) -> Telling:
+        body = [body for live_at, body in went_live if live_at and live_at <= at][-1:]
+        return replace(now_on, body=read_draft(body[0]).body) if body else now_on
+
+    parts = [on(at) for at in (walk.entered_at, *mapped[:-1])] + [now_on]
+    found, part = [], 0
+    for move in moves:
+        part += move.code == MAPPED
+        found.append(parts[part])
+    return found
 
 
 def lines(
-    telling: Telling, moves: Sequence[Move], dates: HiddenDates, locale: Locale
+    tellings: Sequence[Telling], moves: Sequence[Move], dates: HiddenDates, locale: Locale
 ) -> list[StoryLine]:
-    """The moves of one walk as lines, without the times that follow from hidden dates."""
-    found, gone = [], dates.begins(telling.entered_by)
-    for move in moves:
+    """The moves of one walk as lines, each told by its version's telling, without the times that
+    follow from hidden dates."""
+    found: list[StoryLine] = []
+    gone = bool(tellings) and dates.begins(tellings[0].entered_by)
+    for place, (telling, move) in enumerate(zip(tellings, moves, strict=True)):
         gone = gone or dates.comes(move)
         told = line(replace(telling, times=not gone and move.step not in dates.steps), move, locale)
+        if move.code == MAPPED and place:
+            told.step_title = tellings[place - 1].step(move.step)[locale]
         if gone:
             told.at, told.local = None, HIDDEN[locale]
         found.append(told)
