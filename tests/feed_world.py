@@ -178,7 +178,7 @@ class Feeding:
         """The codes of everything that happened to a person's walks."""
         from enishi.journeys.models import EnrollmentMove
 
-        rows = EnrollmentMove.objects.filter(person=self.id_of(number)).order_by("id")
+        rows = EnrollmentMove.objects.filter(enrollment__person=self.id_of(number)).order_by("id")
         return [row.code for row in rows]
 
     def activity(self, event: str) -> list[tuple[str, str]]:

@@ -135,7 +135,9 @@ def stories() -> dict[str, list[str]]:
     from enishi.journeys.models import EnrollmentMove
 
     found: dict[str, list[str]] = {}
-    for person, code in EnrollmentMove.objects.order_by("id").values_list("person", "code"):
+    for person, code in EnrollmentMove.objects.order_by("id").values_list(
+        "enrollment__person", "code"
+    ):
         found.setdefault(person, []).append(code)
     return found
 

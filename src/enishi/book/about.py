@@ -1,6 +1,7 @@
 """Rows of the book that are about one person, whichever package they belong to.
 
-A table says so by a column `person` that holds an Enishi id. That is all it takes to be told in a
+A table says so by a column `person` that holds an Enishi id, or by `about_by`, the way to that of a
+row it belongs to and is deleted with (`enrollment__person`). That is all it takes to be told in a
 person's export and to be gone with her erasure; a table that must outlive her sets
 `outlives_erasure = True` and takes care itself of what names her.
 """
@@ -27,7 +28,8 @@ def tables() -> list[type[models.Model]]:
     found = [
         model
         for model in apps.get_models()
-        if any(field.name == _COLUMN and not field.is_relation for field in model._meta.fields)
+        if hasattr(model, "about_by")
+        or any(field.name == _COLUMN and not field.is_relation for field in model._meta.fields)
     ]
     ordered: list[type[models.Model]] = []
 
@@ -44,10 +46,14 @@ def tables() -> list[type[models.Model]]:
     return ordered
 
 
+def _about(model: type[models.Model], person: str) -> models.QuerySet[Any]:
+    return model._default_manager.filter(**{getattr(model, "about_by", _COLUMN): person})
+
+
 def told(person: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every row about a person: the table's name (`gate.consent`) and its columns as JSON."""
     for model in tables():
-        for row in model._default_manager.filter(**{_COLUMN: person}).order_by("pk").iterator():
+        for row in _about(model, person).order_by("pk").iterator():
             yield (
                 model._meta.label_lower,
                 {
@@ -60,7 +66,7 @@ def told(person: str) -> Iterator[tuple[str, dict[str, Any]]]:
 def holds(person: str) -> bool:
     """Whether there is any row about a person that an erasure would delete."""
     return any(
-        model._default_manager.filter(**{_COLUMN: person}).exists()
+        _about(model, person).exists()
         for model in tables()
         if not getattr(model, "outlives_erasure", False)
     )
@@ -83,11 +89,14 @@ def _erase(person: str) -> dict[str, int]:
     for model in tables():
         if getattr(model, "outlives_erasure", False):
             continue
-        rows = model._default_manager.filter(**{_COLUMN: person})
+        rows = _about(model, person)
         keys = list(rows.values_list("pk", flat=True))
 
         def drop(chunk: list[Any], model: type[models.Model] = model) -> None:
-            model._default_manager.filter(pk__in=chunk).delete()
+            rows = model._default_manager.filter(pk__in=chunk)
+            # Locked first on PostgreSQL: what a lane writes with a row it has in hand goes with it.
+            list(rows.order_by("pk").select_for_update().values_list("pk"))
+            rows.delete()
 
         if keys:
             gone[model._meta.label_lower] = in_chunks(keys, drop, size=_CHUNK, name="about.erase")

@@ -1,7 +1,7 @@
 """Many rows in one statement, inside a unit that is open: a query builder would take longer.
 
-SQLite runs one prepared statement for each row; PostgreSQL takes the columns as binary arrays, and
-rows that conflict with nothing by COPY (2 µs a row to make ready, where quoting them costs 8).
+SQLite runs one prepared statement for each row; PostgreSQL takes the columns as arrays, and rows
+that conflict with nothing by COPY (see `literals`).
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+
+from enishi.book import literals
 
 Columns = Mapping[str, str]
 """Column → its type in PostgreSQL: `text`, `timestamptz`, `jsonb`, `bool`, `int`, `bigint`…"""
@@ -24,15 +26,15 @@ def insert(
     `conflict` is what follows the values: `ON CONFLICT (key) DO NOTHING`. Instants are aware, JSON
     is text.
     """
+    names = _names(columns)
+    if connection.vendor == "postgresql":
+        if not conflict:
+            return _copy(table, columns, list(rows))
+        return postgresql(f"INSERT INTO {table} ({names}) SELECT * FROM {{rows}} {conflict}",
+                          columns, rows)  # fmt: skip
     given = _adapted(columns.values(), rows)
     if not given:
         return 0
-    names = ", ".join(map(_quoted, columns))
-    if connection.vendor == "postgresql":
-        if not conflict:
-            return _copy(f"COPY {table} ({names}) FROM STDIN", given)
-        told = f"INSERT INTO {table} ({names}) SELECT * FROM {_unnest(columns)} {conflict}"
-        return _with_arrays(told, given)
     marks = ", ".join(["%s"] * len(columns))
     with connection.cursor() as cursor:
         cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks}) {conflict}", given)
@@ -52,20 +54,18 @@ def update(
     The other values follow in the order of `columns`. `where` is a further test of the stored row
     without parameters, its columns written `t.name`. Returns how many rows were changed.
     """
-    given = _adapted((key[1], *columns.values()), rows)
-    if not given:
-        return 0
     also = f" AND {where}" if where else ""
     name = _quoted(key[0])
     if connection.vendor == "postgresql":
-        everything = {key[0]: key[1], **columns}
         sets = ", ".join(f"{_quoted(c)} = v.{_quoted(c)}" for c in columns)
-        named = ", ".join(map(_quoted, everything))
-        return _with_arrays(
-            f"UPDATE {table} AS t SET {sets} FROM {_unnest(everything)} AS v({named})"
-            f" WHERE t.{name} = v.{name}{also}",
-            given,
+        return postgresql(
+            f"UPDATE {table} AS t SET {sets} FROM {{rows}} WHERE t.{name} = v.{name}{also}",
+            {key[0]: key[1], **columns},
+            rows,
         )
+    given = _adapted((key[1], *columns.values()), rows)
+    if not given:
+        return 0
     sets = ", ".join(f"{_quoted(c)} = %s" for c in columns)
     with connection.cursor() as cursor:
         cursor.executemany(
@@ -75,26 +75,35 @@ def update(
         return int(cursor.rowcount)
 
 
+def postgresql(sql: str, columns: Columns, rows: Iterable[Sequence[object]]) -> int:
+    """Run a statement of PostgreSQL over rows: `{rows}` stands for them, as a table `v`.
+
+    Without rows nothing is run. Returns how many rows of the book it concerned.
+    """
+    given = list(rows)
+    if not given:
+        return 0
+    kinds = list(columns.values())
+    table = f"unnest({', '.join(f'%s::{kind}[]' for kind in kinds)}) AS v({_names(columns)})"
+    cursor = _server_cursor()
+    with connection.wrap_database_errors:
+        cursor.execute(sql.replace("{rows}", table), literals.arrays(kinds, given))
+    return int(cursor.rowcount)
+
+
+def _names(columns: Iterable[str]) -> str:
+    return ", ".join(map(_quoted, columns))
+
+
 def _quoted(name: str) -> str:
     return f'"{name}"'
 
 
-def _unnest(columns: Columns) -> str:
-    return f"unnest({', '.join(f'%b::{kind}[]' for kind in columns.values())})"
-
-
-def _with_arrays(sql: str, rows: Sequence[Sequence[Any]]) -> int:
-    """Run a statement of PostgreSQL whose parameters are the columns of some rows."""
-    cursor = _server_cursor()
-    with connection.wrap_database_errors:
-        cursor.execute(sql, [list(column) for column in zip(*rows, strict=True)])
-    return int(cursor.rowcount)
-
-
-def _copy(sql: str, rows: Sequence[Sequence[Any]]) -> int:
-    with connection.wrap_database_errors, _server_cursor().copy(sql) as copy:
-        for row in rows:
-            copy.write_row(row)
+def _copy(table: str, columns: Columns, rows: Sequence[Sequence[object]]) -> int:
+    if rows:
+        sql = f"COPY {table} ({_names(columns)}) FROM STDIN"
+        with connection.wrap_database_errors, _server_cursor().copy(sql) as copy:
+            copy.write(literals.lines(list(columns.values()), rows))
     return len(rows)
 
 
@@ -108,9 +117,9 @@ def _server_cursor() -> Any:
 
 
 def _adapted(kinds: Iterable[str], rows: Iterable[Sequence[object]]) -> list[Sequence[Any]]:
-    """Instants as the database takes them; the same one is put into its form once."""
+    """Instants as SQLite takes them; the same one is put into its form once."""
     places = [place for place, kind in enumerate(kinds) if kind == "timestamptz"]
-    if connection.vendor == "postgresql" or not places:
+    if not places:
         return list(rows)
     adapt = connection.ops.adapt_datetimefield_value
     known: dict[object, Any] = {None: None}

@@ -103,10 +103,10 @@ def _bound() -> int:
 
 def _events(rows: Sequence[EnrollmentMove], catalog: Catalog) -> list[OwnEvent]:
     walks = {
-        walk: (journey, version, key)
-        for walk, journey, version, key in Enrollment.objects.filter(
-            id__in={row.enrollment for row in rows}
-        ).values_list("id", "journey", "version", "key")
+        walk: (journey, version, key, person)
+        for walk, journey, version, key, person in Enrollment.objects.filter(
+            id__in={row.enrollment_id for row in rows}
+        ).values_list("id", "journey", "version", "key", "person")
     }
     slugs = dict(
         Journey.objects.filter(id__in={one[0] for one in walks.values()}).values_list("id", "slug")
@@ -114,16 +114,16 @@ def _events(rows: Sequence[EnrollmentMove], catalog: Catalog) -> list[OwnEvent]:
     told = _tellable({(one[0], one[1]) for one in walks.values() if one[2]}, catalog)
     found: list[OwnEvent] = []
     for row in rows:
-        if row.enrollment not in walks:
+        if row.enrollment_id not in walks:
             continue
-        journey, version, key = walks[row.enrollment]
+        journey, version, key, person = walks[row.enrollment_id]
         about: dict[str, Any] = {
-            "journey": slugs.get(journey, ""), "version": version, "walk": row.enrollment,
+            "journey": slugs.get(journey, ""), "version": version, "walk": row.enrollment_id,
         }  # fmt: skip
         if key and (journey, version) in told:
             about["key"] = key
         found += [
-            OwnEvent(f"journey:{row.id}:{name}", row.person, name, row.at, about | more)
+            OwnEvent(f"journey:{row.id}:{name}", person, name, row.at, about | more)
             for name, more in _names(row)
         ]
     return found

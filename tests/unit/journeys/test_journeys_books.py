@@ -112,7 +112,7 @@ def test_pausing_keeps_the_order_in_which_people_became_due(clock: VirtualClock)
     run(clock)
     run(clock)
     waited = EnrollmentMove.objects.filter(code="waited").order_by("id")
-    assert list(waited.values_list("person", flat=True)) == ["p3", "p1", "p2"]
+    assert list(waited.values_list("enrollment__person", flat=True)) == ["p3", "p1", "p2"]
 
 
 def test_what_sending_rolls_back_nobody_hears_of(clock: VirtualClock) -> None:

@@ -117,8 +117,9 @@ def _booked(about: About, wanted: Wanted, page: Page, actor: Actor) -> tuple[Seq
         return _page(rows, ("person", "id", "entered_at"), page)
     if wanted.what == "reached":
         moves = EnrollmentMove.objects.filter(to=wanted.step, enrollment__in=_walks(about))
-        moves = _in(moves.exclude(code__in=[*STAYING, "mapped"]), among)
-        return _page(moves, ("person", "enrollment", "at"), page)
+        moves = moves.exclude(code__in=[*STAYING, "mapped"])
+        moves = moves.annotate(person=F("enrollment__person"))
+        return _page(_in(moves, among), ("person", "enrollment", "at"), page)
     column = {"journey": about.ref} if about.kind == "journey" else {"send": about.ref}
     sent = Delivery.objects.filter(step=wanted.step, **column)
     if about.kind == "journey" and not sent.exists():

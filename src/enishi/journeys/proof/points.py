@@ -178,7 +178,7 @@ def _arms(found: Done, journey: str, among: Collection[str] | None) -> None:
     chances = _chances(journey)
     seen: set[tuple[str, str]] = set()
     for person, walk, step, code, version, at in _of(among, rows(
-        "SELECT m.person, m.enrollment, m.step, m.code, e.version, m.at"
+        "SELECT e.person, m.enrollment, m.step, m.code, e.version, m.at"
         " FROM journeys_enrollment e JOIN journeys_enrollmentmove m ON m.enrollment = e.id"
         " WHERE e.journey = %s AND m.code IN ('control', 'treated') ORDER BY m.at, m.id", [journey],
     )):  # fmt: skip
@@ -224,7 +224,7 @@ def _reached(journey: str, among: Collection[str] | None) -> dict[str, int]:
         return counts
     staying = ", ".join(f"'{code}'" for code in sorted({*STAYING, "mapped"}))
     for _, step in _of(among, rows(
-        'SELECT m.person, m."to" FROM journeys_enrollment e'
+        'SELECT e.person, m."to" FROM journeys_enrollment e'
         " JOIN journeys_enrollmentmove m ON m.enrollment = e.id"
         f' WHERE e.journey = %s AND m."to" IS NOT NULL AND m.code NOT IN ({staying})', [journey],
     )):  # fmt: skip

@@ -59,7 +59,7 @@ class Batch:
         return self.take(row, told)
 
     def _unsent(self, told: Advanced) -> list[Heard]:
-        if not any(isinstance(one, Contact) for one in told.intents):
+        if not told.intents or not any(isinstance(one, Contact) for one in told.intents):
             return []
         return effects.unsendable(told.intents, self._templates, self.now)
 

@@ -36,7 +36,7 @@ _CHANGED = {
     "ended_at": "timestamptz",
 }  # fmt: skip
 _MOVE = {
-    "enrollment": "bigint", "person": "text", "at": "timestamptz", "step": "text", "to": "text",
+    "enrollment": "bigint", "at": "timestamptz", "step": "text", "to": "text",
     "visit": "int", "code": "text", "detail": "jsonb",
 }  # fmt: skip
 
@@ -218,7 +218,7 @@ def tell(moves: Iterable[tuple[Walk, Move]]) -> None:
         _MOVE,
         (
             (
-                walk.id, walk.person, move.at, move.step, move.to, move.visit, move.code,
+                walk.id, move.at, move.step, move.to, move.visit, move.code,
                 dumps(move.detail) if move.detail else "{}",
             )
             for walk, move in moves

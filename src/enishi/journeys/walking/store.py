@@ -238,7 +238,7 @@ def finished(done: Sequence[Finished]) -> None:
     """
     told = [
         (
-            one.enrollment, one.visit, rows.stamp(one.at),
+            one.enrollment, one.visit, one.at,
             dumps({"kept": {
                 "signal": "delivery", "at": one.at.isoformat(), "code": one.state,
                 "detail": {"reason": one.reason},
@@ -247,22 +247,18 @@ def finished(done: Sequence[Finished]) -> None:
         for one in done
         if one.enrollment is not None
     ]  # fmt: skip
-    if not told:
-        return
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                f"UPDATE {rows.TABLE} AS t SET memory = t.memory || v.kept, due_at = v.at"
-                " FROM unnest(%s::bigint[], %s::int[], %s::timestamptz[], %s::jsonb[])"
-                " AS v(id, visit, at, kept)"
-                f" WHERE t.id = v.id AND t.visit = v.visit AND {_TOLD}",
-                [list(column) for column in zip(*told, strict=True)],
-            )
-        else:
+    if connection.vendor == "postgresql":
+        bulk.postgresql(
+            f"UPDATE {rows.TABLE} AS t SET memory = t.memory || v.kept, due_at = v.at FROM {{rows}}"
+            f" WHERE t.id = v.id AND t.visit = v.visit AND {_TOLD}",
+            {"id": "bigint", "visit": "int", "at": "timestamptz", "kept": "jsonb"}, told,
+        )  # fmt: skip
+    else:
+        with connection.cursor() as cursor:
             cursor.executemany(
                 f"UPDATE {rows.TABLE} AS t SET memory = json_patch(t.memory, %s), due_at = %s"
                 f" WHERE t.id = %s AND t.visit = %s AND {_TOLD}",
-                [(kept, at, number, visit) for number, visit, at, kept in told],
+                [(kept, rows.stamp(at), number, visit) for number, visit, at, kept in told],
             )
 
 
