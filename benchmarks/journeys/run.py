@@ -15,6 +15,7 @@ told on stderr. The book is SQLite, or PostgreSQL by ENISHI_DATABASE_URL (an emp
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import multiprocessing
 import os
@@ -312,6 +313,7 @@ def walk(count: int, journey: str, people: list[str], warehouse: Any, watch: Sto
 
 def run(root: str, count: int, seconds: float) -> dict[str, Any]:
     workspace = begin(root)
+    gc.set_threshold(50_000, 20, 20)  # as the command `enishi` does
     from enishi.journeys.models import Enrollment, EnrollmentMove, Passage
     from enishi.journeys.walking import watchdog
 
