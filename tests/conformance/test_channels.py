@@ -18,7 +18,7 @@ from django.utils.module_loading import import_string
 
 import provider_world as world
 from channel_world import account, mail, message
-from enishi.book.workspace import Workspace
+from enishi.book.workspace import Workspace, use_workspace
 from enishi.kernel.errors import Invalid
 from enishi.messages.channels.anymail.channel import AnymailChannel, AnymailConnection, _message
 from enishi.messages.channels.anymail.providers import ESPS
@@ -366,6 +366,23 @@ def test_push_services_say_what_has_become_of_a_browser(
         service: Any = rig.channel.post.__self__  # type: ignore[attr-defined]  # the fake's method
         service.mood, service.extra = status, {"Retry-After": "7"}
         assert handed(rig) == outcome
+
+
+def test_a_push_service_of_ones_own_network_has_to_be_named(
+    book: Workspace, tmp_path: Path
+) -> None:
+    with ExitStack() as stack:
+        rig = _rig("webpush", stack, tmp_path)
+        told = json.loads(rig.outgoing.address) | {"endpoint": "http://push.inside:8080/x"}
+        inside = replace(rig.outgoing, address=json.dumps(told))
+        with pytest.raises(Invalid):
+            rig.channel.prepare(inside)
+        use_workspace(replace(book, webhooks_allow=("push.inside:8080",)))
+        try:
+            prepared = json.loads(rig.channel.prepare(inside))
+        finally:
+            use_workspace(book)
+        assert prepared["endpoint"] == "http://push.inside:8080/x"
 
 
 @pytest.mark.parametrize(

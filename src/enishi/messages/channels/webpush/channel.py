@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from enishi.book.jsontext import dumps
 from enishi.book.outbound import Answer
+from enishi.book.workspace import current_workspace
 from enishi.kernel.errors import Invalid
 from enishi.kernel.text import Text
 from enishi.messages.channels.http import BUSY, HttpConnection, Post, busy, guarded
@@ -56,7 +57,7 @@ class WebPushChannel:
             )
         if not self.account.live:
             return payload
-        found = read_subscription(outgoing.address)
+        found = read_subscription(outgoing.address, current_workspace().webhooks_allow)
         return dumps(
             {
                 "endpoint": found.endpoint,
