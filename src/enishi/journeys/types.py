@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol, TypeAlias
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 GRACE = timedelta(minutes=1)
 """How late an event that came in time may be heard of before the timeout is taken."""
@@ -125,8 +126,7 @@ class Heard:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """One line of a walk's story. `code` is stable and has a sentence in both languages.
 
     `to` is the step then entered; the same step where she stays (held, released); None where the
@@ -143,7 +143,7 @@ class Move:
     code: str
     to: str | None = None
     visit: int = 0
-    detail: Mapping[str, Any] = field(default_factory=dict)
+    detail: Mapping[str, Any] = MappingProxyType({})
     stood: float = 0.0
 
 
@@ -209,8 +209,7 @@ class StepFacts(Protocol):
         False: not fetched yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Advanced:
+class Advanced(NamedTuple):
     """What `advance` answers: where the walk stands now, its story, and what is to be done."""
 
     walk: Walk
