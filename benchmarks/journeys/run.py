@@ -249,27 +249,29 @@ def finish(clock: Any, watch: Stopwatch) -> None:
 
 @contextmanager
 def helped(clock: Any, warehouse: Any) -> Iterator[None]:
-    """On PostgreSQL the work process moves people in two lanes; this is the second."""
+    """On PostgreSQL the work process moves people in several lanes; these are the further ones."""
     from django.db import connection, connections
 
     from enishi.journeys.walking import runner
 
     over = threading.Event()
 
-    def move() -> None:
+    def move(part: int) -> None:
         while not over.is_set():
-            if not runner.move(clock, warehouse, half=1):
+            if not runner.move(clock, warehouse, parts=[part]):
                 over.wait(0.02)
         connections.close_all()
 
-    helper = threading.Thread(target=move)
-    if connection.vendor == "postgresql":
+    several = connection.vendor == "postgresql"
+    parts = range(1, runner.PARTS) if several else ()
+    helpers = [threading.Thread(target=move, args=(part,)) for part in parts]
+    for helper in helpers:
         helper.start()
     try:
         yield
     finally:
         over.set()
-        if helper.ident is not None:
+        for helper in helpers:
             helper.join()
 
 
@@ -285,7 +287,7 @@ def walk(count: int, journey: str, people: list[str], warehouse: Any, watch: Sto
     from enishi.kernel.clock import VirtualClock
 
     clock = VirtualClock()
-    half = 0 if connection.vendor == "postgresql" else None
+    mine = [0] if connection.vendor == "postgresql" else None
     with clock_set_to(clock), helped(clock, warehouse):
         with watch.time("enter"):
             entries = [Entry(person, "", clock(), "benchmark") for person in people]
@@ -294,7 +296,7 @@ def walk(count: int, journey: str, people: list[str], warehouse: Any, watch: Sto
         answered = False
         while True:
             with watch.time("move"):
-                while runner.settle(clock) | runner.move(clock, warehouse, half=half):
+                while runner.settle(clock) | runner.move(clock, warehouse, parts=mine):
                     watch.tell(clock())
             finish(clock, watch)
             active = Enrollment.objects.filter(journey=journey, state="active")
@@ -313,10 +315,12 @@ def walk(count: int, journey: str, people: list[str], warehouse: Any, watch: Sto
 
 def run(root: str, count: int, seconds: float) -> dict[str, Any]:
     workspace = begin(root)
-    gc.set_threshold(50_000, 20, 20)  # as the command `enishi` does
     from enishi.journeys.models import Enrollment, EnrollmentMove, Passage
     from enishi.journeys.walking import watchdog
+    from enishi.work.main import SWITCH_SECONDS
 
+    gc.set_threshold(50_000, 20, 20)  # as the command `enishi` does
+    sys.setswitchinterval(SWITCH_SECONDS)  # as the work process does
     journey, people, warehouse = make(count, workspace)
     watch = Stopwatch()
     with Pages(root, journey) as quiet:

@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Any
 
 from django.db import connection
@@ -20,8 +21,8 @@ from enishi.journeys.feed import intake as feed
 from enishi.journeys.walking import closing, following, moving, runner, watchdog
 
 _ALIVE_SECONDS = 10.0
-_helped: list[float] = []
-"""When the second lane was last seen to work without failing (monotonic): it then has its half."""
+_helped: dict[int, float] = {}
+"""When each lane that helps was last seen to work without failing (monotonic), by its part."""
 _taken_in: list[bool] = []
 """Whether, as of the last look of this process, everything that came in has been taken in."""
 
@@ -34,9 +35,8 @@ def run_once(context: Any) -> bool:
     behind = feed.take_in(context)
     _taken_in[:] = [] if behind else [True]
     more = behind or more
-    helped = time.monotonic() - _helped[-1] < _ALIVE_SECONDS if _helped else False
-    half = 0 if helped else None
-    more = runner.move(context.clock, context.warehouse, signals=not behind, half=half) or more
+    parts = _unhelped(time.monotonic())
+    more = runner.move(context.clock, context.warehouse, signals=not behind, parts=parts) or more
     more = moving.run_once(context.clock) or more
     following.run_now_and_then(context)
     closing.run_now_and_then(context.clock)
@@ -44,13 +44,23 @@ def run_once(context: Any) -> bool:
     return more
 
 
-def help_moving(context: Any) -> bool:
-    """A second lane that moves half of whoever is due: on PostgreSQL one works out where walks go
-    while the server writes for the other. SQLite has one writer, and nothing to be helped with.
+def _unhelped(at: float) -> set[int] | None:
+    """The parts that no other lane has in hand; None: all."""
+    helped = {part for part, seen in _helped.items() if at - seen < _ALIVE_SECONDS}
+    return set(range(runner.PARTS)) - helped if helped else None
+
+
+def help_moving(part: int, context: Any) -> bool:
+    """A further lane, which moves one part of whoever is due: on PostgreSQL one works out where
+    walks go while the server writes for the others. SQLite has one writer: nothing helps there.
     """
     if connection.vendor != "postgresql":
         return False
     signals = bool(_taken_in)
-    more = runner.move(context.clock, context.warehouse, signals=signals, half=1)
-    _helped[:] = [time.monotonic()]
+    more = runner.move(context.clock, context.warehouse, signals=signals, parts=[part])
+    _helped[part] = time.monotonic()
     return more
+
+
+HELPING = {f"journeys helped {part}": partial(help_moving, part) for part in range(1, runner.PARTS)}
+"""The further lanes, by name."""

@@ -98,7 +98,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
             ("gate", gate_jobs.run_once),
             ("lists", lists_jobs.run_once),
             ("journeys", journeys_jobs.run_once),
-            ("journeys helped", journeys_jobs.help_moving),
+            *journeys_jobs.HELPING.items(),
             ("journeys beside", feed.run_slow),
             ("journeys tried", dry_jobs.run_once),
             ("telling", telling.run_once),
@@ -111,7 +111,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
             ("book", book_jobs.run_once),
         ],
         partial(noticing.mark, warehouse),
-        prompt=("journeys", "journeys helped", "sending", "sending_ahead"),
+        prompt=("journeys", *journeys_jobs.HELPING, "sending", "sending_ahead"),
     )
 
     def poke(_: Mapping[str, Any], __: object) -> None:
@@ -123,7 +123,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
         proof.ACTION: proof.teller(warehouse),
     }  # fmt: skip
     door = Door(workspace, warehouse, actions(workspace, warehouse) | own)
-    inbox.provide_bell(lambda: lanes.wake("journeys", "journeys helped"))
+    inbox.provide_bell(lambda: lanes.wake("journeys", *journeys_jobs.HELPING))
     sys.setswitchinterval(SWITCH_SECONDS)
     lanes.start()
     _log.info("the door is open")

@@ -14,7 +14,7 @@ from enishi.book.clock import clock_set_to
 from enishi.book.workspace import Workspace
 from enishi.journeys import jobs
 from enishi.journeys.models import JourneyVersion
-from enishi.journeys.walking import moving, store
+from enishi.journeys.walking import moving, runner, store
 from enishi.kernel.clock import VirtualClock
 from walks_world import body, enter, make_journey, put_live, run, stories
 
@@ -75,12 +75,27 @@ def test_people_are_moved_in_several_looks(
     assert set(map(tuple, stories().values())) == {("entered", "mapped")}
 
 
-def test_a_second_lane_moves_its_half_where_the_book_has_several_writers(
-    clock_of_both: VirtualClock,
+def test_further_lanes_move_their_parts_where_the_book_has_several_writers(
+    clock_of_both: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(jobs, "_helped", {})
     clock = clock_of_both
-    enter(make_journey(REST), ["p1", "p2", "p3", "p4"], clock)
+    enter(make_journey(REST), [f"p{n}" for n in range(6)], clock)
     clock.advance(timedelta(seconds=1))
-    jobs.help_moving(SimpleNamespace(clock=clock, warehouse=None))
+    context = SimpleNamespace(clock=clock, warehouse=None)
     several = connection.vendor == "postgresql"
-    assert list(stories().values()) == ([["entered"]] * 2 if several else [])
+    for done, help_moving in enumerate(jobs.HELPING.values(), start=1):
+        help_moving(context)
+        assert len(stories()) == (2 * done if several else 0)
+    assert set(jobs._helped) == ({1, 2} if several else set())
+    runner.move(clock, None, parts={0})
+    assert len(stories()) == (6 if several else 2)
+
+
+def test_who_does_not_help_any_more_has_her_part_taken_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(jobs, "_helped", {1: 100.0, 2: 109.0})
+    assert jobs._unhelped(109.5) == {0}
+    assert jobs._unhelped(111.0) == {0, 1}
+    assert jobs._unhelped(130.0) is None

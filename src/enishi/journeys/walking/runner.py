@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,6 +24,9 @@ from enishi.kernel.clock import Clock
 
 ASKED = 10_000
 """How many walks are asked about at once: a question costs the same for one as for thousands."""
+
+PARTS = 3
+"""Into how many the walks are divided where several lanes move them."""
 
 LATER = timedelta(minutes=5)
 """When a walk whose question could not be answered is taken up again."""
@@ -72,16 +75,19 @@ def settle(clock: Clock) -> bool:
     return _everywhere(clock, None, _SETTLED)
 
 
-def move(clock: Clock, warehouse: Any, *, signals: bool = True, half: int | None = None) -> bool:
+def move(
+    clock: Clock, warehouse: Any, *, signals: bool = True, parts: Collection[int] | None = None
+) -> bool:
     """Move whoever is due; True when there may be more.
 
-    `signals` false: what came in has not all been taken in yet, so no timeout is taken. `half` (0
-    or 1): one half of the walks alone, since another lane has the other; two that took the same
-    would ask the warehouse the same.
+    `signals` false: what came in has not all been taken in yet, so no timeout is taken. `parts`:
+    these of the `PARTS` of the walks alone, since other lanes have the others; two that took the
+    same would ask the warehouse the same.
     """
     tests = [] if signals else [_NO_SIGNALS]
-    if half is not None:
-        tests.append(f"MOD(id, 2) = {int(half)}")
+    if parts is not None:
+        mine = ", ".join(str(int(part)) for part in sorted(parts))
+        tests.append(f"MOD(id, {PARTS}) IN ({mine})")
     return _everywhere(clock, warehouse, " AND ".join(tests))
 
 
