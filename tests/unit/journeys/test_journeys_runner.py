@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from enishi.book import about
 from enishi.book.clock import clock_set_to
 from enishi.book.workspace import Workspace
 from enishi.journeys.models import Emitted, Enrollment, EnrollmentMove, JourneyTask, Passage
@@ -102,3 +103,23 @@ def test_coming_in_twice_is_coming_in_once(clock: VirtualClock) -> None:
     assert enter_many(journey, 1, [*entries, entries[0]]).entered == 2
     again = enter_many(journey, 1, entries)
     assert (again.entered, again.refused) == (0, {"inside": 2})
+
+
+def test_a_story_is_told_and_goes_with_the_person(clock: VirtualClock) -> None:
+    make_template()
+    enter(make_journey(STEPS), ["p1", "p2"], clock)
+    run(clock)
+    told = [row["code"] for name, row in about.told("p1") if name == "journeys.enrollmentmove"]
+    assert told == ["entered"]
+    gone = about.erase("p1")
+    assert (gone["journeys.enrollmentmove"], gone["journeys.enrollment"]) == (1, 1)
+    assert not about.holds("p1")
+    assert stories() == {"p2": ["entered"]}
+
+
+def test_what_is_written_to_a_walk_while_it_is_erased_goes_with_it(clock: VirtualClock) -> None:
+    make_template()
+    enter(make_journey(STEPS), ["p1"], clock)
+    run(clock)
+    Enrollment.objects.all().delete()  # as a chunk of an erasure does, after the lines it had found
+    assert not EnrollmentMove.objects.exists()
