@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from demo_bank import DemoBank
+from demo_bank import demo_bank as bank_of_this_run
 from spark_cluster import SparkCluster
 from spark_cluster import spark_cluster as running_cluster
 
@@ -26,6 +28,13 @@ def test_data() -> Path:
     if not folder.is_dir():
         pytest.fail(f"ENISHI_TEST_DATA names {named}, which is not a folder. Correct or unset it.")
     return folder
+
+
+@pytest.fixture(scope="session")
+def demo_bank(tmp_path_factory: pytest.TempPathFactory) -> DemoBank:
+    """The demo bank as its command makes it, to be copied; made once in a run of the tests."""
+    root = tmp_path_factory.getbasetemp()
+    return bank_of_this_run(root.parent if "PYTEST_XDIST_WORKER" in os.environ else root)
 
 
 @pytest.fixture(scope="session")

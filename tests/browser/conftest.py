@@ -4,35 +4,36 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, StorageState, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ViewportSize,
+    sync_playwright,
+)
 
+from demo_bank import DemoBank
 from served_bank import WIDE, Served, Visit, serve
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serve(tmp_path_factory.mktemp("bank") / "demo") as bank:
-        _contact_at_any_hour(bank)
+def served(
+    demo_bank: DemoBank, tmp_path_factory: pytest.TempPathFactory, browser: Browser
+) -> Iterator[Served]:
+    with serve(demo_bank, tmp_path_factory.mktemp("bank") / "demo") as bank:
+        _contact_at_any_hour(bank, browser)
         yield bank
 
 
-def _contact_at_any_hour(bank: Served) -> None:
+def _contact_at_any_hour(bank: Served, browser: Browser) -> None:
     """Retire the quiet hours: served on the real clock, the flows would differ by night."""
-    with sync_playwright() as playwright:
-        asked = playwright.request.new_context(
-            base_url=bank.url, extra_http_headers={"Origin": bank.url}
-        )
-        who = {"email": bank.emails["admin"], "password": bank.password}
-        assert asked.post("/api/auth/sign-in", data=who).ok
-        rows = asked.get("/api/policies").json()["items"]
-        quiet = next(row["id"] for row in rows if row["slug"] == "quiet-hours")
-        cookies = asked.storage_state()["cookies"]
-        token = next((one["value"] for one in cookies if "csrf" in one["name"]), "")
-        answer = asked.post(f"/api/policies/{quiet}/retire", headers={"X-CSRFToken": token})
-        assert answer.ok, answer.text()
-        asked.dispose()
+    admin = Visits(bank, browser).open("admin")
+    rows = admin.get("policies")["items"]
+    quiet = next(row["id"] for row in rows if row["slug"] == "quiet-hours")
+    admin.call("POST", f"policies/{quiet}/retire")
+    admin.context.close()
 
 
 @pytest.fixture(scope="session")
@@ -49,68 +50,85 @@ def browser() -> Iterator[Browser]:
         found.close()
 
 
-@pytest.fixture(scope="session")
-def sessions() -> dict[str, StorageState]:
-    """One session of each role, shared by the flows that neither end nor count sessions."""
-    return {}
+class Visits:
+    """Opens pages as a role. One is used again by the flows that come after: a new one has to
+    start a process, fetch the interface and compile it, which takes longer than most flows.
+    """
 
+    def __init__(self, served: Served, browser: Browser) -> None:
+        self._served, self._browser = served, browser
+        self._sessions: dict[str, Any] = {}  # the cookies of each role
+        self._free: dict[tuple[str, str], list[Visit]] = {}
+        self._used: list[tuple[tuple[str, str] | None, Visit]] = []
 
-@pytest.fixture
-def visit(
-    served: Served, browser: Browser, sessions: dict[str, StorageState]
-) -> Iterator[Callable[..., Visit]]:
-    """Open a page signed in as a role; foreign requests and script errors fail the test."""
-    visits: list[Visit] = []
-
-    def open_as(
+    def open(
+        self,
         role: str | None,
         *,
         locale: str = "ja",
-        size: dict[str, int] = WIDE,
+        size: ViewportSize = WIDE,
         fresh: bool = False,
     ) -> Visit:
-        known = None if fresh or role is None else sessions.get(role)
-        context = browser.new_context(
-            viewport=size,
+        """A page signed in as `role`. `fresh`: in a session of its own, which may be ended."""
+        known = None if fresh or role is None else (role, locale)
+        free = self._free.get(known, []) if known else []
+        visit = free.pop() if free else self._new(role, locale, fresh=fresh)
+        visit.page.set_viewport_size(size)
+        self._used.append((known, visit))
+        return visit
+
+    def _new(self, role: str | None, locale: str, *, fresh: bool) -> Visit:
+        context = self._browser.new_context(
             locale="ja-JP" if locale == "ja" else "en-GB",
             timezone_id="Asia/Tokyo",
             reduced_motion="reduce",
-            storage_state=known,
         )
         # Signing in through the form does this; here a session is handed over ready made.
         context.add_init_script(f"localStorage.setItem('enishi.locale', '{locale}')")
-        if role is not None and known is None:
-            answer = context.request.post(
-                f"{served.url}/api/auth/sign-in",
-                data={"email": served.emails[role], "password": served.password},
-                headers={"Origin": served.url},
-            )
-            assert answer.ok, answer.text()
-            if not fresh:
-                sessions[role] = context.storage_state()
-        page = context.new_page()
-        found = Visit(page, served.url, context)
-        page.on("pageerror", lambda error: found.troubles.append(f"script error: {error}"))
-        page.on(
-            "console",
-            lambda message: (
-                found.troubles.append(f"console: {message.text}")
-                if message.type == "error"
-                else None
-            ),
-        )
-        page.on(
-            "request",
-            lambda request: (
-                None
-                if request.url.startswith((served.url, "data:", "blob:"))
-                else found.troubles.append(f"foreign request: {request.url}")
-            ),
-        )
-        visits.append(found)
-        return found
+        if role is not None:
+            self._enter(context, role, fresh=fresh)
+        return Visit(context.new_page(), self._served.url)
 
-    yield open_as
-    for found in visits:
-        found.context.close()
-    assert [trouble for found in visits for trouble in found.troubles] == []
+    def _enter(self, context: BrowserContext, role: str, *, fresh: bool = False) -> None:
+        """Sign in: by the role's one session, which all flows share, unless it is to be fresh."""
+        known = None if fresh else self._sessions.get(role)
+        if known is not None:
+            context.clear_cookies()
+            context.add_cookies(known)
+            return
+        answer = context.request.post(
+            f"{self._served.url}/api/auth/sign-in",
+            data={"email": self._served.emails[role], "password": self._served.password},
+            headers={"Origin": self._served.url},
+        )
+        assert answer.ok, answer.text()
+        if not fresh:
+            self._sessions[role] = context.cookies()
+
+    def end(self) -> list[str]:
+        """Give the pages back as they were found; what went wrong on them, one line each."""
+        troubles = [trouble for _, visit in self._used for trouble in visit.troubles]
+        for known, visit in self._used:
+            if known is None:
+                visit.context.close()
+                continue
+            if visit.page.url != "about:blank":
+                visit.page.evaluate("localStorage.clear(); sessionStorage.clear()")
+                visit.leave()
+            self._enter(visit.context, known[0])
+            visit.troubles.clear()
+            self._free.setdefault(known, []).append(visit)
+        self._used.clear()
+        return troubles
+
+
+@pytest.fixture(scope="session")
+def visits(served: Served, browser: Browser) -> Visits:
+    return Visits(served, browser)
+
+
+@pytest.fixture
+def visit(visits: Visits) -> Iterator[Callable[..., Visit]]:
+    """Open a page signed in as a role; foreign requests and script errors fail the test."""
+    yield visits.open
+    assert visits.end() == []

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from served_bank import PHONE, Visit
+from served_bank import Visit, faults, fits_a_phone
 
 pytestmark = pytest.mark.browser
 
-AXE = Path(__file__).parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 Open = Callable[..., Visit]
 
 TOKYO: dict[str, Any] = {"field": "prefecture", "op": "in", "value": ["東京都"]}
@@ -229,16 +227,8 @@ def test_every_form_is_shown_and_kept_at_both_widths(visit: Open, locale: str) -
     _apply(page, EVERYTHING, locale)
     form = "画面" if locale == "ja" else "Form"
     assert _rule(page, form) == EVERYTHING
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    faults = page.evaluate(
-        """async () => (await axe.run('[data-rule-builder]', {runOnly: ['wcag2a', 'wcag2aa',
-           'wcag21a', 'wcag21aa', 'wcag22aa']})).violations.map(
-             v => `${v.id}: ${v.nodes.slice(0, 3).map(n => n.target.join(' ')).join(' | ')}`)"""
-    )
-    assert faults == []
-    page.set_viewport_size(PHONE)
-    page.wait_for_function("document.documentElement.clientWidth === 390")
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert faults(page, "[data-rule-builder]") == []
+    fits_a_phone(page)
     outside = page.evaluate(
         """() => [...document.querySelectorAll('[data-rule-builder] button')].filter(
              one => one.getBoundingClientRect().right > 390).map(one => one.ariaLabel)"""

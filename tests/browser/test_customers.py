@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from served_bank import PHONE, Visit
+from served_bank import Visit, faults, fits_a_phone
 
 pytestmark = pytest.mark.browser
 
@@ -20,11 +19,10 @@ Open = Callable[..., Visit]
 
 def _untroubled(seen: Visit) -> dict[str, str]:
     """Somebody with a mobile phone whom nothing restricts: her id and what finds her."""
-    rows = seen.context.request.get(f"{seen.base}/api/customers?limit=50").json()["items"]
+    rows = seen.get("customers?limit=50")["items"]
     for row in rows:
         told = {field["name"]: field["value"] for field in row["fields"]}
-        at = f"{seen.base}/api/customers/{row['id']}/restrictions"
-        if told["mobile"] and not seen.context.request.get(at).json()["items"]:
+        if told["mobile"] and not seen.get(f"customers/{row['id']}/restrictions")["items"]:
             return {"id": row["id"], "key": row["key"], **told}
     raise AssertionError("everybody is restricted")
 
@@ -151,29 +149,13 @@ def test_a_refusal_of_one_product_leaves_the_others_open(visit: Open) -> None:
     expect(phone).to_contain_text("不可")
 
 
-AXE = Path(__file__).parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
-
-
-def _faults(page: Page) -> list[str]:
-    """What axe-core finds against WCAG 2.2 AA, one line each."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    return list(
-        page.evaluate(
-            """async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a',
-               'wcag21aa', 'wcag22aa']})).violations.map(
-                 v => `${v.id}: ${v.nodes.slice(0, 3).map(n => n.target.join(' ')).join(' | ')}`)"""
-        )
-    )
-
-
 def _known_for_years(seen: Visit) -> tuple[str, dict[str, Any]]:
     """Somebody with much on her timeline, over more than one year, who is in a segment."""
-    get = seen.context.request.get
-    for row in get(f"{seen.base}/api/customers?limit=200").json()["items"]:
-        at = f"{seen.base}/api/customers/{row['id']}"
-        told = get(f"{at}/timeline/summary").json()
+    for row in seen.get("customers?limit=200")["items"]:
+        at = f"customers/{row['id']}"
+        told = seen.get(f"{at}/timeline/summary")
         much = sum(one["count"] for one in told["years"]) > 40 and len(told["years"]) > 1
-        if much and any(one["inside"] for one in get(f"{at}/segments").json()["items"]):
+        if much and any(one["inside"] for one in seen.get(f"{at}/segments")["items"]):
             return str(row["id"]), told
     raise AssertionError("nobody has been known for years")
 
@@ -185,7 +167,7 @@ def test_the_whole_customer_stands_on_one_page(visit: Open) -> None:
     timeline = page.get_by_role("list", name="経緯")
     expect(timeline).to_be_visible()
     expect(page.get_by_role("region", name="接触可否")).to_be_visible()
-    assert _faults(page) == []
+    assert faults(page) == []
 
     # The kinds narrow it, the years jump; both stand in the URL and survive a reload.
     most = max((s for s in told["sources"] if s["kind"] == "event"), key=lambda s: s["count"])
@@ -197,7 +179,8 @@ def test_the_whole_customer_stands_on_one_page(visit: Open) -> None:
     page.get_by_role("option", name=re.compile(f"^{oldest}年")).click()
     page.wait_for_url(re.compile(rf"year={oldest}"))
     expect(timeline.locator("[data-line=year]").first).to_have_text(f"{oldest}年")
-    page.reload(wait_until="networkidle")
+    page.reload()
+    seen.settle()
     expect(timeline.locator("[data-line=year]").first).to_have_text(f"{oldest}年")
     page.locator("#main").evaluate("main => main.scrollTo(0, main.scrollHeight)")
     expect(page.get_by_text("ここから前の記録はありません。")).to_be_visible()
@@ -216,20 +199,20 @@ def test_the_whole_customer_stands_on_one_page(visit: Open) -> None:
     page.get_by_role("button", name="電話の前に").click()
     for part in ("お話しすること", "最近の動き", "最近の接触"):
         expect(panel.get_by_role("heading", name=part)).to_be_visible()
-    assert _faults(page) == []
+    assert faults(page) == []
     page.keyboard.press("Escape")
 
     # On a phone one part at a time, none of it wider than the screen.
-    page.set_viewport_size(PHONE)
+    fits_a_phone(page)
     for tab, shown in (("対応", "メモ"), ("情報", "基本情報"), ("経緯", "経緯")):
         page.get_by_text(tab, exact=True).first.click()
         expect(page.get_by_role("heading", name=shown, exact=True)).to_be_visible()
-        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        fits_a_phone(page)
 
 
 def test_a_note_is_written_pinned_taken_away_and_brought_back(visit: Open) -> None:
     seen = visit("rep")
-    rows = seen.context.request.get(f"{seen.base}/api/customers?limit=1").json()["items"]
+    rows = seen.get("customers?limit=1")["items"]
     page = seen.go(f"/customers/{rows[0]['id']}")
     page.get_by_role("button", name="メモを書く").click()
     page.get_by_label("メモ", exact=True).fill("平日は18時以降が希望")
@@ -250,9 +233,8 @@ def test_a_note_is_written_pinned_taken_away_and_brought_back(visit: Open) -> No
 
 def test_a_company_shows_its_group(visit: Open) -> None:
     seen = visit("manager", locale="en")
-    get = seen.context.request.get
-    for row in get(f"{seen.base}/api/customers?subject=company&limit=200").json()["items"]:
-        told = get(f"{seen.base}/api/customers/{row['id']}/group").json()["items"]
+    for row in seen.get("customers?subject=company&limit=200")["items"]:
+        told = seen.get(f"customers/{row['id']}/group")["items"]
         if sum(one["seen"] for one in told) > 1:
             break
     else:
@@ -264,4 +246,4 @@ def test_a_company_shows_its_group(visit: Open) -> None:
     other = next(one for one in told if one["seen"] and not one["itself"])
     tree.get_by_role("link", name=other["display"], exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(other["display"])
-    assert _faults(page) == []
+    assert faults(page) == []

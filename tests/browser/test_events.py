@@ -9,37 +9,22 @@ import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from served_bank import PHONE, Served, Visit
+from served_bank import PHONE, Served, Visit, faults, fits_a_phone
 
 pytestmark = pytest.mark.browser
 
-AXE = Path(__file__).parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 Open = Callable[..., Visit]
 SOON = 15_000  # ms
 
 
-def _call(seen: Visit, method: str, path: str, body: object = None) -> Any:
-    """Ask the API as the page would."""
-    csrf = seen.context.request.get(f"{seen.base}/api/session").json()["csrf"]
-    answer = seen.context.request.fetch(
-        f"{seen.base}/api/{path}",
-        method=method,
-        headers={"Origin": seen.base, "X-CSRFToken": csrf},
-        **({} if body is None else {"data": body}),
-    )
-    assert answer.ok, answer.text()
-    return answer.json()
-
-
 def _send(seen: Visit, kind: str, *events: dict[str, Any]) -> None:
     """Send events to the event API, as the SDK of a source of this kind would."""
-    sources = _call(seen, "GET", "events/sources")
+    sources = seen.get("events/sources")
     key = next(one["key"] for one in sources["items"] if one["kind"] == kind and one["enabled"])
     batch = [{"messageId": str(uuid.uuid4()), **event} for event in events]
     request = urllib.request.Request(
@@ -54,7 +39,7 @@ def _send(seen: Visit, kind: str, *events: dict[str, Any]) -> None:
 def _outside(seen: Visit, slug: str) -> dict[str, Any]:
     """A customer who is not in a segment."""
     rule = {"not": {"segment": slug}}
-    found = _call(seen, "POST", "rules/sample", {"rule": rule})["people"]
+    found = seen.call("POST", "rules/sample", {"rule": rule})["people"]
     person: dict[str, Any] = found[0]
     return person
 
@@ -134,7 +119,7 @@ def test_a_source_is_made_and_its_snippet_and_notice_can_be_taken(visit: Open) -
 
 def test_offline_events_are_looked_at_and_then_imported(visit: Open) -> None:
     seen = visit("admin")
-    person = _call(seen, "POST", "rules/sample", {"rule": {"all": []}})["people"][0]
+    person = seen.call("POST", "rules/sample", {"rule": {"all": []}})["people"][0]
     rows = f"顧客番号,日時,店番\n{person['key']},2026-11-20 10:00,101\n,2026-11-20 11:00,101\n"
     page = seen.go("/events/import")
     with page.expect_file_chooser() as chooser:
@@ -206,31 +191,24 @@ def test_a_segment_is_made_live_by_its_switch(visit: Open, served: Served) -> No
     seen = visit("marketer")
     rule = {"field": "app_user", "op": "is_true"}
     slug = f"app-users-{uuid.uuid4().hex[:6]}"
-    _call(seen, "POST", "segments", {"slug": slug, "name": "アプリの利用者", "rule": rule})
+    seen.call("POST", "segments", {"slug": slug, "name": "アプリの利用者", "rule": rule})
     page = seen.go(f"/segments/{slug}")
     switch = page.get_by_role("switch", name="出来事ごとに判定する")
     switch.click()
     expect(page.get_by_text("ライブにしました")).to_be_visible()
     expect(switch).to_be_checked()
     expect(page.get_by_text("ライブの開始")).to_be_visible()
-    _call(seen, "PATCH", f"segments/{slug}", {"live": False})
+    seen.call("PATCH", f"segments/{slug}", {"live": False})
 
 
 def test_the_pages_are_accessible_and_fit_a_phone(visit: Open) -> None:
     seen, phone = visit("admin"), visit("admin", locale="en", size=PHONE)
-    sources = _call(seen, "GET", "events/sources")["items"]
+    sources = seen.get("events/sources")["items"]
     web = next(one["id"] for one in sources if one["kind"] == "web")
     for path in (
         "/events", f"/events/sources?open={web}", "/events/webhooks?open=new", "/events/import",
         "/segments/app-today",
     ):  # fmt: skip
         page = seen.go(path)
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = page.evaluate(
-            "() => axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']})"
-        )
-        faults = [(one["id"], [node["html"][:120] for node in one["nodes"]])
-                  for one in found["violations"]]  # fmt: skip
-        assert faults == [], path
-        narrow = phone.go(path)
-        assert narrow.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
+        assert faults(page) == [], path
+        fits_a_phone(phone.go(path))

@@ -5,46 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from served_bank import PHONE, WIDE, Served, Visit
+from served_bank import Served, Visit, accessible
 
 pytestmark = pytest.mark.browser
 
-AXE = Path(__file__).parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 Open = Callable[..., Visit]
-
-
-def _call(seen: Visit, method: str, path: str, body: object = None) -> Any:
-    """Ask the API as the page would."""
-    csrf = seen.context.request.get(f"{seen.base}/api/session").json()["csrf"]
-    answer = seen.context.request.fetch(
-        f"{seen.base}/api/{path}",
-        method=method,
-        headers={"Origin": seen.base, "X-CSRFToken": csrf},
-        **({} if body is None else {"data": body}),
-    )
-    assert answer.ok, answer.text()
-    return answer.json()
-
-
-def _accessible(page: Page) -> None:
-    """Nothing that axe-core finds against WCAG 2.2 AA, and nothing beyond a phone's edge."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate(
-        """async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a',
-           'wcag21aa', 'wcag22aa']})).violations.map(
-             v => `${v.id}: ${v.nodes.slice(0, 3).map(n => n.target.join(' ')).join(' | ')}`)"""
-    )
-    assert found == []
-    page.set_viewport_size(PHONE)
-    page.wait_for_function("document.documentElement.clientWidth === 390")
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    page.set_viewport_size(WIDE)
 
 
 def test_a_policy_is_made_tried_and_put_in_force(visit: Open) -> None:
@@ -53,7 +23,7 @@ def test_a_policy_is_made_tried_and_put_in_force(visit: Open) -> None:
     expect(
         page.get_by_text("断られた商品の案内と、連絡を望まない方への連絡を止めます")
     ).to_be_visible()
-    _accessible(page)
+    accessible(page)
     page.get_by_role("button", name="ポリシーを作る").click()
     page.get_by_role("menuitem", name="回数の上限").click()
     page.get_by_label("名前（日本語）").fill("年に1回まで")
@@ -77,7 +47,7 @@ def test_a_policy_is_made_tried_and_put_in_force(visit: Open) -> None:
     page.get_by_role("button", name="試す", exact=True).click()
     expect(page.get_by_text(re.compile(r"直近30日間の連絡[\d,]+件のうち、[\d,]+件が止まります"))
            ).to_be_visible()  # fmt: skip
-    _accessible(page)
+    accessible(page)
     publish.click()
     expect(page.get_by_text("「年に1回まで」を公開しました")).to_be_visible()
     page.get_by_role("button", name="廃止する").click()
@@ -96,7 +66,7 @@ def test_the_calendar_shows_a_year_and_takes_an_exception(visit: Open) -> None:
     page.get_by_label("Saturday", exact=True).check()
     expect(days).not_to_have_text(f"{counted} business days")
     assert int(days.inner_text().split()[0]) > counted + 40
-    _accessible(page)
+    accessible(page)
     page.get_by_role("button", name="Revert").click()
     expect(days).to_have_text(f"{counted} business days")
 
@@ -123,7 +93,7 @@ def test_a_list_of_stops_is_looked_at_applied_and_taken_back(
     expect(panel.get_by_role("row").filter(has_text="99999999")).to_contain_text(
         "該当する顧客がいません"
     )
-    _accessible(page)
+    accessible(page)
     apply = panel.get_by_role("button", name=re.compile(r"^\d+件を停止する"))
     stops = int(re.sub(r"\D", "", apply.inner_text()))
     assert stops >= len(known)
@@ -137,7 +107,7 @@ def test_a_list_of_stops_is_looked_at_applied_and_taken_back(
 
 def test_consent_is_recorded_with_evidence_on_the_customers_page(visit: Open) -> None:
     seen = visit("manager")
-    person = _call(seen, "GET", "customers?limit=1")["items"][0]["id"]
+    person = seen.get("customers?limit=1")["items"][0]["id"]
     page = seen.go(f"/customers/{person}")
     page.get_by_role("button", name="同意・撤回を記録").click()
     form = page.get_by_role("complementary", name="同意・撤回を記録")
@@ -147,7 +117,7 @@ def test_consent_is_recorded_with_evidence_on_the_customers_page(visit: Open) ->
     form.get_by_label("証拠").fill("用紙 F-0012")
     form.get_by_label("チャネル").first.click()
     page.get_by_role("option", name="SMS").click()
-    _accessible(page)
+    accessible(page)
     save.click()
     statement = page.get_by_role("listitem").filter(has_text="用紙 F-0012").first
     expect(statement).to_contain_text("SMSでご案内を受け取ります")
@@ -159,12 +129,12 @@ def test_consent_is_recorded_with_evidence_on_the_customers_page(visit: Open) ->
 
 def test_a_contact_is_asked_for_approved_by_another_and_made(visit: Open) -> None:
     rep = visit("rep")
-    lists = _call(rep, "GET", "lists")["items"]
+    lists = rep.get("lists")["items"]
     found = next(one["id"] for one in lists if one["name"] == "ご意見へのお返事")
-    listed = _call(rep, "GET", f"lists/{found}")
-    member = _call(rep, "POST", f"lists/{found}/claim-next", {})["member"]
+    listed = rep.get(f"lists/{found}")
+    member = rep.call("POST", f"lists/{found}/claim-next", {})["member"]
     person = member["person_id"]
-    _call(rep, "POST", f"customers/{person}/holds", {"kind": "complaint", "note": "待ち時間"})
+    rep.call("POST", f"customers/{person}/holds", {"kind": "complaint", "note": "待ち時間"})
 
     page = rep.go(f"/lists/{found}/work?member={member['id']}")
     page.get_by_role("radio", name=re.compile("電話")).first.click()
@@ -175,7 +145,7 @@ def test_a_contact_is_asked_for_approved_by_another_and_made(visit: Open) -> Non
     log.get_by_label("連絡したい理由").fill("お詫びとご報告の電話です")
     log.get_by_role("button", name="依頼する").click()
     expect(log.get_by_text("承認待ちです", exact=False)).to_be_visible()
-    _accessible(page)
+    accessible(page)
 
     manager = visit("manager")
     inbox = manager.go("/today")
@@ -188,11 +158,11 @@ def test_a_contact_is_asked_for_approved_by_another_and_made(visit: Open) -> Non
     manager.go("/approvals?state=decided")
     answered = inbox.get_by_role("listitem").filter(has_text="お詫びとご報告の電話です").first
     expect(answered).to_contain_text("まで有効")
-    _accessible(inbox)
+    accessible(inbox)
 
     # The page that waits sees the answer by itself.
     expect(log.get_by_text("承認待ちです", exact=False)).to_have_count(0, timeout=20_000)
     expect(log.get_by_text("苦情対応中", exact=False)).to_have_count(0)
     asked = {"channel": "phone", "purpose": "service", "product": listed["product"]}
-    gate = _call(rep, "POST", f"customers/{person}/gate", asked)
+    gate = rep.call("POST", f"customers/{person}/gate", asked)
     assert gate["approval"].startswith("apr_")

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from served_bank import PHONE, Visit
+from served_bank import PHONE, Visit, faults, fits_a_phone
 
 pytestmark = pytest.mark.browser
 
-AXE = Path(__file__).parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 Open = Callable[..., Visit]
 
 SLOW = 20_000  # ms: the work process looks for what is due every few seconds
@@ -37,29 +35,6 @@ BODY: dict[str, Any] = {
     "exits": [{"kind": "event", "event": ["complaint"]}],
     "goal": {"signals": [{"kind": "event", "event": ["login"]}]},
 }
-
-
-def _call(seen: Visit, method: str, path: str, body: object = None) -> Any:
-    """Ask the API as the page would."""
-    csrf = seen.context.request.get(f"{seen.base}/api/session").json()["csrf"]
-    answer = seen.context.request.fetch(
-        f"{seen.base}/api/{path}",
-        method=method,
-        headers={"Origin": seen.base, "X-CSRFToken": csrf},
-        **({} if body is None else {"data": body}),
-    )
-    assert answer.ok, answer.text()
-    return answer.json()
-
-
-def _violations(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found: list[str] = page.evaluate(
-        """async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a',
-           'wcag21aa', 'wcag22aa']})).violations.map(
-             v => `${v.id}: ${v.nodes.slice(0, 3).map(n => n.target.join(' ')).join(' | ')}`)"""
-    )
-    return found
 
 
 def test_a_flow_becomes_a_journey_drawn_by_mouse_and_keys(visit: Open) -> None:
@@ -138,14 +113,14 @@ def test_a_flow_becomes_a_journey_drawn_by_mouse_and_keys(visit: Open) -> None:
     expect(page.get_by_text("保存済み")).to_be_visible()
     page.reload()
     expect(text.locator("[data-line]")).to_have_count(count + 1)
-    assert _violations(page) == []
+    assert faults(page) == []
 
 
 def test_a_journey_is_approved_and_tells_where_everybody_stands(visit: Open) -> None:
     author = visit("marketer")
     author.go("/journeys")
-    slug = _call(author, "POST", "journeys", {"name": "見える流れ", "purpose": "deposits"})["slug"]
-    _call(author, "PUT", f"journeys/{slug}/draft", {"body": BODY})
+    slug = author.call("POST", "journeys", {"name": "見える流れ", "purpose": "deposits"})["slug"]
+    author.call("PUT", f"journeys/{slug}/draft", {"body": BODY})
     page = author.go(f"/journeys/{slug}?mode=test")
     test = page.get_by_role("complementary", name="1人で試す")
     test.get_by_role("button", name=re.compile("まで時間を進める")).click()
@@ -165,9 +140,9 @@ def test_a_journey_is_approved_and_tells_where_everybody_stands(visit: Open) -> 
     panel.get_by_role("button", name="承認して稼働").click()
     expect(page.locator("main").get_by_text("稼働中", exact=True).first).to_be_visible()
 
-    people = _call(author, "GET", "customers?limit=40")["items"]
+    people = author.get("customers?limit=40")["items"]
     named = [{"person": one["id"]} for one in people]
-    entered = _call(author, "POST", f"journeys/{slug}/entries", {"entries": named})["entered"]
+    entered = author.call("POST", f"journeys/{slug}/entries", {"entries": named})["entered"]
     assert entered > 0
     page = author.go(f"/journeys/{slug}")
     node = page.locator("[data-step=long]")
@@ -180,7 +155,7 @@ def test_a_journey_is_approved_and_tells_where_everybody_stands(visit: Open) -> 
     expect(story.get_by_role("listitem").filter(has_text="ほかで待つ")).to_be_visible()
     expect(page).to_have_url(re.compile(r"walk=\d+"))
     page.keyboard.press("Escape")
-    assert _violations(page) == []
+    assert faults(page) == []
 
     page.get_by_role("button", name="そのほかの操作").click()
     page.get_by_role("menuitem", name="一時停止").click()
@@ -194,5 +169,5 @@ def test_a_journey_is_approved_and_tells_where_everybody_stands(visit: Open) -> 
     page = phone.go(f"/journeys/{slug}")
     text = page.get_by_role("region", name="The journey's flow as text")
     expect(text.get_by_role("button", name=re.compile("ほかで待つ"))).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    assert _violations(page) == []
+    fits_a_phone(page)
+    assert faults(page) == []

@@ -4,28 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from served_bank import PHONE, Visit
+from served_bank import PHONE, Visit, faults, fits_a_phone
 
 pytestmark = pytest.mark.browser
 
-AXE = Path(__file__).parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 EFFECT = "/journeys/maturity-guide?tab=effect"
 SLOW = 20_000  # ms: the work process may be busy with what it has just been given
-
-
-def _violations(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found: list[str] = page.evaluate(
-        """async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a',
-           'wcag21aa', 'wcag22aa']})).violations.map(
-             v => `${v.id}: ${v.nodes.slice(0, 3).map(n => n.target.join(' ')).join(' | ')}`)"""
-    )
-    return found
 
 
 def test_a_marketer_reads_the_effect_and_chooses_what_counts(visit: Callable[..., Visit]) -> None:
@@ -38,8 +26,7 @@ def test_a_marketer_reads_the_effect_and_chooses_what_counts(visit: Callable[...
     intended = row.get_by_role("button", name=re.compile("予定"))
     count = int(intended.inner_text())
     assert count > 0
-    found = _violations(page)
-    assert found == [], found
+    assert faults(page) == []
 
     intended.click()
     people = page.get_by_role("complementary", name=re.compile("予定"))
@@ -62,5 +49,4 @@ def test_a_representative_sees_her_own_customers_on_a_phone(visit: Callable[...,
     page = seen.page
     seen.go(EFFECT)
     expect(page.get_by_role("button", name="See what counts")).to_be_visible(timeout=SLOW)
-    width = page.evaluate("document.documentElement.scrollWidth")
-    assert width <= PHONE["width"]
+    fits_a_phone(page)

@@ -6,17 +6,15 @@ import json
 import re
 import sqlite3
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from served_bank import PHONE, Served, Visit
+from served_bank import Served, Visit, accessible, fits_a_phone
 
 pytestmark = pytest.mark.browser
 
-AXE = Path(__file__).parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 Open = Callable[..., Visit]
 
 APP: dict[str, Any] = {"field": "app_user", "op": "is_true"}
@@ -24,24 +22,11 @@ TOKYO: dict[str, Any] = {"field": "prefecture", "op": "eq", "value": "東京都"
 REFRESHED = 30_000  # ms: the work process looks for refreshes every few seconds
 
 
-def _call(seen: Visit, method: str, path: str, body: object = None) -> Any:
-    """Ask the API as the page would."""
-    csrf = seen.context.request.get(f"{seen.base}/api/session").json()["csrf"]
-    answer = seen.context.request.fetch(
-        f"{seen.base}/api/{path}",
-        method=method,
-        headers={"Origin": seen.base, "X-CSRFToken": csrf},
-        **({} if body is None else {"data": body}),
-    )
-    assert answer.ok, answer.text()
-    return answer.json()
-
-
 def _make(seen: Visit, slug: str, rule: dict[str, Any], name: str) -> None:
     """A segment that is there and counted; made once for all flows that use it."""
-    found = _call(seen, "GET", f"segments?q={slug}")
+    found = seen.get(f"segments?q={slug}")
     if slug not in {row["slug"] for row in found["items"]}:
-        _call(seen, "POST", "segments", {"slug": slug, "name": name, "rule": rule})
+        seen.call("POST", "segments", {"slug": slug, "name": name, "rule": rule})
     seen.go(f"/segments/{slug}")
     expect(_size(seen.page)).to_have_text(re.compile(r"\d"), timeout=REFRESHED)
 
@@ -117,9 +102,8 @@ def test_a_ranked_segment_takes_the_first_of_each_group(visit: Open) -> None:
     make.click()
     page.wait_for_url("**/segments/oldest-of-each-branch")
     expect(_size(page)).to_have_text(re.compile(r"\d"), timeout=REFRESHED)
-    branches = _call(
-        seen, "POST", "segments/oldest-of-each-branch/composition", {"value": {"field": "branch"}}
-    )
+    by_branch = {"value": {"field": "branch"}}
+    branches = seen.call("POST", "segments/oldest-of-each-branch/composition", by_branch)
     assert branches["total"] == _number(_size(page).inner_text())
     assert {bucket["count"] for bucket in branches["buckets"]} <= {1, 2}
     assert 2 in {bucket["count"] for bucket in branches["buckets"]}
@@ -159,15 +143,13 @@ def test_overlap_is_drawn_and_each_part_leads_to_its_people(visit: Open) -> None
     expect(page).to_have_url(re.compile("with=tokyo"))
     columns = page.get_by_role("region", name="組み合わせごとの人数").get_by_role("link")
     expect(columns).to_have_count(3)
-    both = _call(seen, "POST", "segments/overlap", {"slugs": ["app", "tokyo"]})["pairs"][0]["both"]
+    both = seen.call("POST", "segments/overlap", {"slugs": ["app", "tokyo"]})["pairs"][0]["both"]
     named = columns.filter(has=page.locator(f"text='{both:,}'"))
     expect(named.first).to_have_attribute("aria-label", re.compile("すべてに入っている"))
     cells = page.get_by_role("table", name="二つずつの重なり").get_by_role("link")
     expect(cells).to_have_count(2)
     expect(cells.first).to_contain_text(f"{both:,}人")
-    page.set_viewport_size(PHONE)
-    page.wait_for_function("document.documentElement.clientWidth === 390")
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    fits_a_phone(page)
     named.first.focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/segments/new?**")
@@ -275,14 +257,4 @@ def test_every_tab_is_accessible_and_fits_a_phone(visit: Open, locale: str) -> N
         page = seen.go(f"/segments/app?tab={part or 'overview'}")
         expect(page.locator("h1")).to_have_count(1)
         expect(page.locator("[aria-busy=true]")).to_have_count(0)
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = page.evaluate(
-            """async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a',
-               'wcag21aa', 'wcag22aa']})).violations.map(
-                 v => `${v.id}: ${v.nodes.slice(0, 3).map(n => n.target.join(' ')).join(' | ')}`)"""
-        )
-        assert (part, found) == (part, [])
-        page.set_viewport_size(PHONE)
-        page.wait_for_function("document.documentElement.clientWidth === 390")
-        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], part
-        page.set_viewport_size({"width": 1440, "height": 900})
+        accessible(page)

@@ -6,56 +6,17 @@ import re
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from served_bank import PHONE, Visit
+from served_bank import Visit, accessible
 from smtp_world import mail_server
 
 pytestmark = pytest.mark.browser
 
-AXE = Path(__file__).parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 Open = Callable[..., Visit]
 SOON = 15_000  # ms
-
-
-def _call(seen: Visit, method: str, path: str, body: object = None) -> Any:
-    """Ask the API as the page would."""
-    csrf = seen.context.request.get(f"{seen.base}/api/session").json()["csrf"]
-    answer = seen.context.request.fetch(
-        f"{seen.base}/api/{path}",
-        method=method,
-        headers={"Origin": seen.base, "X-CSRFToken": csrf},
-        **({} if body is None else {"data": body}),
-    )
-    assert answer.ok, answer.text()
-    return answer.json()
-
-
-def _faults(page: Page) -> list[str]:
-    """What axe-core finds against WCAG 2.2 AA, and whether the page fits a telephone."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    # A colour on its way to another one is neither.
-    page.evaluate(
-        """async () => await Promise.all(document.getAnimations()
-             .filter(a => a.effect.getComputedTiming().iterations !== Infinity)
-             .map(a => a.finished.catch(() => null)))"""
-    )
-    found = page.evaluate(
-        """async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a',
-           'wcag21aa', 'wcag22aa']})).violations.map(
-             v => `${v.id}: ${v.nodes.slice(0, 3).map(n => n.target.join(' ')).join(' | ')}`)"""
-    )
-    wide = page.viewport_size
-    page.set_viewport_size(PHONE)
-    page.wait_for_function("document.documentElement.clientWidth === 390")
-    if page.evaluate("document.documentElement.scrollWidth") > PHONE["width"]:
-        found.append("wider than a telephone")
-    assert wide is not None
-    page.set_viewport_size(wide)
-    return list(found)
 
 
 def _approved(author: Visit, other: Visit) -> str:
@@ -63,11 +24,11 @@ def _approved(author: Visit, other: Visit) -> str:
     slug = f"send-{uuid.uuid4().hex[:6]}"
     body = {"kind": "sms", "text": "日の出銀行です。"}
     new = {"slug": slug, "name": slug, "channel": "sms", "purpose": "service", "body": body}
-    _call(author, "POST", "templates", new)
-    version = _call(author, "GET", f"templates/{slug}")["work_version"]
+    author.call("POST", "templates", new)
+    version = author.get(f"templates/{slug}")["work_version"]
     read = {"version": version["id"], "wording": version["wording"]}
-    _call(author, "POST", f"templates/{slug}/submit", read)
-    _call(other, "POST", f"templates/{slug}/approve", read)
+    author.call("POST", f"templates/{slug}/submit", read)
+    other.call("POST", f"templates/{slug}/approve", read)
     return slug
 
 
@@ -109,11 +70,11 @@ def test_a_send_is_previewed_let_go_stopped_and_told_of(visit: Open) -> None:
     proceed.click()
     panel = page.get_by_role("complementary")
     expect(panel.get_by_text("お客さまには届きません")).to_be_visible()
-    assert _faults(page) == []
+    accessible(page)
 
     # Somebody else changes it at that moment: it is explained, and looked at anew.
-    draft = _call(manager, "GET", f"sends/{page.url.split('/')[-1].split('?')[0]}")
-    _call(seen, "PATCH", f"sends/{draft['slug']}", {"body": draft["body"] | {"drift": 9}})
+    draft = manager.get(f"sends/{page.url.split('/')[-1].split('?')[0]}")
+    seen.call("PATCH", f"sends/{draft['slug']}", {"body": draft["body"] | {"drift": 9}})
     seen.troubles.clear()
     panel.get_by_role("button", name="人に送る").click()
     expect(panel.get_by_text("確認した後に内容が変わりました")).to_be_visible()
@@ -136,12 +97,12 @@ def test_a_send_is_previewed_let_go_stopped_and_told_of(visit: Open) -> None:
     page.keyboard.press("Enter")
     expect(panel.get_by_text("送らないことになりました")).to_be_visible()
     expect(panel.get_by_role("link", name="顧客の画面を開く")).to_be_visible()
-    assert _faults(page) == []
+    accessible(page)
     page.keyboard.press("Escape")
     page.get_by_role("tab", name="効果").click()
     expect(page.get_by_text("成果が決まっていないので、効果はまだ分かりません")).to_be_visible()
     expect(page.get_by_role("region", name="配信の数字")).to_be_visible()
-    assert _faults(page) == []
+    accessible(page)
     page.get_by_role("link", name="一斉配信", exact=True).click()
     expect(page.get_by_role("row").filter(has_text=name).first).to_contain_text("取りやめ")
 
@@ -172,7 +133,7 @@ def test_a_sender_is_set_up_tried_and_only_then_switched_on(visit: Open, tmp_pat
         page.get_by_role("button", name="テストを送る").click()
         expect(page.get_by_text("送れました")).to_be_visible(timeout=SOON)
         assert [taken.rcpt_tos for taken in server.taken] == [["admin@example.jp"]]
-    assert _faults(page) == []
+    accessible(page)
     page.get_by_role("button", name="使うのをやめる").click()
     page.get_by_role("button", name="設定を消す").click()
     expect(page.get_by_role("link", name="メールを設定")).to_be_visible()
@@ -196,4 +157,4 @@ def test_a_sender_is_set_up_tried_and_only_then_switched_on(visit: Open, tmp_pat
     page.get_by_role("button", name="使うのをやめる").click()
     page.get_by_role("button", name="設定を消す").click()
     expect(page.get_by_role("link", name="Webhookを設定")).to_be_visible()
-    assert _faults(page) == []
+    accessible(page)

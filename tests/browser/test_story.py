@@ -22,7 +22,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from python_calamine import CalamineWorkbook
 
-from served_bank import ENISHI, Served, Visit
+from demo_bank import ENISHI
+from served_bank import Served, Visit
 
 pytestmark = pytest.mark.browser
 
@@ -49,14 +50,13 @@ class Story:
         return self.opened[-1]
 
     def leave(self) -> None:
-        """Close what a step has opened: a page left open keeps renewing its lease."""
+        """Leave what a step has opened: a page that stays renews its lease."""
         for seen in self.opened:
-            seen.page.close()
+            seen.leave()
         self.opened.clear()
 
     def members(self, seen: Visit, list_id: str) -> list[dict[str, Any]]:
-        at = f"{seen.base}/api/lists/{list_id}/members?limit=500"
-        return list(seen.context.request.get(at).json()["items"])
+        return list(seen.get(f"lists/{list_id}/members?limit=500")["items"])
 
     def take(self, seen: Visit) -> str:
         """Claim one of the representative's own members who may be contacted; her number."""
@@ -195,7 +195,7 @@ def a_double_click_makes_one_list(story: Story) -> None:
     page.wait_for_url(re.compile(r"/lists/lst_"))
     story.second = page.url.rsplit("/", 1)[1]
     expect(page.get_by_role("row").nth(1)).to_be_visible(timeout=20_000)
-    found = seen.context.request.get(f"{seen.base}/api/lists").json()["items"]
+    found = seen.get("lists")["items"]
     assert [one["id"] for one in found if one["name"] == "Pressed twice"] == [story.second]
 
 
@@ -219,8 +219,7 @@ def the_representative_works_by_keyboard(story: Story) -> None:
     expect(note).to_have_value("来週の午後に折り返し")
     page.keyboard.press("Control+Enter")
     page.wait_for_url(lambda url: url.split("member=")[1] != member)
-    at = f"{seen.base}/api/lists/{story.first}/members/{member}"
-    detail = seen.context.request.get(at).json()
+    detail = seen.get(f"lists/{story.first}/members/{member}")
     logged = [one for one in detail["contacts"] if one["list_id"] == story.first]
     assert [one["note"] for one in logged] == ["来週の午後に折り返し"]
     assert detail["next_step"] == "資料を持って電話"
@@ -232,8 +231,7 @@ def _refuses(story: Story, seen: Visit) -> None:
     """The next person wants no more offers: she is blocked on every list, in words."""
     member = story.take(seen)
     page = seen.page
-    at = f"{seen.base}/api/lists/{story.first}/members/{member}"
-    story.refused = seen.context.request.get(at).json()
+    story.refused = seen.get(f"lists/{story.first}/members/{member}")
     expect(page.get_by_text(re.compile("ほか.*リストにも載っています"))).to_be_visible()
     for key in ("c", "5", "Enter"):
         page.keyboard.press(key)
