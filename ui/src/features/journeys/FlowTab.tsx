@@ -174,7 +174,7 @@ export function FlowTab(props: Props) {
       </Toolbar>
       <WholeStrip body={body} faults={shared.faults} selected={selected} onSelect={select} />
       {mode === "live" && <LiveBar live={live} days={days} onSelect={select} />}
-      <div className={styles.work}>
+      <div className={styles.work} data-as={as}>
         {!readOnly && !tight && as === "picture" && (
           <Palette onAdd={deeds.add} onFlow={() => askFlow(spotAfter(body, selected))} />
         )}

@@ -71,6 +71,7 @@ export function NewJourneyPage() {
           <Select
             label={t("form.purpose")}
             description={t("form.purposeHelp")}
+            inputWrapperOrder={["label", "input", "description"]}
             clearable
             placeholder={t("form.choose")}
             value={purpose}

@@ -75,7 +75,7 @@ function Walked({ journey, draft, onTold }: Props) {
   const again = () => setActions([]);
   const act = (action: TestAction) => setActions((old) => [...old, action]);
   return (
-    <>
+    <div className={styles.walked}>
       <p className={styles.hint}>{t("test.lead")}</p>
       <div className={styles.testWho}>
         <span>{person ? person.display : t("test.invented")}</span>
@@ -134,7 +134,7 @@ function Walked({ journey, draft, onTold }: Props) {
           {told.contacts.length > 0 && <Contacts told={told} />}
         </>
       )}
-    </>
+    </div>
   );
 }
 

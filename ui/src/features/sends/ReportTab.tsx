@@ -41,35 +41,39 @@ export function ReportTab({ send, report, onPeople }: Props) {
         </div>
       )}
       <div className={classes.report}>
-        <Section
-          title={t("report.everybody")}
-          aside={
-            missed > 0 && (
-              <Button variant="default" size="xs" onClick={() => onPeople("missed")}>
-                {t("report.missed", { people: format.count(missed, "people") })}
-              </Button>
-            )
-          }
-        >
-          {counts.intended === 0 ? (
-            <p className="muted">{t("report.nobody")}</p>
-          ) : (
-            <>
-              <p className={classes.sentence}>
-                {t("report.sentence", {
-                  intended: format.count(counts.intended, "people"),
-                  sent: format.count(counts.sent, "people"),
-                  share: format.percent(counts.sent / counts.intended),
-                })}
-              </p>
-              <StateBar counts={counts} />
-              <States report={report} onPeople={onPeople} />
-            </>
-          )}
-        </Section>
-        <div>
+        <div className={classes.column}>
+          <Section
+            title={t("report.everybody")}
+            aside={
+              missed > 0 && (
+                <Button variant="default" size="xs" onClick={() => onPeople("missed")}>
+                  {t("report.missed", { people: format.count(missed, "people") })}
+                </Button>
+              )
+            }
+          >
+            {counts.intended === 0 ? (
+              <p className="muted">{t("report.nobody")}</p>
+            ) : (
+              <>
+                <p className={classes.sentence}>
+                  {t("report.sentence", {
+                    intended: format.count(counts.intended, "people"),
+                    sent: format.count(counts.sent, "people"),
+                    share: format.percent(counts.sent / counts.intended),
+                  })}
+                </p>
+                <StateBar counts={counts} />
+                <States report={report} onPeople={onPeople} />
+              </>
+            )}
+          </Section>
+          <div className={classes.last}>
+            <About send={send} report={report} />
+          </div>
+        </div>
+        <div className={classes.column}>
           <Responses report={report} />
-          <About send={send} report={report} />
         </div>
       </div>
     </>
