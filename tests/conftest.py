@@ -15,6 +15,14 @@ from spark_cluster import spark_cluster as running_cluster
 
 pytest_plugins = ("book_fixtures", "lists_world", "sending_world")
 
+LONGEST = (
+    "test_story", "test_segments", "test_pages", "test_customers", "test_events",
+    "test_send_kill", "test_lists_refresh", "test_simulation", "test_segments_faults",
+    "test_permissions", "test_demo_bank", "test_serve", "test_commands",
+    "test_catalog_derive_equal", "test_code", "test_notebook",
+)  # fmt: skip
+"""The files that take longest: begun first, so that two processes end at the same time."""
+
 _SKIPPED_FOR_DATA = "ENISHI_TEST_DATA is not set"
 
 
@@ -45,6 +53,11 @@ def spark_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkClu
     with running_cluster(tmp_path_factory.mktemp("spark")) as cluster:
         yield cluster
         spark_session.stop()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    ranks = {name: rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path.stem, len(ranks)))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

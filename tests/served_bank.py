@@ -107,7 +107,8 @@ class Visit:
 
 def faults(page: Page, part: str = "html") -> list[str]:
     """What axe-core finds in a part of the page against WCAG 2.2 AA, one line each."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+    if page.evaluate("typeof axe === 'undefined'"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate(
         """async part => {
           // A colour on its way to another one is neither.

@@ -14,6 +14,9 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from demo_bank import KEPT
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -32,8 +35,12 @@ class Suite:
 
 
 def pytest(*arguments: str) -> list[str]:
-    """A run of tests in two processes; the tests of one file stay together."""
-    return [str(BIN / "pytest"), "-q", "-n2", "--dist=loadfile", "--durations=5", *arguments]
+    """A run of tests in two processes; the tests of one file stay together.
+
+    The files are taken in the order of `tests/conftest.py`, and not those of most tests first.
+    """
+    shared = ["-n2", "--dist=loadfile", "--no-loadscope-reorder"]
+    return [str(BIN / "pytest"), "-q", *shared, "--durations=5", *arguments]
 
 
 def suites(everything: bool) -> list[Suite]:
@@ -47,22 +54,22 @@ def suites(everything: bool) -> list[Suite]:
         Suite("lint", 10, [[ruff, "check", *folders], [ruff, "format", "--check", *folders]]),
         Suite("types", 30, [[str(BIN / "mypy")]]),
         Suite("contracts", 10, [[str(BIN / "lint-imports")]]),
-        Suite("unit", 180, [pytest(*selection, "tests/unit")]),
+        Suite("unit", 165, [pytest(*selection, "tests/unit")]),
         Suite(
             "conformance",
             60,
             [pytest(*selection, *[f"--ignore-glob={glob}" for glob in ENGINES], *conformance)],
         ),
-        Suite("engines", 120, [pytest(*selection, *engines)]),
-        Suite("scenarios", 90, [pytest(*selection, "tests/scenarios")]),
-        Suite("security", 30, [pytest(*selection, "tests/security")]),
+        Suite("engines", 115, [pytest(*selection, *engines)]),
+        Suite("scenarios", 115, [pytest(*selection, "tests/scenarios")]),
+        Suite("security", 50, [pytest(*selection, "tests/security")]),
         Suite(
             "interface",
-            30,
+            25,
             [[python, "hatch_build.py", script] for script in ("typecheck", "lint", "test")],
         ),
-        Suite("sdks", 20, [pytest(*selection, "tests/sdk")]),
-        Suite("browser", 330, [pytest(*selection, "tests/browser")]),
+        Suite("sdks", 15, [pytest(*selection, "tests/sdk")]),
+        Suite("browser", 280, [pytest(*selection, "tests/browser")]),
     ]
 
 
@@ -99,6 +106,13 @@ def main() -> None:
     environment = dict(os.environ)
     if arguments.all:
         environment["HYPOTHESIS_PROFILE"] = "all"
+    with TemporaryDirectory(prefix="enishi-suites-") as kept:
+        environment.setdefault(KEPT, kept)
+        run_all(arguments, environment)
+
+
+def run_all(arguments: argparse.Namespace, environment: Mapping[str, str]) -> None:
+    """Run what was chosen, sum it up, and leave with 1 when anything is broken."""
     chosen = [s for s in suites(arguments.all) if not arguments.names or s.name in arguments.names]
     totals = {"passed": 0, "failed": 0, "skipped": 0}
     broken, rows = [], []

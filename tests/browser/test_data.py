@@ -80,6 +80,7 @@ def test_a_load_tells_which_rows_it_could_not_read_and_why(visit: Open, served: 
         expect(english.get_by_role("complementary")).to_contain_text(f"line {line}")
 
 
+@pytest.mark.heavy
 def test_loading_everything_shows_how_far_it_is(visit: Open) -> None:
     page = visit("admin").go("/data?tab=loads")
     rows = page.get_by_role("row")

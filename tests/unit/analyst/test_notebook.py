@@ -1,37 +1,31 @@
-"""The example notebook runs from its first cell to its last, on a small demo bank."""
+"""The example notebook runs from its first cell to its last, on the demo bank."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from demo_bank import DemoBank
+
 NOTEBOOK = Path(__file__).parents[3] / "examples" / "notebooks" / "analyst.ipynb"
-ENISHI = str(Path(sys.executable).parent / "enishi")
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("notebook")
-    subprocess.run(
-        [ENISHI, "demo", "--customers", "500", "--workspace", str(folder / "demo"), "--no-serve"],
-        check=True,
-        capture_output=True,
-    )
-    return folder
-
-
-def test_the_example_runs(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_example_runs(
+    demo_bank: DemoBank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo_bank.lend(tmp_path / "demo")
     monkeypatch.delenv("ENISHI_WORKSPACE", raising=False)
     monkeypatch.delenv("DJANGO_SETTINGS_MODULE", raising=False)
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     assert not any(cell.get("outputs") for cell in notebook.cells), "outputs are not kept"
     client = NotebookClient(
-        notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(demo)}}
+        notebook,
+        timeout=120,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(tmp_path)}},
     )
     client.execute()
     shown = "\n".join(

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[3]
 
 
@@ -27,6 +29,7 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.heavy
 def test_it_runs_and_its_answers_agree(tmp_path: Path) -> None:
     done = run(tmp_path, "--postgres")
     assert done.returncode == 0, done.stderr

@@ -82,17 +82,24 @@ def test_without_a_workspace_a_sentence_and_a_remedy(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_from_nothing_to_a_user_and_a_sound_audit(tmp_path: Path) -> None:
-    folder = str(tmp_path / "mine")
-    assert run("init", folder, "--name", "私の銀行").returncode == 0
-    again = run("init", folder)
-    assert again.returncode == 1
-    assert "already" in again.stderr
+@pytest.fixture(scope="module")
+def mine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace from nothing, by commands, with its first user."""
+    folder = tmp_path_factory.mktemp("commands") / "mine"
+    assert run("init", str(folder), "--name", "私の銀行").returncode == 0
     made = run(
-        "-w", folder, "user", "create", "a@example.jp", "--role", "manager",
+        "-w", str(folder), "user", "create", "a@example.jp", "--role", "manager",
         "--password", "ii-aikotoba-desu", "-a", "branch=本店",
     )  # fmt: skip
     assert made.returncode == 0, made.stderr
+    return folder
+
+
+def test_from_nothing_to_a_user_and_a_sound_audit(mine: Path) -> None:
+    folder = str(mine)
+    again = run("init", folder)
+    assert again.returncode == 1
+    assert "already" in again.stderr
     weak = run(
         "-w", folder, "user", "create", "b@example.jp", "--role", "manager", "--password", "12345"
     )
@@ -151,15 +158,8 @@ def test_a_database_that_is_not_there_is_a_finding(tmp_path: Path) -> None:
     assert "enishi doctor" in listed.stderr
 
 
-def test_what_is_written_is_for_its_owner_alone(tmp_path: Path) -> None:
-    folder = tmp_path / "mine"
-    assert run("init", str(folder)).returncode == 0
-    made = run(
-        "-w", str(folder), "user", "create", "a@example.jp", "--role", "manager",
-        "--password", "ii-aikotoba-desu",
-    )  # fmt: skip
-    assert made.returncode == 0, made.stderr
-    var = folder / "var"
+def test_what_is_written_is_for_its_owner_alone(mine: Path) -> None:
+    folder, var = mine, mine / "var"
     assert {"book.sqlite3", "audit.anchor", "secret.key"} <= {file.name for file in var.iterdir()}
     assert [file.name for file in var.rglob("*") if file.lstat().st_mode & 0o077] == []
 

@@ -205,8 +205,10 @@ def test_while_work_is_down_a_sentence_and_then_all_is_well(
         assert ask()[1] == {"items": [], "total": 0}
 
 
-def test_children_do_not_outlive_a_killed_supervisor(root: Path) -> None:
-    with serving(root) as (process, port):
+def test_children_do_not_outlive_a_killed_supervisor(book: Workspace) -> None:
+    (book.root / "catalog").mkdir()
+    (book.root / "catalog" / "a.yaml").write_text("version: 1\ndatasets: {}\n")
+    with serving(book.root) as (process, port):
         until(lambda: answers(f"http://127.0.0.1:{port}/healthz"), "the web")
         everybody = {*children(process.pid)}
         everybody |= {inner for pid in list(everybody) for inner in children(pid)}

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from demo_bank import CUSTOMERS, DemoBank
 from enishi.book.access import OPERATOR, Actor
 from enishi.book.roles import DEFAULT_PII
 from enishi.book.workspace import Workspace, read_workspace
@@ -305,12 +306,13 @@ print(json.dumps(told))
 """
 
 
-def test_the_command_makes_a_living_bank_in_an_empty_folder(tmp_path: Path) -> None:
-    made = command(tmp_path, "--customers", "1000", "--seed", "5")
-    assert made.returncode == 0, made.stderr
+def test_the_command_makes_a_living_bank_in_an_empty_folder(
+    demo_bank: DemoBank, tmp_path: Path
+) -> None:
     for who in ("admin@", "manager@", "rep@", "marketer@", "analyst@", "auditor@", PASSWORD):
-        assert who in made.stdout
-    assert "1,000 customers" in made.stdout
+        assert who in demo_bank.said
+    assert f"{CUSTOMERS:,} customers" in demo_bank.said
+    demo_bank.lend(tmp_path / "demo")
     asked = subprocess.run(
         [sys.executable, "-c", CHECK, PASSWORD], cwd=tmp_path, capture_output=True, text=True,
         timeout=120, check=False,
@@ -334,7 +336,7 @@ def test_the_command_makes_a_living_bank_in_an_empty_folder(tmp_path: Path) -> N
     again = command(tmp_path)
     assert again.returncode == 0
     assert "Made" not in again.stdout
-    other = command(tmp_path, "--customers", "2000")
+    other = command(tmp_path, "--customers", str(CUSTOMERS - 1))
     assert other.returncode == 1
     assert "--fresh" in other.stderr
 
