@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,8 +57,10 @@ def spark_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkClu
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of the files that are not named, those of most tests come first."""
     ranks = {name: rank for rank, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: ranks.get(item.path.stem, len(ranks)))
+    counts = Counter(item.path for item in items)
+    items.sort(key=lambda item: (ranks.get(item.path.stem, len(ranks)), -counts[item.path]))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

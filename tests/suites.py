@@ -37,7 +37,7 @@ class Suite:
 def pytest(*arguments: str) -> list[str]:
     """A run of tests in two processes; the tests of one file stay together.
 
-    The files are taken in the order of `tests/conftest.py`, and not those of most tests first.
+    The files are taken in the order that `tests/conftest.py` gives them.
     """
     shared = ["-n2", "--dist=loadfile", "--no-loadscope-reorder"]
     return [str(BIN / "pytest"), "-q", *shared, "--durations=5", *arguments]
