@@ -287,6 +287,37 @@ def test_versions_follow_each_other_and_differ_in_words(sqlite_bank: Bank) -> No
     assert states == ["live", "replaced"]
 
 
+def test_what_differs_is_told_in_words(sqlite_bank: Bank) -> None:
+    bank = sqlite_bank
+    approved_template()
+    deal = {
+        "kind": "split",
+        "shares": [
+            {"label": {"ja": "半分", "en": "Half"}, "percent": 50, "next": "mail"},
+            {"percent": 50},
+        ],
+    }
+    first = BODY | {"start": "deal", "steps": BODY["steps"] | {"deal": deal}}
+    slug = made_journey(bank, first, live=True)
+    shares = [
+        {"label": {"ja": "半分", "en": "Half"}, "percent": 50, "next": "calm"},
+        {"percent": 50},
+    ]
+    steps = first["steps"] | {
+        "deal": deal | {"shares": shares},
+        "calm": {"kind": "wait", "duration": "2w", "name": "Calm", "next": "mail"},
+    }
+    second = first | {"steps": steps, "audience": {"field": "branch", "op": "eq", "value": "本店"}}
+    api = bank.api("marketer")
+    assert api.put(f"journeys/{slug}/draft", {"body": second}).status_code == 200
+    told = {r["path"]: r for r in api.get(f"journeys/{slug}/diff?a=1&b=2").json()["rows"]}
+    dealt = told["$.steps.deal.shares"]
+    assert dealt["before"] == 'Name: Half; percentage: 50; Next step: Send "Hello"\npercentage: 50'
+    assert dealt["after"] == "Name: Half; percentage: 50; Next step: Calm\npercentage: 50"
+    assert "本店" in told["$.audience"]["after"]
+    assert "{" not in told["$.audience"]["after"]
+
+
 def test_somebody_elses_save_is_not_lost(sqlite_bank: Bank) -> None:
     bank = sqlite_bank
     slug = made_journey(bank)

@@ -7,33 +7,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from enishi.book.jsontext import ExactEncoder
-from enishi.journeys.drawing.draft import LABELS, read_draft
+from enishi.gate.asking import catalog as current_catalog
+from enishi.journeys.drawing.draft import read_draft
 from enishi.journeys.drawing.known import Known
+from enishi.journeys.drawing.saying import Saying, empty, label
 from enishi.journeys.drawing.schemas import DiffRow, JourneyDiff
 from enishi.journeys.words import step_words, title
-from enishi.kernel.text import Locale, Text
+from enishi.kernel.text import Locale
 
 _SILENT = ("layout",)
 """Where a step is drawn is no difference of what it does."""
-
-_PARTS: Mapping[str, Text] = {
-    "entries": Text("入口", "Entries"),
-    "audience": Text("対象者の条件", "Audience"),
-    "reentry": Text("再参加", "Re-entry"),
-    "start": Text("最初の地点", "First step"),
-    "exits": Text("終了の条件", "Exits"),
-    "goal": Text("ゴール", "Goal"),
-    "holds": Text("停止のときの動き", "Holds"),
-    "conversions": Text("成果", "Conversions"),
-    "cost": Text("費用", "Cost"),
-    "sheet": Text("企画シート", "Planning sheet"),
-    "purpose": Text("目的", "Purpose"),
-    "product": Text("商品", "Product"),
-    "name": Text("名前", "Name"),
-    "next": Text("次の地点", "Next step"),
-    "card": Text("5W1H", "5W1H"),
-    "sender": Text("送信設定", "Sender"),
-}
 
 
 def diff(
@@ -41,21 +24,29 @@ def diff(
     locale: Locale,
 ) -> JourneyDiff:  # fmt: skip
     """What wording `b` says otherwise than `a`; `numbers` are those of the two versions."""
+    catalog = current_catalog()
+    said = tuple(Saying(read_draft(body).body, catalog, known.label, locale) for body in (a, b))
     return JourneyDiff(
         a=numbers[0], b=numbers[1],
-        rows=[*_whole(a, b, locale), *_steps(a, b, known, locale)],
+        rows=[*_whole(a, b, said, locale), *_steps(a, b, known, said, locale)],
     )  # fmt: skip
 
 
-def _whole(a: Mapping[str, Any], b: Mapping[str, Any], locale: Locale) -> Iterator[DiffRow]:
+def _whole(
+    a: Mapping[str, Any], b: Mapping[str, Any], said: tuple[Saying, ...], locale: Locale
+) -> Iterator[DiffRow]:
     for name in dict.fromkeys((*a, *b)):
         if name not in (*_SILENT, "steps") and a.get(name) != b.get(name):
-            yield _row(f"$.{name}", None, _label(name)[locale], a.get(name), b.get(name))
+            yield _row(
+                f"$.{name}", None, label(name)[locale], (said[0], name, a.get(name)),
+                (said[1], name, b.get(name)),
+            )  # fmt: skip
 
 
 def _steps(
-    a: Mapping[str, Any], b: Mapping[str, Any], known: Known, locale: Locale
-) -> Iterator[DiffRow]:
+    a: Mapping[str, Any], b: Mapping[str, Any], known: Known, said: tuple[Saying, ...],
+    locale: Locale,
+) -> Iterator[DiffRow]:  # fmt: skip
     before, after = _of(a), _of(b)
     for step in dict.fromkeys((*before, *after)):
         path = f"$.steps.{step}"
@@ -70,8 +61,11 @@ def _steps(
         called = _told(b, step, known, locale)[0]
         for name in dict.fromkeys((*old, *new)):
             if old.get(name) != new.get(name):
-                what = f"{called} — {_label(name)[locale]}"
-                yield _row(f"{path}.{name}", step, what, old.get(name), new.get(name))
+                what = f"{called} — {label(name)[locale]}"
+                yield _row(
+                    f"{path}.{name}", step, what, (said[0], name, old.get(name)),
+                    (said[1], name, new.get(name)),
+                )  # fmt: skip
 
 
 def _of(body: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
@@ -88,27 +82,18 @@ def _told(body: Mapping[str, Any], step: str, known: Known, locale: Locale) -> t
     return title(found, step)[locale], step_words(found, known.label)[locale]
 
 
-def _label(name: str) -> Text:
-    return _PARTS.get(name) or LABELS.get(name) or Text(name, name)
-
-
-def _row(path: str, step: str | None, what: str, before: object, after: object) -> DiffRow:
-    kind = "added" if _empty(before) else "removed" if _empty(after) else "changed"
+def _row(
+    path: str, step: str | None, what: str, before: tuple[Saying, str, object],
+    after: tuple[Saying, str, object],
+) -> DiffRow:  # fmt: skip
+    old, new = (saying.part(name, value) for saying, name, value in (before, after))
+    if old == new:  # what has no words of its own, and differs all the same
+        old, new = _plain(before[2]), _plain(after[2])
+    kind = "added" if empty(before[2]) else "removed" if empty(after[2]) else "changed"
     return DiffRow.model_validate(
-        {
-            "path": path, "step": step, "kind": kind, "what": what, "before": _text(before),
-            "after": _text(after),
-        }
-    )  # fmt: skip
+        {"path": path, "step": step, "kind": kind, "what": what, "before": old, "after": new}
+    )
 
 
-def _empty(value: object) -> bool:
-    return value in (None, "", [], {})
-
-
-def _text(value: object) -> str:
-    if _empty(value):
-        return ""
-    if isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False, cls=ExactEncoder, sort_keys=True)
+def _plain(value: object) -> str:
+    return "" if empty(value) else json.dumps(value, ensure_ascii=False, cls=ExactEncoder)

@@ -17,6 +17,7 @@ export function SheetView({ sheet }: { sheet: Sheet }) {
       <div className={styles.sheetWide}>
         <dt>{t("sheet.loyalty")}</dt>
         <dd>
+          {sheet.loyalty.length === 0 && <span className="muted">{t("sheet.unwritten")}</span>}
           <ol className={styles.loyalty}>
             {sheet.loyalty.map((one, at) => (
               <li key={at}>

@@ -1,19 +1,15 @@
 /** Every wording of the journey, and what two of them differ in. */
 import { Group, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Section } from "@/design/Page";
 import { Ready } from "@/design/states";
 import { useFormat } from "@/design/useFormat";
-import { diffQuery, wordingQuery } from "./api";
+import { diffQuery } from "./api";
 import { VersionState } from "./badges";
 import styles from "./journeys.module.css";
-import { readBody } from "./model/fresh";
-import type { Body } from "./model/graph";
 import type { Diff, Journey, Version } from "./types";
 import { useJourneySearch } from "./useJourneySearch";
-import { useWords } from "./words";
 
 export function VersionsTab({ journey }: { journey: Journey }) {
   const { t } = useTranslation("journeys");
@@ -65,8 +61,6 @@ function Compare({ journey, numbers }: { journey: Journey; numbers: readonly num
   const b = search.b ?? numbers[0] ?? 1;
   const a = search.a ?? numbers.find((one) => one < b) ?? b;
   const diff = useQuery(diffQuery(journey.slug, a, b));
-  const before = useSteps(journey.slug, a);
-  const after = useSteps(journey.slug, b);
   const data = numbers.map((one) => ({
     value: String(one),
     label: t("version", { version: one }),
@@ -99,34 +93,14 @@ function Compare({ journey, numbers }: { journey: Journey; numbers: readonly num
       }
     >
       <Ready query={diff} lines={[80, 90]}>
-        {(found) => <DiffTable diff={found} before={before} after={after} />}
+        {(found) => <DiffTable diff={found} />}
       </Ready>
     </Section>
   );
 }
 
-/** The steps of a version, once they are here. */
-function useSteps(slug: string, number: number): Body["steps"] {
-  const body = useQuery(wordingQuery(slug, number)).data?.body;
-  return useMemo(() => (body ? readBody(body).steps : {}), [body]);
-}
-
-/** Where a way leads is told by what the step does, not by its id. */
-const WAY = /(^|[._])(next|start)$/;
-
-interface DiffProps {
-  diff: Diff;
-  before: Body["steps"];
-  after: Body["steps"];
-}
-
-function DiffTable({ diff, before, after }: DiffProps) {
+function DiffTable({ diff }: { diff: Diff }) {
   const { t } = useTranslation("journeys");
-  const words = useWords();
-  const say = (path: string, text: string, steps: Body["steps"]) => {
-    const step = WAY.test(path) ? steps[text] : undefined;
-    return step ? words.title(step) : text;
-  };
   if (diff.rows.length === 0) return <p className={styles.hint}>{t("diff.none")}</p>;
   return (
     <div className={styles.scroll} tabIndex={0} role="region" aria-label={t("diff.title")}>
@@ -147,8 +121,8 @@ function DiffTable({ diff, before, after }: DiffProps) {
                 </span>
                 {row.what}
               </th>
-              <td className={styles.before}>{say(row.path, row.before, before)}</td>
-              <td className={styles.after}>{say(row.path, row.after, after)}</td>
+              <td className={styles.before}>{row.before}</td>
+              <td className={styles.after}>{row.after}</td>
             </tr>
           ))}
         </tbody>

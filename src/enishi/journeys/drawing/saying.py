@@ -1,0 +1,137 @@
+"""Parts of a journey's wording in words, as a comparison of two versions shows them.
+
+Nothing is left out: two parts that differ are told differently.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from enishi.book.jsontext import ExactEncoder
+from enishi.catalog.types import Catalog
+from enishi.journeys.drawing.draft import LABELS
+from enishi.journeys.feed.signals import person_rule
+from enishi.journeys.graph import JourneyBody
+from enishi.journeys.words import Label, length, step_words
+from enishi.kernel.errors import EnishiError
+from enishi.kernel.text import Locale, Text
+from enishi.rules import describe
+
+_PARTS: Mapping[str, Text] = {
+    "entries": Text("入口", "Entries"),
+    "audience": Text("対象者の条件", "Audience"),
+    "reentry": Text("再参加", "Re-entry"),
+    "start": Text("最初の地点", "First step"),
+    "exits": Text("終了の条件", "Exits"),
+    "goal": Text("ゴール", "Goal"),
+    "holds": Text("停止のときの動き", "Holds"),
+    "conversions": Text("成果", "Conversions"),
+    "cost": Text("費用", "Cost"),
+    "sheet": Text("企画シート", "Planning sheet"),
+    "purpose": Text("目的", "Purpose"),
+    "product": Text("商品", "Product"),
+    "name": Text("名前", "Name"),
+    "next": Text("次の地点", "Next step"),
+    "card": Text("5W1H", "5W1H"),
+    "sender": Text("送信設定", "Sender"),
+    "label": Text("名前", "Name"),
+    "who": Text("誰に", "Who"),
+    "what": Text("何を", "What"),
+    "when": Text("いつ", "When"),
+    "why": Text("なぜ", "Why"),
+    "how": Text("どのように", "How"),
+    "text": Text("文面", "Text"),
+    "contact": Text("連絡の方法", "Contact"),
+    "outcomes": Text("結果ごとの進み先", "Outcomes"),
+    "related": Text("関連", "Related rows"),
+    "crossing": Text("出入り", "Crossing"),
+    "key": Text("参加キー", "Entry key"),
+    "same_key": Text("参加キー", "Entry key"),
+    "signals": Text("できごと", "Signals"),
+}
+_RULES = ("rule", "where", "audience")
+_STEPS = ("next", "start")
+_LENGTHS = ("duration", "timeout", "window", "after")
+_YES = Text("はい", "yes")
+_NO = Text("いいえ", "no")
+
+
+def label(name: str) -> Text:
+    """What a part is called."""
+    return _PARTS.get(name) or LABELS.get(name) or Text(name, name)
+
+
+def empty(value: object) -> bool:
+    """Whether a part says nothing."""
+    return value in (None, "", [], {})
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """Tells the parts of one wording, whose steps it names."""
+
+    body: JourneyBody
+    catalog: Catalog
+    named: Label
+    locale: Locale
+
+    def part(self, name: str, value: object) -> str:
+        """A part in words; each item of a list, and each field of a whole, is a line."""
+        if isinstance(value, list):
+            return "\n".join(self._said(name, one) for one in value)
+        if isinstance(value, Mapping) and name not in _RULES and not _both(value):
+            return "\n".join(self._fields(value))
+        return self._said(name, value)
+
+    def _said(self, name: str, value: object) -> str:
+        if empty(value):
+            return ""
+        if isinstance(value, bool):
+            return (_YES if value else _NO)[self.locale]
+        if isinstance(value, Mapping):
+            if _both(value):
+                return Text(str(value.get("ja", "")), str(value.get("en", "")))[self.locale] or (
+                    str(value.get("ja") or value.get("en") or "")
+                )
+            rule = self._rule(value) if name in _RULES else None
+            return rule or self._joined(self._fields(value))
+        if isinstance(value, list):
+            between = "、" if self.locale == "ja" else ", "
+            return between.join(self._said(name, one) for one in value)
+        if isinstance(value, str):
+            return self._word(name, value)
+        return json.dumps(value, ensure_ascii=False, cls=ExactEncoder)
+
+    def _fields(self, value: Mapping[str, Any]) -> list[str]:
+        colon = "：" if self.locale == "ja" else ": "
+        return [
+            f"{label(name)[self.locale]}{colon}{self._said(name, one)}"
+            for name, one in value.items()
+            if not empty(one)
+        ]
+
+    def _joined(self, told: list[str]) -> str:
+        return ("／" if self.locale == "ja" else "; ").join(told)
+
+    def _word(self, name: str, value: str) -> str:
+        if name in _STEPS or name.endswith("_next"):
+            step = self.body.steps.get(value)
+            if step is None or step.name:
+                return value if step is None else step.name
+            return step_words(step, self.named)[self.locale]
+        return length(value)[self.locale] if name in _LENGTHS else value
+
+    def _rule(self, value: Mapping[str, Any]) -> str | None:
+        """The sentence of a rule over persons; None where it is none, or cannot be read."""
+        try:
+            rule = person_rule(value, self.catalog, self.body.purpose)
+        except EnishiError:
+            return None
+        return describe(rule, self.catalog, self.locale)
+
+
+def _both(value: Mapping[str, Any]) -> bool:
+    return bool(value) and set(value) <= {"ja", "en"}
