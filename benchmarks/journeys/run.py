@@ -259,7 +259,7 @@ def helped(clock: Any, warehouse: Any) -> Iterator[None]:
     def move(part: int) -> None:
         while not over.is_set():
             if not runner.move(clock, warehouse, parts=[part]):
-                over.wait(0.02)
+                over.wait(0.1)
         connections.close_all()
 
     several = connection.vendor == "postgresql"

@@ -244,7 +244,7 @@ class Play:
             facts = _Facts(self.world, walk, ready, look, self.broken, asked)
             done = advance(ready, walk, what, facts, clock, halted=halted)
             if self.broken == "hasty" and done.walk.due is not None:
-                done = replace(done, walk=replace(done.walk, due=clock))
+                done = done._replace(walk=replace(done.walk, due=clock))
             now[number] = done.walk
             results.append((number, done))
         self._commit(look, results)
