@@ -49,4 +49,5 @@ def test_a_representative_sees_her_own_customers_on_a_phone(visit: Callable[...,
     page = seen.page
     seen.go(EFFECT)
     expect(page.get_by_role("button", name="See what counts")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("Only your own customers are counted.")).to_be_visible()
     fits_a_phone(page)
