@@ -7,6 +7,7 @@ database and no clock.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -69,6 +70,8 @@ def decide(policies: PolicySet, facts: Facts, history: History, question: Questi
         return Decision(answer, tuple(reasons))
     if answer is Answer.DEFER:
         until = _first_free(policies, about, facts, history, question, passing, zone)
+        if until is None:
+            return Decision(Answer.DENY, tuple(replace(r, answer=Answer.DENY) for r in reasons))
         return Decision(answer, tuple(reasons), until=until, approval=leave or "")
     needing = [reason for reason in reasons if reason.answer is Answer.NEEDS_APPROVAL]
     roles = {reason.by for reason in needing}
@@ -341,13 +344,15 @@ def _first_free(
     question: Question,
     passing: Sequence[Reason],
     zone: ZoneInfo,
-) -> datetime:
-    """The first instant at which nothing that passes by itself stands in the way any more."""
+) -> datetime | None:
+    """The first instant at which nothing that passes by itself stands in the way any more; None
+    when there is none in sight, as with quiet hours of whole days on all days of the week.
+    """
     at = question.at
     found = list(passing)
     for _ in range(_STEPS):
         if not found:
-            break
+            return at
         at = max(reason.until for reason in found if reason.until is not None)
         found = list(_passing(policies, about, facts, history, question, at, zone))
-    return at
+    return None
