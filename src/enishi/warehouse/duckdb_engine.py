@@ -55,6 +55,7 @@ _SETTINGS: Mapping[str, str] = {
     "preserve_insertion_order": "false",  # order comes from ORDER BY alone
 }
 _BATCH = 1_000_000  # rows of a part of an answer
+_CLOSING_SECONDS = 5.0
 
 
 class Question:
@@ -186,7 +187,6 @@ class DuckDBEngine:
         self.url = f"duckdb://{path}" if path else "duckdb://:memory:"
         self._settings = settings
         self._connect()
-        self._own = threading.Lock()  # DuckDB refuses a second call of a connection under way
         self._write_lock = threading.RLock()
         self._gate = Gate()
         self.commits = 0
@@ -215,22 +215,18 @@ class DuckDBEngine:
         self.close()
 
     def close(self) -> None:
-        """Close the file; calling it again does nothing."""
+        """Close the file when nobody asks any more; calling it again does nothing."""
         if not self._closed:
             self._closed = True
             atexit.unregister(self.close)
-            with self._own:
+            with self._gate.alone(_CLOSING_SECONDS):  # DuckDB refuses while a cursor works
                 self._connection.close()
-
-    def _cursor(self) -> duckdb.DuckDBPyConnection:
-        with self._own:
-            return self._connection.cursor()
 
     @contextmanager
     def read(self, on_start: OnStart | None = None) -> Iterator[Question]:
         """A cursor of one's own. `on_start` receives the question, so that it can be cancelled."""
         with self._gate.inside():
-            cursor = self._cursor()
+            cursor = self._connection.cursor()
             try:
                 question = Question(cursor)
                 if on_start is not None:
@@ -249,7 +245,7 @@ class DuckDBEngine:
     def workbench(self) -> Iterator[Workbench]:
         """A place for temporary tables, which die with it, and for a transaction over them."""
         with self._gate.inside():
-            cursor = self._cursor()
+            cursor = self._connection.cursor()
             try:
                 yield Workbench(cursor, self._write_lock, self._committed)
             finally:
@@ -269,13 +265,13 @@ class DuckDBEngine:
 
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the file."""
-        with self._write_lock, self._cursor() as cursor:
+        with self._gate.inside(), self._write_lock, self._connection.cursor() as cursor:
             cursor.execute("CHECKPOINT").fetchall()
 
     def copy_to(self, path: Path) -> None:
         """Write everything committed so far to a new file; loads and questions go on meanwhile."""
         with self._gate.inside():
-            cursor = self._cursor()
+            cursor = self._connection.cursor()
             try:
                 self._copy(cursor, path)
             finally:
