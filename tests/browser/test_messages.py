@@ -79,6 +79,7 @@ def test_a_mail_is_written_in_blocks_and_another_person_approves_it(visit: Open)
 
     # What is drawn leads to its block.
     page.get_by_role("button", name="見出し: ご案内の見出し", exact=True).click()
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
     mail.get_by_text("満期日が近づいています。").click()
     expect(page.get_by_role("textbox", name="文章")).to_have_value("満期日が近づいています。")
     accessible(page)

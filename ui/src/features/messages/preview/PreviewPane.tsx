@@ -114,7 +114,8 @@ function Drawn({ draft, look, search, onBlock }: Props) {
           device={search.view === "phone" ? "phone" : "desktop"}
           dark={search.dark ?? false}
           text={search.view === "text"}
-          onBlock={onBlock}
+          // What is drawn still shows another order of blocks until it is drawn anew.
+          onBlock={onBlock && ((path) => !look.stale && onBlock(path))}
         />
       ) : (
         <PayloadLook
