@@ -52,16 +52,16 @@ def suites(everything: bool) -> list[Suite]:
     engines = sorted(str(path) for glob in ENGINES for path in ROOT.glob(glob.lstrip("*")))
     return [
         Suite("lint", 10, [[ruff, "check", *folders], [ruff, "format", "--check", *folders]]),
-        Suite("types", 30, [[str(BIN / "mypy")]]),
+        Suite("types", 35, [[str(BIN / "mypy")]]),
         Suite("contracts", 10, [[str(BIN / "lint-imports")]]),
-        Suite("unit", 165, [pytest(*selection, "tests/unit")]),
+        Suite("unit", 195, [pytest(*selection, "tests/unit")]),
         Suite(
             "conformance",
-            60,
+            65,
             [pytest(*selection, *[f"--ignore-glob={glob}" for glob in ENGINES], *conformance)],
         ),
-        Suite("engines", 115, [pytest(*selection, *engines)]),
-        Suite("scenarios", 115, [pytest(*selection, "tests/scenarios")]),
+        Suite("engines", 120, [pytest(*selection, *engines)]),
+        Suite("scenarios", 130, [pytest(*selection, "tests/scenarios")]),
         Suite("security", 50, [pytest(*selection, "tests/security")]),
         Suite(
             "interface",
@@ -69,7 +69,7 @@ def suites(everything: bool) -> list[Suite]:
             [[python, "hatch_build.py", script] for script in ("typecheck", "lint", "test")],
         ),
         Suite("sdks", 15, [pytest(*selection, "tests/sdk")]),
-        Suite("browser", 280, [pytest(*selection, "tests/browser")]),
+        Suite("browser", 245, [pytest(*selection, "tests/browser")]),
     ]
 
 
