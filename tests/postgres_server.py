@@ -98,8 +98,11 @@ def _spare_port() -> int:
         return port
 
 
-def start_server(shared_buffers: str = "64MB") -> PostgresServer | None:
-    """Start a server, None when none is installed. Durability is off: it is thrown away."""
+def start_server(
+    shared_buffers: str = "64MB", *, durable: bool = False, max_wal_size: str = "1GB"
+) -> PostgresServer | None:
+    """Start a server, None when none is installed. Unless `durable`, what is committed would not
+    outlive the machine: it is thrown away."""
     binaries = find_binaries()
     if binaries is None:
         return None
@@ -115,9 +118,10 @@ def start_server(shared_buffers: str = "64MB") -> PostgresServer | None:
     port = _spare_port()
     options = (
         f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} "
-        "-c fsync=off -c full_page_writes=off -c synchronous_commit=off "
-        f"-c shared_buffers={shared_buffers}"
+        f"-c shared_buffers={shared_buffers} -c max_wal_size={max_wal_size}"
     )
+    if not durable:
+        options += " -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
     _as_ordinary_user(
         [str(binaries / "pg_ctl"), "start", "-w", "-D", str(data), "-o", options,
          "-l", str(folder / "log")]

@@ -21,7 +21,8 @@ _PRAGMAS = (
     f"PRAGMA busy_timeout={BUSY_SECONDS * 1000};"
     "PRAGMA foreign_keys=ON;"
     "PRAGMA temp_store=MEMORY;"
-    "PRAGMA cache_size=-16000;"
+    "PRAGMA cache_size=-64000;"
+    "PRAGMA wal_autocheckpoint=4000;"  # pages: one written again and again is copied home once
     "PRAGMA secure_delete=ON;"  # what is deleted is overwritten: an erasure leaves nothing
 )
 

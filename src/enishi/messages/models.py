@@ -8,7 +8,7 @@ from django.db import models
 
 from enishi.book.clock import now
 from enishi.book.jsontext import ExactDecoder, ExactEncoder
-from enishi.kernel.ids import new_id
+from enishi.kernel.ids import new_id, new_ids
 from enishi.messages.types import DeliveryState, SendState
 
 
@@ -34,6 +34,11 @@ def _send_id() -> str:
 
 def delivery_id() -> str:
     return new_id("dlv")
+
+
+def delivery_ids(count: int) -> list[str]:
+    """The ids of so many deliveries that are written at once."""
+    return new_ids("dlv", count)
 
 
 def _response_id() -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models.signals import post_delete
 
 from enishi.book import about
@@ -344,3 +345,20 @@ def test_the_watchdog_is_content_with_messages_and_tasks_on_their_way(clock: Vir
     run(clock)
     clock.advance(9 * DAY)
     assert watchdog.check(clock()).total == 0
+
+
+def test_whoever_is_passed_by_is_looked_for_again(clock_of_both: VirtualClock) -> None:
+    """Looks go on from where the last one ended, and from the beginning now and then."""
+    people = [f"p{n}" for n in range(30)]
+    journey = make_journey(REST)
+    enter(journey, people, clock_of_both)
+    pace, found = runner.Pace(ahead=2), []
+    for _ in range(9):
+        here = pace.next_due(journey, clock_of_both(), "")
+        found += [one.person for one in here]
+        pace.past = here[-1]
+    goes_on = connection.vendor == "postgresql"  # where those who were due lie before them
+    assert found == (people[:18] if goes_on else people[:2] * 9)
+    assert [one.person for one in pace.next_due(journey, clock_of_both(), "")] == people[:2]
+    pace.ahead, pace.looks = 40, 0  # nobody beyond: all are looked for
+    assert [one.person for one in pace.next_due(journey, clock_of_both(), "")] == people

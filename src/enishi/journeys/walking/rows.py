@@ -6,15 +6,15 @@ locked to the unit's end; SQLite has one writer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db import connection, transaction
+from django.db import connection
 
 from enishi.book import bulk
+from enishi.book.by_index import by_index
 from enishi.book.jsontext import dumps, loads
 from enishi.journeys.types import GRACE, End, Move, Walk, WalkState, Why
 
@@ -57,6 +57,7 @@ class Standing(NamedTuple):
     person: str
     version: int
     step: str | None
+    due_at: Any  # as the database told it
 
 
 def stamp(at: datetime) -> Any:
@@ -67,31 +68,24 @@ def stamp(at: datetime) -> Any:
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def next_due(journey: str, now: datetime, limit: int, *, also: str = "") -> list[Standing]:
+def next_due(
+    journey: str, now: datetime, limit: int, *, also: str = "", past: Standing | None = None
+) -> list[Standing]:
     """Where the next who are due stand, in the order in which they became so, unlocked.
 
-    `also`: a further test of the row, as SQL without parameters.
+    `also`: a further test of the row, as SQL without parameters. `past`: only who comes after her.
     """
-    with _by_index(), connection.cursor() as cursor:
+    given = [journey, stamp(now)]
+    if past is not None:
+        also = " AND ".join(filter(None, [also, "(due_at, id) > (%s, %s)"]))
+        given += [past.due_at, past.id]
+    with by_index(), connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT id, person, version, step FROM {TABLE} WHERE {_DUE}"
+            f"SELECT id, person, version, step, due_at FROM {TABLE} WHERE {_DUE}"
             f"{also and ' AND ' + also} ORDER BY due_at, id LIMIT {int(limit)}",
-            [journey, stamp(now)],
+            given,
         )
         return [Standing(*found) for found in cursor.fetchall()]
-
-
-@contextmanager
-def _by_index() -> Iterator[None]:
-    """Read in the order of an index: with figures from when few were due, PostgreSQL would sort
-    everybody who is for each slice."""
-    if connection.vendor == "postgresql":
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL enable_sort = off")
-            yield
-    else:
-        yield
 
 
 def due(ids: Sequence[int], now: datetime, *, also: str = "") -> list[Row]:

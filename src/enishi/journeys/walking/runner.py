@@ -31,7 +31,7 @@ PARTS = 3
 LATER = timedelta(minutes=5)
 """When a walk whose question could not be answered is taken up again."""
 
-_TARGET_MS = {"sqlite": 40.0, "postgresql": 80.0}
+_TARGET_MS = {"sqlite": 45.0, "postgresql": 80.0}
 """How long a unit may take: on SQLite nobody else writes meanwhile."""
 _GIVE_WAY_SECONDS = 0.003
 _SLICE_SECONDS = 0.5
@@ -39,6 +39,7 @@ _LONGEST_SLICE_SECONDS = 2.0
 _LEAST = {"sqlite": 50, "postgresql": 500}
 _FIRST, _MOST = 500, 8000
 _LEAST_AHEAD = 1000
+_LOOKS = 8
 _SETTLED = "why = 'delivery'"
 _NO_SIGNALS = "why NOT IN ('signal', 'task')"
 
@@ -46,15 +47,30 @@ _NO_SIGNALS = "why NOT IN ('signal', 'task')"
 @dataclass
 class Pace:
     """How many moves go into a unit: as many as were written in time before; how many each walk
-    made that was taken up; and how many walks are looked up and asked about for a slice."""
+    made that was taken up; how many walks are looked up and asked about for a slice, and whom the
+    last one came to."""
 
     moves: float = _FIRST
     each: float = 1.0
     ahead: int = ASKED
+    past: Standing | None = None
+    looks: int = 0
 
     @property
     def walks(self) -> int:
         return int(max(50, self.moves / self.each))
+
+    def next_due(self, journey: str, now: datetime, also: str) -> list[Standing]:
+        """The next who are due. On PostgreSQL, where those who were due lie before them until the
+        table is vacuumed, they are looked for from where the last slice ended; now and then, and
+        when there is nobody, from the beginning: for who has become due before that."""
+        if self.past is not None and self.looks < _LOOKS and connection.vendor == "postgresql":
+            self.looks += 1
+            found = rows.next_due(journey, now, self.ahead, also=also, past=self.past)
+            if len(found) == self.ahead:
+                return found
+        self.looks = 0
+        return rows.next_due(journey, now, self.ahead, also=also)
 
     def took(self, walks: int, moves: int, seconds: float, busy: float) -> None:
         least = _LEAST[connection.vendor]
@@ -67,7 +83,7 @@ class Pace:
         self.ahead = min(ASKED, max(_LEAST_AHEAD, walks + walks // 2))
 
 
-_paces: dict[tuple[int, str], Pace] = {}  # by thread and journey
+_paces: dict[tuple[int, str, str], Pace] = {}  # by thread, journey and who is taken up
 
 
 def settle(clock: Clock) -> bool:
@@ -102,11 +118,11 @@ def _slice(journey: str, clock: Clock, warehouse: Any, also: str) -> bool:
     """Half a second for one journey, then the next has its turn. Where asking takes longer, twice
     as long as it took: what was asked of thousands is not thrown away after the first hundreds."""
     begun = time.perf_counter()
-    pace = _paces.setdefault((threading.get_ident(), journey), Pace())
+    pace = _paces.setdefault((threading.get_ident(), journey, also), Pace())
     walked = 0
     while True:
         asking = time.perf_counter()
-        asked = _ask(journey, clock(), warehouse, also, pace.ahead)
+        asked = _ask(journey, clock(), warehouse, also, pace)
         took = time.perf_counter() - asking
         until = max(begun + _SLICE_SECONDS, asking + took + min(2 * took, _LONGEST_SLICE_SECONDS))
         before, left = walked, asked.standing
@@ -114,6 +130,7 @@ def _slice(journey: str, clock: Clock, warehouse: Any, also: str) -> bool:
             here, left = left[: pace.walks], left[pace.walks :]
             taken, tried = _unit(clock(), asked, here, also, pace)
             left = here[tried:] + left
+            pace.past = here[tried - 1]
             walked += taken
             if time.perf_counter() > until:
                 pace.came_so_far(walked)
@@ -134,9 +151,9 @@ class _Asked:
     answers: Mapping[int, Answers]
 
 
-def _ask(journey: str, now: datetime, warehouse: Any, also: str, most: int) -> _Asked:
+def _ask(journey: str, now: datetime, warehouse: Any, also: str, pace: Pace) -> _Asked:
     """Look up who is due, and ask everything that they may be asked on their way."""
-    standing = rows.next_due(journey, now, most, also=also)
+    standing = pace.next_due(journey, now, also)
     asking: dict[int, list[tuple[str, str | None]]] = {}
     if warehouse is not None and standing:
         versions = {ready.number: ready for ready in versions_of(journey)}

@@ -16,6 +16,7 @@ from typing import Any
 from django.db import connection
 
 from enishi.book import bulk
+from enishi.book.by_index import by_index
 from enishi.book.clock import now
 from enishi.book.jsontext import dumps
 from enishi.book.unit import in_chunks, in_unit, work
@@ -133,9 +134,10 @@ def _walks_before(journey: str, persons: Sequence[str]) -> dict[str, list[_Befor
     found: dict[str, list[_Before]] = {}
     told = Enrollment.objects.filter(person__in=persons)
     columns = ("journey", "person", "key", "state", "entered_at")
-    for walks, person, key, state, at in told.values_list(*columns):
-        if walks == journey:
-            found.setdefault(person, []).append((key, state, at))
+    with by_index():
+        for walks, person, key, state, at in told.values_list(*columns):
+            if walks == journey:
+                found.setdefault(person, []).append((key, state, at))
     return found
 
 

@@ -16,7 +16,7 @@ from django.db import connection
 from enishi.book import bulk, jsontext
 from enishi.book.clock import now
 from enishi.book.unit import work
-from enishi.messages.models import Delivery, DeliveryHold, delivery_id
+from enishi.messages.models import Delivery, DeliveryHold, delivery_ids
 from enishi.messages.types import DeliveryState
 
 
@@ -109,20 +109,20 @@ _COLUMNS = {
 def enqueue(wanted: Iterable[Wanted]) -> int:
     """Write deliveries in the caller's unit; returns how many are new. A key known before is left
     as it is."""
-    instant = now()
+    instant, given = now(), list(wanted)
     return bulk.insert(
         "messages_delivery",
         _COLUMNS,
         (
             (
-                delivery_id(), one.key, one.person, one.channel, one.purpose, one.product,
+                new, one.key, one.person, one.channel, one.purpose, one.product,
                 one.template_version, one.sender, one.send, one.journey, one.journey_version,
                 one.enrollment, one.step, jsontext.dumps(one.given), one.priority, one.address,
                 str(one.state), one.reason, "[]", "", one.held, instant,
                 one.due_at if one.state == DeliveryState.QUEUED else None, "", 0,
                 None if one.state == DeliveryState.QUEUED else instant, "",
             )
-            for one in wanted
+            for new, one in zip(delivery_ids(len(given)), given, strict=True)
         ),
         conflict="ON CONFLICT (key) DO NOTHING",
     )  # fmt: skip
