@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from django.db import connection, connections
 
+from enishi.book import about
 from enishi.book.access import SYSTEM
 from enishi.book.unit import work
 from enishi.gate import policies
@@ -14,9 +15,10 @@ from enishi.gate import service as gate
 from enishi.gate.bodies import BODY, Example
 from enishi.gate.types import HoldKind
 from enishi.journeys.inside import people
-from enishi.journeys.models import Enrollment
+from enishi.journeys.models import Enrollment, EnrollmentMove
 from enishi.journeys.types import Heard
-from enishi.journeys.walking import store
+from enishi.journeys.walking import rows, store
+from enishi.journeys.walking.applying import UNASKED, Batch
 from enishi.messages.models import Delivery
 from sending_world import Post
 from walks_world import enter, make_journey, run
@@ -76,6 +78,52 @@ def test_who_leaves_while_her_message_is_being_refused_blocks_nobody(post: Post)
     assert not broken
     assert Enrollment.objects.get().end == "left"
     assert (Delivery.objects.get().state, Delivery.objects.get().reason) == ("suppressed", "left")
+
+
+def test_what_a_lane_writes_to_a_walk_that_is_being_erased_goes_with_it(post: Post) -> None:
+    """The lane has her walk in hand while an erasure, in a session of its own, comes to it."""
+    person = post.persons[0]
+    enter(make_journey(MAIL), [person], post.clock)
+    broken: list[BaseException] = []
+
+    def erase() -> None:
+        try:
+            about.erase(person)
+        except BaseException as error:
+            broken.append(error)
+        finally:
+            connections.close_all()
+
+    erasing = threading.Thread(target=erase)
+    with work("test.lane"):
+        batch = Batch(rows.by_ids([Enrollment.objects.get().id]), post.clock())
+        erasing.start()
+        until_somebody_waits()
+        for row in batch.rows:
+            assert batch.go(row, (), UNASKED)
+        assert batch.write()
+    erasing.join()
+    assert not broken
+    assert not Enrollment.objects.exists()
+    assert not EnrollmentMove.objects.exists()
+    assert not Delivery.objects.exists()
+
+
+def test_what_no_cap_concerns_waits_for_no_higher_journey(sqlite_post: Post) -> None:
+    post = sqlite_post
+    lower, _higher = (make_journey(MAIL, slug=f"p{p}", priority=p) for p in (0, 10))
+
+    def waits() -> timedelta:
+        enter(lower, [post.persons.pop()], post.clock)
+        run(post.clock)
+        due = Delivery.objects.latest("id").due_at
+        assert due is not None
+        return due - post.clock()
+
+    assert waits() == timedelta(seconds=2)
+    for cap in ("weekly-cap", "household-cap", "address-cap"):
+        policies.retire(cap, at=post.clock(), actor=SYSTEM)
+    assert waits() == timedelta(0)
 
 
 def test_the_higher_journey_gets_the_only_message_of_the_day(sqlite_post: Post) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from enishi.gate.bodies import Classes, Holds, PolicyBody, Refusals, Words
+from enishi.gate.bodies import Cap, Classes, Holds, PolicyBody, Refusals, Words
 from enishi.gate.types import PurposeClass, Question, purpose_class
 from enishi.kernel.business_days import BusinessCalendar
 from enishi.kernel.text import Text
@@ -74,6 +74,15 @@ class PolicySet:
                 and p.body.applies.to(*known, kind)
             )
         return found
+
+    def capped(self, channel: str, purpose: str) -> bool:
+        """Whether such a contact may take another's place: a cap is about it, or counts it."""
+        kind = self.class_of(purpose)
+        caps = [p.body for p in self.others if isinstance(p.body, Cap)]
+        return any(
+            cap.applies.to(channel, purpose, kind) or cap.counts.to(channel, purpose, kind)
+            for cap in caps
+        )
 
     def purpose_words(self, purpose: str | None) -> Text:
         return self.purposes.get(purpose or "", Text(purpose or "", purpose or ""))

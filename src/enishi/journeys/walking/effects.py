@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from enishi.book import bulk
 from enishi.book.jsontext import dumps
+from enishi.gate.in_force import policies_in_force
 from enishi.journeys.graph import TaskStep
 from enishi.journeys.models import JourneyTask
 from enishi.journeys.types import Contact, Emit, Heard, Intent, Task, Withdraw
@@ -18,8 +19,9 @@ from enishi.messages.deliveries import service as deliveries
 from enishi.messages.templates.finding import approved_version
 
 GIVES_WAY = timedelta(seconds=2)
-"""So long a delivery waits for each higher priority there is: what journeys cause together is
-written one journey after the other, and the gate has to be asked about the highest first."""
+"""So long a delivery under a cap waits for each higher priority there is: what journeys cause
+together is written one journey after the other, and the gate has to be asked about the highest
+first."""
 
 _MOST_BEHIND = 5
 WAITING, OPEN, WITHDRAWN = "waiting", "open", "withdrawn"
@@ -45,12 +47,13 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """An approved version of a template."""
+    """An approved version of a template. `capped`: a cap is about its contacts, or counts them."""
 
     version: str
     channel: str
     purpose: str
     product: str
+    capped: bool
 
 
 class Templates:
@@ -61,14 +64,17 @@ class Templates:
 
     def __getitem__(self, slug: str) -> Wording | None:
         if slug not in self._found:
-            version = approved_version(slug)
-            of = None if version is None else version.template
-            self._found[slug] = (
-                None
-                if version is None or of is None
-                else Wording(version.id, of.channel, of.purpose, of.product)
-            )
+            self._found[slug] = _wording(slug)
         return self._found[slug]
+
+
+def _wording(slug: str) -> Wording | None:
+    version = approved_version(slug)
+    if version is None:
+        return None
+    of = version.template
+    capped = policies_in_force().capped(of.channel, of.purpose)
+    return Wording(version.id, of.channel, of.purpose, of.product, capped)
 
 
 def unsendable(intents: Iterable[Intent], templates: Templates, now: datetime) -> list[Heard]:
@@ -93,7 +99,7 @@ def write(wishes: Sequence[Wish], templates: Templates) -> None:
         if isinstance(one, Contact):
             wording = templates[one.template]
             if wording is not None:
-                higher = min(behind.get(wish.priority, 0), _MOST_BEHIND)
+                higher = min(behind.get(wish.priority, 0), _MOST_BEHIND) if wording.capped else 0
                 wanted.append(_delivery(wish, one, wording, one.at + higher * GIVES_WAY))
         elif isinstance(one, Task):
             tasks.append(_task(wish, one, one.at))
