@@ -10,7 +10,8 @@ from enishi.book.jsontext import ExactEncoder
 from enishi.gate.asking import catalog as current_catalog
 from enishi.journeys.drawing.draft import read_draft
 from enishi.journeys.drawing.known import Known
-from enishi.journeys.drawing.saying import Saying, empty, label
+from enishi.journeys.drawing.part_words import label
+from enishi.journeys.drawing.saying import Saying, empty
 from enishi.journeys.drawing.schemas import DiffRow, JourneyDiff
 from enishi.journeys.words import step_words, title
 from enishi.kernel.text import Locale

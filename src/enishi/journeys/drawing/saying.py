@@ -12,7 +12,7 @@ from typing import Any
 
 from enishi.book.jsontext import ExactEncoder
 from enishi.catalog.types import Catalog
-from enishi.journeys.drawing.draft import LABELS
+from enishi.journeys.drawing import part_words
 from enishi.journeys.feed.signals import person_rule
 from enishi.journeys.graph import JourneyBody
 from enishi.journeys.words import Label, length, step_words
@@ -20,48 +20,11 @@ from enishi.kernel.errors import EnishiError
 from enishi.kernel.text import Locale, Text
 from enishi.rules import describe
 
-_PARTS: Mapping[str, Text] = {
-    "entries": Text("入口", "Entries"),
-    "audience": Text("対象者の条件", "Audience"),
-    "reentry": Text("再参加", "Re-entry"),
-    "start": Text("最初の地点", "First step"),
-    "exits": Text("終了の条件", "Exits"),
-    "goal": Text("ゴール", "Goal"),
-    "holds": Text("停止のときの動き", "Holds"),
-    "conversions": Text("成果", "Conversions"),
-    "cost": Text("費用", "Cost"),
-    "sheet": Text("企画シート", "Planning sheet"),
-    "purpose": Text("目的", "Purpose"),
-    "product": Text("商品", "Product"),
-    "name": Text("名前", "Name"),
-    "next": Text("次の地点", "Next step"),
-    "card": Text("5W1H", "5W1H"),
-    "sender": Text("送信設定", "Sender"),
-    "label": Text("名前", "Name"),
-    "who": Text("誰に", "Who"),
-    "what": Text("何を", "What"),
-    "when": Text("いつ", "When"),
-    "why": Text("なぜ", "Why"),
-    "how": Text("どのように", "How"),
-    "text": Text("文面", "Text"),
-    "contact": Text("連絡の方法", "Contact"),
-    "outcomes": Text("結果ごとの進み先", "Outcomes"),
-    "related": Text("関連", "Related rows"),
-    "crossing": Text("出入り", "Crossing"),
-    "key": Text("参加キー", "Entry key"),
-    "same_key": Text("参加キー", "Entry key"),
-    "signals": Text("できごと", "Signals"),
-}
 _RULES = ("rule", "where", "audience")
 _STEPS = ("next", "start")
 _LENGTHS = ("duration", "timeout", "window", "after")
 _YES = Text("はい", "yes")
 _NO = Text("いいえ", "no")
-
-
-def label(name: str) -> Text:
-    """What a part is called."""
-    return _PARTS.get(name) or LABELS.get(name) or Text(name, name)
 
 
 def empty(value: object) -> bool:
@@ -108,7 +71,7 @@ class Saying:
     def _fields(self, value: Mapping[str, Any]) -> list[str]:
         colon = "：" if self.locale == "ja" else ": "
         return [
-            f"{label(name)[self.locale]}{colon}{self._said(name, one)}"
+            f"{part_words.label(name)[self.locale]}{colon}{self._said(name, one)}"
             for name, one in value.items()
             if not empty(one)
         ]
@@ -122,7 +85,9 @@ class Saying:
             if step is None or step.name:
                 return value if step is None else step.name
             return step_words(step, self.named)[self.locale]
-        return length(value)[self.locale] if name in _LENGTHS else value
+        if name in _LENGTHS:
+            return length(value)[self.locale]
+        return part_words.value(name, value)[self.locale]
 
     def _rule(self, value: Mapping[str, Any]) -> str | None:
         """The sentence of a rule over persons; None where it is none, or cannot be read."""

@@ -104,7 +104,7 @@ function DiffTable({ diff }: { diff: Diff }) {
   if (diff.rows.length === 0) return <p className={styles.hint}>{t("diff.none")}</p>;
   return (
     <div className={styles.scroll} tabIndex={0} role="region" aria-label={t("diff.title")}>
-      <table className={styles.table}>
+      <table className={`${styles.table} ${styles.diff}`}>
         <thead>
           <tr>
             <th scope="col">{t("diff.what")}</th>
@@ -121,8 +121,12 @@ function DiffTable({ diff }: { diff: Diff }) {
                 </span>
                 {row.what}
               </th>
-              <td className={styles.before}>{row.before}</td>
-              <td className={styles.after}>{row.after}</td>
+              <td className={styles.before} data-label={t("diff.before")}>
+                {row.before}
+              </td>
+              <td className={styles.after} data-label={t("diff.after")}>
+                {row.after}
+              </td>
             </tr>
           ))}
         </tbody>
