@@ -25,7 +25,7 @@ from enishi.gate.models import ContactMade
 from enishi.gate.policy_set import PolicySet
 from enishi.gate.service import facts_for, store
 from enishi.gate.types import Contact, Decision, Facts, History, Question
-from enishi.kernel.ids import new_id
+from enishi.kernel.ids import new_ids
 
 Permit = Callable[[Decision], bool]
 
@@ -157,26 +157,26 @@ def take_many(
     persons = {ask.person: facts[ask.person] for ask in asks}
     taken: list[tuple[Decision, str]] = []
     records: list[tuple[object, ...]] = []
-    contacts: list[tuple[object, ...]] = []
+    contacts: list[tuple[Contact, str]] = []
     with nullcontext() if in_unit() else work("gate.take_many"):
         _lock(persons)
         histories = histories_of(persons, policies, channel=None, at=at, for_user=actor.user_id)
         sharing = _sharing(persons)
-        for ask in asks:
+        for ask, decided in zip(asks, new_ids("dec", len(asks)), strict=True):
             question = Question(
                 ask.person, ask.channel, ask.purpose, ask.product, at, actor.user_id, ask.source
             )
             known = persons[ask.person]
             decision = decide(policies, known, histories[ask.person], question)
-            decided = new_id("dec")
             taken.append((decision, decided))
             records.append(_record(ask, decision, decided, at, actor))
             if decision.allowed:
                 contact = _contact(ask, known, policies, at, actor)
-                contacts.append(_slot(contact, decided))
+                contacts.append((contact, decided))
                 _count(contact, sharing, histories)
         bulk.insert("gate_decisionrecord", _RECORD, records)
-        bulk.insert("gate_contactmade", _SLOT, contacts)
+        made = zip(new_ids("ctc", len(contacts)), contacts, strict=True)
+        bulk.insert("gate_contactmade", _SLOT, (_slot(new, *one) for new, one in made))
     return taken
 
 
@@ -220,9 +220,9 @@ def _contact(ask: Ask, facts: Facts, policies: PolicySet, at: datetime, actor: A
     )  # fmt: skip
 
 
-def _slot(contact: Contact, decided: str) -> tuple[object, ...]:
+def _slot(new: str, contact: Contact, decided: str) -> tuple[object, ...]:
     return (
-        new_id("ctc"), contact.person, contact.household, contact.address, contact.channel,
+        new, contact.person, contact.household, contact.address, contact.channel,
         contact.purpose, contact.purpose_class, contact.at, contact.by, contact.source, decided,
     )  # fmt: skip
 
