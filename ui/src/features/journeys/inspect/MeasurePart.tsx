@@ -72,6 +72,7 @@ export function MeasurePart({ channels = COST_CHANNELS }: { channels?: readonly 
               description={t("form.valueHelp")}
               events={one.event}
               value={one.value}
+              error={wordsFor(faults, `conversions[${at}].value`)}
               onChange={(value) => set({ ...one, value })}
             />
           </>
