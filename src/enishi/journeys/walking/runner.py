@@ -39,7 +39,7 @@ _LONGEST_SLICE_SECONDS = 2.0
 _LEAST = {"sqlite": 50, "postgresql": 500}
 _FIRST, _MOST = 500, 8000
 _LEAST_AHEAD = 1000
-_LOOKS = 8
+_LOOKS = 8  # from where the last slice ended, before one from the beginning
 _SETTLED = "why = 'delivery'"
 _NO_SIGNALS = "why NOT IN ('signal', 'task')"
 
