@@ -312,8 +312,8 @@ def test_what_differs_is_told_in_words(sqlite_bank: Bank) -> None:
     assert api.put(f"journeys/{slug}/draft", {"body": second}).status_code == 200
     told = {r["path"]: r for r in api.get(f"journeys/{slug}/diff?a=1&b=2").json()["rows"]}
     dealt = told["$.steps.deal.shares"]
-    assert dealt["before"] == 'Name: Half; percentage: 50; Next step: Send "Hello"\npercentage: 50'
-    assert dealt["after"] == "Name: Half; percentage: 50; Next step: Calm\npercentage: 50"
+    assert dealt["before"] == 'Name: Half; Percentage: 50; Next step: Send "Hello"\nPercentage: 50'
+    assert dealt["after"] == "Name: Half; Percentage: 50; Next step: Calm\nPercentage: 50"
     assert "本店" in told["$.audience"]["after"]
     assert "{" not in told["$.audience"]["after"]
 

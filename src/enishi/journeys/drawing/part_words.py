@@ -93,7 +93,8 @@ _VALUES: Mapping[str, Mapping[str, Text]] = {
 
 def label(name: str) -> Text:
     """What a part is called."""
-    return _PARTS.get(name) or LABELS.get(name) or Text(name, name)
+    found = _PARTS.get(name) or LABELS.get(name) or Text(name, name)
+    return Text(found.ja, found.en[:1].upper() + found.en[1:])
 
 
 def value(name: str, chosen: str) -> Text:

@@ -23,6 +23,7 @@ from enishi.rules import describe
 _RULES = ("rule", "where", "audience")
 _STEPS = ("next", "start")
 _LENGTHS = ("duration", "timeout", "window", "after")
+_NAMED = ("segment", "list", "template", "event")
 _YES = Text("はい", "yes")
 _NO = Text("いいえ", "no")
 
@@ -87,7 +88,16 @@ class Saying:
             return step_words(step, self.named)[self.locale]
         if name in _LENGTHS:
             return length(value)[self.locale]
+        if name in _NAMED:
+            return self._named(name, value)
         return part_words.value(name, value)[self.locale]
+
+    def _named(self, kind: str, name: str) -> str:
+        """What something is called, and the name it is told apart by."""
+        called = self.named(kind, name)[self.locale]
+        if called == name:
+            return name
+        return f"{called}（{name}）" if self.locale == "ja" else f"{called} ({name})"
 
     def _rule(self, value: Mapping[str, Any]) -> str | None:
         """The sentence of a rule over persons; None where it is none, or cannot be read."""
