@@ -171,7 +171,20 @@ class _Printer:
         return f"({self.value(node.args[0])} IS NOT NULL)"
 
     def _try(self, node: Call) -> str:
-        return self.value(node.args[0])
+        tried = node.args[0]
+        value = self.value(tried)
+        return (
+            value if self._shows(tried) else f"(CASE WHEN NOT {self.fault(tried)} THEN {value} END)"
+        )
+
+    def _shows(self, node: Node) -> bool:
+        """Whether there is no value wherever something within cannot be read: so it is but where a
+        value stands in for one that is missing."""
+        if self.fault(node) is None:
+            return True
+        if not isinstance(node, Call) or node.name not in _CAN_FAIL:
+            return False
+        return all(self._shows(arg) for arg in node.args)
 
     def _if(self, node: Call) -> str:
         condition, then, otherwise = node.args
