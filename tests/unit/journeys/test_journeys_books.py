@@ -18,6 +18,7 @@ from django.db.models.signals import post_delete
 
 from enishi.book import about
 from enishi.book.access import SYSTEM
+from enishi.book.by_index import by_index
 from enishi.book.clock import clock_set_to
 from enishi.book.unit import work
 from enishi.book.workspace import Workspace
@@ -360,5 +361,23 @@ def test_whoever_is_passed_by_is_looked_for_again(clock_of_both: VirtualClock) -
     goes_on = connection.vendor == "postgresql"  # where those who were due lie before them
     assert found == (people[:18] if goes_on else people[:2] * 9)
     assert [one.person for one in pace.next_due(journey, clock_of_both(), "")] == people[:2]
-    pace.ahead, pace.looks = 40, 0  # nobody beyond: all are looked for
+    pace.ahead, pace.looks = 40, 0  # fewer lie beyond: all are looked for
     assert [one.person for one in pace.next_due(journey, clock_of_both(), "")] == people
+
+
+def test_what_follows_in_a_unit_is_planned_as_ever(clock_of_both: VirtualClock) -> None:
+    if connection.vendor != "postgresql":
+        return
+
+    def sorts() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW enable_sort")
+            return str(cursor.fetchone()[0])
+
+    with work("test"):
+        with by_index():
+            assert sorts() == "off"
+        assert sorts() == "on"
+    with by_index():
+        assert sorts() == "off"
+    assert sorts() == "on"

@@ -93,8 +93,10 @@ _VALUES: Mapping[str, Mapping[str, Text]] = {
 
 def label(name: str) -> Text:
     """What a part is called."""
-    found = _PARTS.get(name) or LABELS.get(name) or Text(name, name)
-    return Text(found.ja, found.en[:1].upper() + found.en[1:])
+    found = _PARTS.get(name) or LABELS.get(name)
+    return (
+        Text(name, name) if found is None else Text(found.ja, found.en[:1].upper() + found.en[1:])
+    )
 
 
 def value(name: str, chosen: str) -> Text:

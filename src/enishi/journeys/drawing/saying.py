@@ -23,7 +23,8 @@ from enishi.rules import describe
 _RULES = ("rule", "where", "audience")
 _STEPS = ("next", "start")
 _LENGTHS = ("duration", "timeout", "window", "after")
-_NAMED = ("segment", "list", "template", "event")
+_NAMED = ("segment", "list", "template")
+_GIVEN = "values"  # whose names and words are somebody's own
 _YES = Text("はい", "yes")
 _NO = Text("いいえ", "no")
 
@@ -47,7 +48,7 @@ class Saying:
         if isinstance(value, list):
             return "\n".join(self._said(name, one) for one in value)
         if isinstance(value, Mapping) and name not in _RULES and not _both(value):
-            return "\n".join(self._fields(value))
+            return "\n".join(self._given(value) if name == _GIVEN else self._fields(value))
         return self._said(name, value)
 
     def _said(self, name: str, value: object) -> str:
@@ -76,6 +77,11 @@ class Saying:
             for name, one in value.items()
             if not empty(one)
         ]
+
+    def _given(self, value: Mapping[str, Any]) -> list[str]:
+        colon = "：" if self.locale == "ja" else ": "
+        plain = {k: v if isinstance(v, str) else self._said("", v) for k, v in value.items()}
+        return [f"{key}{colon}{one}" for key, one in plain.items()]
 
     def _joined(self, told: list[str]) -> str:
         return ("／" if self.locale == "ja" else "; ").join(told)

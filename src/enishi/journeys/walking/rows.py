@@ -57,7 +57,7 @@ class Standing(NamedTuple):
     person: str
     version: int
     step: str | None
-    due_at: Any  # as the database told it
+    due_at: Any  # as a cursor tells it, to be given back to one
 
 
 def stamp(at: datetime) -> Any:

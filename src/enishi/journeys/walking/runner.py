@@ -63,7 +63,8 @@ class Pace:
     def next_due(self, journey: str, now: datetime, also: str) -> list[Standing]:
         """The next who are due. On PostgreSQL, where those who were due lie before them until the
         table is vacuumed, they are looked for from where the last slice ended; now and then, and
-        when there is nobody, from the beginning: for who has become due before that."""
+        when fewer than are asked for lie beyond, from the beginning: for who has become due before
+        that."""
         if self.past is not None and self.looks < _LOOKS and connection.vendor == "postgresql":
             self.looks += 1
             found = rows.next_due(journey, now, self.ahead, also=also, past=self.past)
@@ -137,8 +138,10 @@ def _slice(journey: str, clock: Clock, warehouse: Any, also: str) -> bool:
                 return True
             if taken:
                 time.sleep(_GIVE_WAY_SECONDS)
-        if walked == before:
+        if walked == before and pace.looks == 0:
             return False  # nobody is due, or others have them in hand
+        if walked == before:
+            pace.past = None  # others have these: there may be some before them
 
 
 @dataclass(frozen=True, slots=True)
