@@ -262,7 +262,10 @@ class TestCompiler:
         if left.type not in NUMBERS:
             return compare(sign, left.expr, right.expr)
         if FieldType.FLOAT in (left.type, right.type):
-            return compare(sign, self._double(left), self._double(right))
+            double = self._double(left)
+            if right.const == 0:
+                double = self.sql.one_zero(double)
+            return compare(sign, double, self._double(right))
         if left.over is None and isinstance(right.const, (int, Decimal)):
             if left.born is not None:
                 return self.dates.aged(sign, left.born, right.const)

@@ -104,6 +104,10 @@ class Dialect:
     def as_real(self, expression: Expr) -> Expr:
         return cast(expression, self.names[FieldType.FLOAT])
 
+    def one_zero(self, expression: Expr) -> Expr:
+        """A floating-point number that is to be compared with zero: -0.0 is zero, too."""
+        return expression
+
     def wide(self, expression: Expr, scale: int) -> Expr:
         """As the widest decimal with these places."""
         return cast(expression, self.type_of(FieldType.DECIMAL, scale))

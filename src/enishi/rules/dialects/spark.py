@@ -65,6 +65,11 @@ class Spark(Dialect):
     def exact(self, expression: Expr, type_: FieldType, scale: int) -> Expr:
         return cast(expression, "DECIMAL(38, 0)") if type_ is FieldType.INTEGER else expression
 
+    def one_zero(self, expression: Expr) -> Expr:
+        # Compared as it is stored, files that hold -0.0 alone would be passed over by their
+        # dictionaries, in which the two differ.
+        return add(expression, Expr("0D"))
+
     def tally(self, count: Expr) -> Expr:
         return cast(count, "DECIMAL(12, 0)")
 
