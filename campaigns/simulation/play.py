@@ -252,8 +252,12 @@ class Play:
         return any(done.moves for _, done in results)
 
     def _tell_finished(self, look: int, clock: datetime) -> None:
+        # By a clock that has gone back some are finished only later.
         finished = [
-            one for one in self.book.letters.values() if one.state in FINISHED and not one.told
+            one
+            for one in self.book.letters.values()
+            if one.state in FINISHED and not one.told and one.ended is not None
+            if one.ended <= clock
         ]
         if self.broken == "forgotten":
             return
