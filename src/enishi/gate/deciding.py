@@ -315,7 +315,9 @@ def _passing(
                 continue
             until = caps.full_until(body, facts, history.contacts, question, at, zone, policies)
         elif isinstance(body, RulePolicy):
-            if at > question.at or body.answer != "defer" or policy.version not in facts.rules:
+            if at > question.at or body.answer != "defer":
+                continue
+            if not facts.told or policy.version not in facts.rules:
                 continue
             until = at + timedelta(hours=body.hours)
         if until is not None:
