@@ -120,8 +120,9 @@ class Ahead:
         return found
 
     def queues(self) -> list[Queue]:
+        """Those with anything ready, in one order whichever was opened first."""
         with self._lock:
-            return [queue for queue, window in self._windows.items() if window.ready]
+            return sorted(queue for queue, window in self._windows.items() if window.ready)
 
     def take(self, queue: Queue, most: int) -> list[Ready]:
         """The first of a queue, in order; what has grown old is dropped. The caller gives each
