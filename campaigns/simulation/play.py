@@ -264,6 +264,13 @@ class Play:
         self._unit(look, clock, [(one.walk, (_told_of(one),)) for one in finished])
         for one in finished:
             one.told = True
+        # What was kept while the journey was paused is let go of here, too, with nothing asked.
+        kept = [
+            walk.id
+            for walk in self.book.walks.values()
+            if walk.why is Why.DELIVERY and walk.due is not None and walk.due <= clock
+        ]
+        self._unit(look, clock, [(one, ()) for one in sorted(kept, key=self._turn)])
 
     def _commit(self, look: int, results: Sequence[tuple[int, Advanced]]) -> None:
         if self._dying and any(done.moves for _, done in results):
