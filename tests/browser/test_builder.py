@@ -99,9 +99,16 @@ def test_a_rule_is_built_by_keyboard_alone(visit: Open) -> None:
     page.keyboard.press("Escape")
     assert _count(page) > 100
     # Twice, the second one negated, in a group of its own, and out of it again.
+    blocks = page.locator("[data-rule-builder] fieldset[data-kind]")
+    focused = page.locator("[data-rule-builder] fieldset[data-kind]:focus")
+    before = blocks.count()
     page.keyboard.press("d")
+    expect(blocks).to_have_count(before + 1)
+    expect(focused).to_be_visible()  # the keys that follow are for it
     page.keyboard.press("n")
+    expect(page.locator("[data-rule-builder] fieldset[data-not]:focus")).to_be_visible()
     page.keyboard.press("g")
+    expect(blocks).to_have_count(before + 2)
     assert _rule(page) == {"all": [TOKYO, {"any": [{"not": TOKYO}]}]}
     page.locator("[data-kind=group]").focus()
     page.keyboard.press("ArrowDown")
