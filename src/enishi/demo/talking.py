@@ -106,6 +106,7 @@ class Talk:
     def close(self) -> None:
         sending.close()
         telling.close()
+        emitting.close()  # the served bank writes this log from here on
 
     def _answers(self) -> None:
         """Some of those who got a mail read it, and some do more."""
