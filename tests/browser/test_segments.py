@@ -187,7 +187,7 @@ def test_a_new_version_is_saved_compared_and_kept(visit: Open) -> None:
 def test_a_refresh_by_hand_and_one_that_failed(visit: Open, served: Served) -> None:
     seen = visit("marketer")
     _make(seen, "failing", TOKYO, "失敗する")
-    page = seen.page
+    page = seen.go("/segments/failing")  # opened anew: it tells of no refresh but the one by hand
     page.get_by_role("button", name="今すぐ更新").click()
     expect(page.get_by_text("更新しました。")).to_be_visible(timeout=REFRESHED)
     # What the work process writes when the warehouse does not answer.
