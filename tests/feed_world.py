@@ -194,9 +194,9 @@ class Feeding:
 @contextmanager
 def feed_over(bank: Bank) -> Iterator[Feeding]:
     """The lanes over a bank whose catalog knows dates and visits."""
-    from enishi.journeys import emitting
     from enishi.journeys.feed import hearing
     from enishi.live.lane import LiveLane
+    from enishi.sources.own_events import let_go
 
     (bank.workspace.root / "catalog" / "bank.yaml").write_text(DATED, encoding="utf-8")
     bank.warehouse.close()
@@ -211,7 +211,7 @@ def feed_over(bank: Bank) -> Iterator[Feeding]:
         yield found
     finally:
         lane.close()
-        emitting.close()
+        let_go()
         hearing.forget()
 
 

@@ -18,7 +18,7 @@ from enishi.privacy.erasing import Eraser
 from enishi.privacy.models import Erasure
 from enishi.privacy.types import Step
 from enishi.sources.eventlog.rewrite import read_segment
-from enishi.sources.own_events import nobody_tells
+from enishi.sources.own_events import let_go, nobody_tells
 from listening_world import Listening, listening
 from lists_world import START, Bank
 
@@ -28,8 +28,7 @@ __all__ = ["listening"]
 @pytest.fixture(autouse=True)
 def _closed() -> Iterator[None]:
     yield
-    telling.close()
-    emitting.close()
+    let_go()
 
 
 class Context:
@@ -80,7 +79,7 @@ def test_nothing_is_told_of_who_is_being_erased(listening: Listening) -> None:
     eraser = Eraser(bank.workspace, bank.warehouse)
     for step in (Step.TOMBSTONES, Step.LOG, Step.WAREHOUSE, Step.FILES, Step.BOOK):
         if step is Step.LOG:
-            telling.close()  # else it would have to let go of its segment while this waits
+            let_go()  # else it would have to let go of its segment while this waits
         eraser.step(step, erasure)
         if step is Step.LOG:
             tell(bank)

@@ -30,6 +30,7 @@ from enishi.messages.sends.schemas import SendIn
 from enishi.messages.templates import finding, versions
 from enishi.messages.templates.as_code import apply as apply_templates
 from enishi.messages.types import DeliveryState, ResponseKind
+from enishi.sources import own_events
 
 if TYPE_CHECKING:
     from enishi.warehouse.warehouse import Warehouse
@@ -105,8 +106,7 @@ class Talk:
 
     def close(self) -> None:
         sending.close()
-        telling.close()
-        emitting.close()  # the served bank writes this log from here on
+        own_events.let_go()  # the served bank tells from here on
 
     def _answers(self) -> None:
         """Some of those who got a mail read it, and some do more."""

@@ -31,8 +31,8 @@ _GOALS = ("goal", "goal_reached")
 _CURSOR = "told_moves"
 SETTLED = 5.0
 """Seconds after which every unit that took a number of a move has committed (PostgreSQL)."""
-_teller = Teller(SHARD)
 _seen: deque[tuple[float, int]] = deque(maxlen=1000)
+_teller = Teller(SHARD, _seen.clear)
 
 
 def run_once(context: Any) -> bool:
@@ -41,12 +41,6 @@ def run_once(context: Any) -> bool:
         return False
     _teller.rest()
     return _tell_emitted(context) or _tell_moves(context)
-
-
-def close() -> None:
-    """Let go of the log; when the process ends."""
-    _teller.close()
-    _seen.clear()
 
 
 def _tell(context: Any, told: Sequence[OwnEvent]) -> None:

@@ -15,11 +15,12 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import msgspec
 import pyarrow as pa
@@ -50,17 +51,20 @@ class OwnEvent:
 
 
 class Teller:
-    """Writes one shard, which is also the name of the event source. Close it when done.
+    """Writes one shard, which is also the name of the event source. `let_go` closes it.
 
     Opened with the first event and kept open, since each opening begins a new file. Not for several
     threads at a time.
     """
 
-    def __init__(self, shard: str) -> None:
+    def __init__(self, shard: str, forget: Callable[[], None] = lambda: None) -> None:
+        """`forget`: drops what whoever tells remembers of the workspace; called with each close."""
         self.shard = shard
+        self._forget = forget
         self._open: Shard | None = None
         self._folder: Path | None = None
         self._erased: Erased | None = None
+        _tellers.add(self)
 
     def tell(
         self,
@@ -110,6 +114,10 @@ class Teller:
 
     def close(self) -> None:
         """Let go of the shard."""
+        self._let_go()
+        self._forget()
+
+    def _let_go(self) -> None:
         if self._open is not None:
             self._open.close()
         self._open = self._folder = self._erased = None
@@ -117,7 +125,7 @@ class Teller:
     def _shard(self, workspace: Workspace) -> Shard:
         folder = workspace.events / self.shard
         if self._open is None or self._folder != folder:
-            self.close()
+            self._let_go()
             self._open, self._folder = Shard(folder), folder
             self._erased = Erased(workspace.secret())
         return self._open
@@ -128,6 +136,16 @@ class Teller:
         with engine.books.read() as question:
             self._erased.refresh(question)
         return self._erased
+
+
+_tellers: WeakSet[Teller] = WeakSet()
+"""All of this process."""
+
+
+def let_go() -> None:
+    """Close every shard that this process tells into, so that another one may go on."""
+    for teller in list(_tellers):
+        teller.close()
 
 
 @contextlib.contextmanager

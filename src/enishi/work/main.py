@@ -63,7 +63,6 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
     from enishi.book import jobs as book_jobs
     from enishi.gate import jobs as gate_jobs
     from enishi.gate.asking import provide_warehouse
-    from enishi.journeys import emitting
     from enishi.journeys import jobs as journeys_jobs
     from enishi.journeys.dry import jobs as dry_jobs
     from enishi.journeys.feed import inbox
@@ -78,7 +77,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
     from enishi.privacy import jobs as privacy_jobs
     from enishi.privacy import rows as privacy_rows
     from enishi.segments import jobs as segments_jobs
-    from enishi.sources import changes
+    from enishi.sources import changes, own_events
     from enishi.sources.actions import actions
     from enishi.sources.stream import jobs as stream_jobs
     from enishi.warehouse.door import Door
@@ -134,8 +133,7 @@ def _serve(workspace: Workspace, warehouse: Any, stop: threading.Event) -> None:
         lanes.stop()
         messages_jobs.close()
         inbox.provide_bell(None)
-        emitting.close()
-        messages_telling.close()
+        own_events.let_go()
         live_jobs.close()
         stream_jobs.close()
         with suppress(EnishiError):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from types import SimpleNamespace
@@ -15,6 +13,7 @@ from enishi.catalog.types import Stream
 from enishi.messages.models import Delivery, Response, Template, TemplateVersion
 from enishi.messages.public import telling
 from enishi.messages.public.responses import record
+from enishi.sources.own_events import let_go
 from listening_world import Listening, listening
 from lists_world import START
 
@@ -24,7 +23,7 @@ __all__ = ["listening"]
 @pytest.fixture(autouse=True)
 def _closed() -> Iterator[None]:
     yield
-    telling.close()
+    let_go()
 
 
 def persons(world: Listening) -> dict[str, str]:
@@ -121,7 +120,7 @@ def test_telling_twice_is_telling_once(listening: Listening, monkeypatch: Any) -
         for _ in range(2):
             with pytest.raises(SystemExit):
                 telling.run_once()
-    telling.close()
+    let_go()
     tell()
     assert [found[0] for found in rows(listening)] == ["r1", "send:s:1:sent"]
 
@@ -137,16 +136,3 @@ def test_without_a_stream_nothing_is_kept_back(
     tell()
     row.refresh_from_db()
     assert row.told == "sent"
-
-
-def test_the_shard_is_held_by_one_process(listening: Listening) -> None:
-    delivery(persons(listening)["P001"], "send:s:1")
-    tell()
-    code = (
-        "import sys; from pathlib import Path; from enishi.sources.eventlog.writer import Shard\n"
-        "from enishi.kernel.errors import Conflict\n"
-        "try: Shard(Path(sys.argv[1]))\nexcept Conflict as e: print(e.code)"
-    )
-    folder = listening.bank.workspace.events / telling.SHARD
-    done = subprocess.run([sys.executable, "-c", code, str(folder)], capture_output=True, text=True)
-    assert done.stdout.strip() == "shard_taken"

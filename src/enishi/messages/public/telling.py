@@ -33,20 +33,14 @@ AT_ONCE = 1000
 _UNTOLD = Q(state__in=["sent", "failed", "unknown"]) & ~Q(told=F("state"))
 
 
-_teller = Teller(SHARD)
 _templates: dict[str, tuple[str, int]] = {}
+_teller = Teller(SHARD, _templates.clear)
 
 
 def run_once(context: object = None) -> bool:  # noqa: ARG001  the loops' common shape
     """Tell some ends of deliveries and some responses; whether there may be more."""
     _teller.rest()
     return _tell_ends() + _tell_responses() > 0
-
-
-def close() -> None:
-    """Let go of the shard."""
-    _teller.close()
-    _templates.clear()
 
 
 def _tell_ends() -> int:
