@@ -12,7 +12,13 @@ from dataclasses import dataclass
 
 from enishi.catalog.derive_check import Checker, RefusedError
 from enishi.catalog.derive_evaluate import DeriveError, evaluate
-from enishi.catalog.derive_sql import SQL_FUNCTIONS, fault_sql, sql_type, value_sql
+from enishi.catalog.derive_spelling import sql_type
+from enishi.catalog.derive_sql import (
+    SQL_FUNCTIONS,
+    fault_sql,
+    is_printable,
+    value_sql,
+)
 from enishi.catalog.derive_tree import Call, Column, Kind, Node, columns_of
 from enishi.catalog.faults import Faults, remedy_for
 from enishi.catalog.types import Dataset, Field, FieldType
@@ -140,6 +146,17 @@ class _Fields:
         try:
             checker = Checker(self._faults, self._resolve)
             tree = self._as_field(checker.read(field.derive, path), field, path)
+            if not is_printable(tree):
+                self._faults.add(
+                    "too_large",
+                    path,
+                    Text("派生項目が大きすぎます。", "This derived field is too large."),
+                    Text(
+                        "入れ子と、ほかの派生項目を何度も使うところを減らしてください。",
+                        "Nest less, and use other derived fields less often within it.",
+                    ),
+                )
+                raise RefusedError
         except RefusedError:
             self._refused.add(field.name)
             raise

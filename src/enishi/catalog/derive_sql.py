@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 
 from enishi.catalog.derive_evaluate import DECIMAL_TEXT, HUGE, INTEGER_TEXT, lower, upper
+from enishi.catalog.derive_spelling import (
+    column,
+    digits,
+    literal,
+    quoted,
+    sql_type,
+    time_sql,
+    trimmed,
+)
 from enishi.catalog.derive_tree import Call, Column, Kind, Literal, Lookup, Node
-from enishi.catalog.formats import BLANKS, PIVOT, WAREKI, compile_format, read_wareki
+from enishi.catalog.formats import PIVOT, WAREKI, read_wareki
 from enishi.catalog.normalise import NORMALISERS
 from enishi.catalog.types import FieldType
 
@@ -33,6 +41,26 @@ SQL_FUNCTIONS: Mapping[str, Callable[[str], str]] = {
 """Functions (VARCHAR → VARCHAR, NULL for NULL, '' for nothing) the engine must have registered."""
 
 
+MAX_SQL = 500_000
+"""Characters of one expression. Fields that are made of fields, and what is tried within what is
+tried, are printed wherever they are used: each level may double them."""
+
+
+class TooLongError(Exception):
+    """An expression is longer than `MAX_SQL`."""
+
+
+def is_printable(node: Node) -> bool:
+    """Whether its value and its fault stay within `MAX_SQL`."""
+    printer = _Printer()
+    try:
+        printer.value(node)
+        printer.fault(node)
+    except TooLongError:
+        return False
+    return True
+
+
 def value_sql(node: Node) -> str:
     """An expression for the value: NULL when unset or when it fails."""
     return _Printer().value(node)
@@ -43,32 +71,6 @@ def fault_sql(node: Node) -> str | None:
     return _Printer().fault(node)
 
 
-def quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def column(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def sql_type(kind: Kind) -> str:
-    """The DuckDB type of an intermediate value."""
-    names = {
-        FieldType.STRING: "VARCHAR",
-        FieldType.INTEGER: "BIGINT",
-        FieldType.FLOAT: "DOUBLE",
-        FieldType.BOOLEAN: "BOOLEAN",
-        FieldType.DATE: "DATE",
-        FieldType.TIMESTAMP: "TIMESTAMP",
-        FieldType.STRINGS: "VARCHAR[]",
-    }
-    if kind.type is None:
-        return "VARCHAR"
-    if kind.type is FieldType.DECIMAL:
-        return f"DECIMAL({18 + kind.scale}, {kind.scale})"  # the bound of `derive_evaluate`
-    return names[kind.type]
-
-
 _COMPARE = {"eq": "=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 _TEXT_TESTS = {"contains": "contains", "starts_with": "starts_with", "ends_with": "suffix"}
 _CAN_FAIL = frozenset(
@@ -77,11 +79,25 @@ _CAN_FAIL = frozenset(
 
 
 class _Printer:
+    """Prints one tree; what occurs in it several times is printed once and repeated."""
+
+    def __init__(self) -> None:
+        # By identity, since comparing two trees takes as long as printing them; the node is kept
+        # so that no other one takes its identity.
+        self._values: dict[int, tuple[Node, str]] = {}
+        self._faults: dict[int, tuple[Node, str | None]] = {}
+
     # ------------------------------------------------------------------------------- values
 
     def value(self, node: Node) -> str:
+        known = self._values.get(id(node))
+        if known is None:
+            known = self._values[id(node)] = (node, _within(self._value(node)))
+        return known[1]
+
+    def _value(self, node: Node) -> str:
         if isinstance(node, Literal):
-            return _literal(node)
+            return literal(node)
         if isinstance(node, Column):
             return (
                 f"NULLIF({column(node.name)}, '')"
@@ -118,7 +134,7 @@ class _Printer:
         if node.name in _TEXT_TESTS:
             return f"COALESCE({_TEXT_TESTS[node.name]}({args[0]}, {args[1]}), false)"
         if node.name == "trim":
-            return f"NULLIF({_trimmed(args[0])}, '')"
+            return f"NULLIF({trimmed(args[0])}, '')"
         if node.name == "replace":
             return f"NULLIF(replace({args[0]}, {args[1]}, COALESCE({args[2]}, '')), '')"
         if node.name in ("upper", "lower"):  # engines differ in the letters they know
@@ -255,7 +271,7 @@ class _Printer:
     # -------------------------------------------------------------------------- conversions
 
     def _parse_date(self, node: Call) -> str:
-        text, written = _trimmed(self.value(node.args[0])), str(node.option("format"))
+        text, written = trimmed(self.value(node.args[0])), str(node.option("format"))
         if written == WAREKI:
             return f"TRY_CAST({PREFIX}read_wareki({text}) AS DATE)"
         pivot = node.option("pivot")
@@ -267,7 +283,7 @@ class _Printer:
         arg = node.args[0]
         value = self.value(arg)
         if arg.kind.type is FieldType.STRING:
-            return f"TRY_CAST({_digits(value, INTEGER_TEXT)} AS BIGINT)"
+            return f"TRY_CAST({digits(value, INTEGER_TEXT)} AS BIGINT)"
         if arg.kind.type is FieldType.INTEGER:
             return value
         return f"TRY_CAST(trunc({value}) AS BIGINT)"
@@ -275,7 +291,7 @@ class _Printer:
     def _to_decimal(self, node: Call) -> str:
         arg = node.args[0]
         if arg.kind.type is FieldType.STRING:
-            plain = f"TRY_CAST({_digits(self.value(arg), DECIMAL_TEXT)} AS DECIMAL(38, 18))"
+            plain = f"TRY_CAST({digits(self.value(arg), DECIMAL_TEXT)} AS DECIMAL(38, 18))"
             return f"TRY_CAST({plain} AS {sql_type(node.kind)})"
         return self.cast(arg, node.kind)
 
@@ -291,6 +307,14 @@ class _Printer:
     # ------------------------------------------------------------------------------- faults
 
     def fault(self, node: Node) -> str | None:
+        known = self._faults.get(id(node))
+        if known is None:
+            found = self._fault(node)
+            known = (node, None if found is None else _within(found))
+            self._faults[id(node)] = known
+        return known[1]
+
+    def _fault(self, node: Node) -> str | None:
         if isinstance(node, Lookup):
             keys = ", ".join(quoted(k) if isinstance(k, str) else str(k) for k, _ in node.table)
             missing = f"(NOT COALESCE({self.value(node.value)} IN ({keys}), false))"
@@ -322,10 +346,16 @@ class _Printer:
         if node.name == "divide":
             given.append(f"{self.value(node.args[1])} <> 0")
         if node.args[0].kind.type is FieldType.STRING:  # blank text is unset, not wrong
-            given = [f"NULLIF({_trimmed(self.value(node.args[0]))}, '') IS NOT NULL"]
+            given = [f"NULLIF({trimmed(self.value(node.args[0]))}, '') IS NOT NULL"]
         if node.name == "as_field" and node.kind.type is not FieldType.DECIMAL:
             return "false"
         return f"({' AND '.join(given)} AND {self.value(node)} IS NULL)"
+
+
+def _within(sql: str) -> str:
+    if len(sql) > MAX_SQL:
+        raise TooLongError
+    return sql
 
 
 def _any(*tests: str | None) -> str | None:
@@ -335,53 +365,3 @@ def _any(*tests: str | None) -> str | None:
 
 def _both(first: str, second: str | None) -> str | None:
     return None if second is None else f"({first} AND {second})"
-
-
-def _literal(node: Literal) -> str:
-    value = node.value
-    if value is None:
-        return "NULL"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return quoted(value)
-    if isinstance(value, Decimal):
-        return f"CAST('{value:f}' AS {sql_type(node.kind)})"
-    if isinstance(value, float):
-        return f"CAST('{value!r}' AS DOUBLE)"
-    return f"CAST({value} AS BIGINT)"
-
-
-def _trimmed(value: str) -> str:
-    return f"trim({value}, {quoted(BLANKS)})"
-
-
-def _digits(value: str, pattern: str) -> str:
-    """The plain digits of a written number; the empty text, which no cast reads, when it is none.
-
-    Every piece of SQL names its argument once: nested derivations must not double at each level.
-    """
-    whole = quoted(f"^(?:{pattern})$")
-    found = f"regexp_extract({_trimmed(value)}, {whole})"
-    return f"ltrim(replace({found}, ',', ''), '+')"
-
-
-def time_sql(text: str, written: str, pivot: int = PIVOT) -> str:
-    """A TIMESTAMP read from trimmed text by a format (not wareki); NULL when it does not fit.
-
-    `formats.read_time` is its meaning. Two-digit years become four before the engine reads them.
-    """
-    form = compile_format(written)
-    if "y" not in form.directives:
-        whole = quoted(f"^(?:{form.pattern})$")
-        found = f"regexp_extract({text}, {whole})"
-        return f"try_strptime({found}, {quoted(form.strptime)})"
-    early = "|".join(f"{year:02d}" for year in range(pivot + 1))
-    late = "|".join(f"{year:02d}" for year in range(pivot + 1, 100))
-    for century, years in (("20", early), ("19", late)):
-        if years:
-            before, after = form.around("y")
-            whole = quoted(f"^({before})({years})({after})$")
-            marked = quoted(rf"<\1{century}\2\3")  # the mark: read, and not to be matched again
-            text = f"regexp_replace({text}, {whole}, {marked})"
-    return f"try_strptime({text}, {quoted('<' + form.strptime.replace('%y', '%Y'))})"

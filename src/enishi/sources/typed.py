@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from enishi.catalog.derive_sql import time_sql
+from enishi.catalog.derive_spelling import time_sql
 from enishi.catalog.formats import BLANKS, WAREKI, compile_format
 from enishi.catalog.types import Dataset, Field, FieldType
 from enishi.sources.types import EMPTY_LIST, LIST_SEPARATOR

@@ -176,6 +176,29 @@ def test_the_sql_grows_with_the_expression_not_faster() -> None:
     assert sizes[2] < 5 * sizes[0]
 
 
+def test_fields_made_of_fields_may_not_double_without_end() -> None:
+    """Each level uses the one before it twice: the thirtieth would be printed 2^30 times."""
+    fields: dict[str, tuple[FieldType, object]] = {
+        "f0": (FieldType.STRING, {"concat": [{"field": "born"}, {"field": "status"}]})
+    }
+    for level in range(1, 31):
+        below = {"field": f"f{level - 1}"}
+        fields[f"f{level}"] = (FieldType.STRING, {"concat": [below, below]})
+    found = Faults()
+    check_derivations(dataset(fields), set(), "datasets.client", found)
+    assert {fault.code for fault in found.found} == {"too_large"}
+
+
+def test_trying_within_trying_may_not_double_without_end() -> None:
+    fields: dict[str, tuple[FieldType, object]] = {"f0": (FieldType.DATE, {"field": "day"})}
+    for level in range(1, 16):
+        below = {"parse_date": [{"to_string": {"field": f"f{level - 1}"}}, "%Y-%m-%d"]}
+        fields[f"f{level}"] = (FieldType.DATE, {"try": {"coalesce": [below, {"field": "day"}]}})
+    found = Faults()
+    check_derivations(dataset(fields), set(), "datasets.client", found)
+    assert {fault.code for fault in found.found} == {"too_large"}
+
+
 # ----------------------------------------------------------------------------------- formats
 
 
