@@ -94,13 +94,10 @@ class SmtpConnection:
         if whole.startswith(b"."):
             whole = b"." + whole
         try:
-            talk.say(whole)
-        except OSError:
-            self.close()  # without the dot that ends it, it is no mail
-            return Later("connection", AGAIN_SECONDS)
-        try:
             talk.wait(self._server.times.done)
-            talk.say(_END)
+            if talk.say_counted(whole + _END) <= len(whole):
+                self.close()  # without the dot that ends it, it is no mail
+                return Later("connection", AGAIN_SECONDS)
             code, text = talk.reply()
             talk.wait(self._server.times.reply)
         except OSError:

@@ -6,6 +6,7 @@ import re
 import smtplib
 import socket
 import ssl
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -58,6 +59,16 @@ class Talk:
         """Write it all."""
         self.sock.sendall(told)
 
+    def say_counted(self, told: bytes) -> int:
+        """Write it all, or until it breaks; how many bytes may have left. Never raises."""
+        whole, said = memoryview(told), 0
+        try:
+            while said < len(whole):
+                said += self.sock.send(whole[said:])
+        except OSError:
+            pass  # nothing of the last write has left, or no record (TLS) that could be read
+        return said
+
     def reply(self) -> tuple[int, bytes]:
         """The next reply: its code and its text, lines parted by a line break."""
         texts: list[bytes] = []
@@ -82,7 +93,17 @@ class Talk:
 
     def wait(self, seconds: float) -> None:
         """How long a write or a reply may take from now on."""
-        self.sock.settimeout(seconds)
+        if isinstance(self.sock, ssl.SSLSocket):
+            self.sock.settimeout(seconds)
+            return
+        # The kernel keeps the time: the library would ask it twice for every write and reply, and
+        # with each question another thread takes the interpreter.
+        if self.sock.gettimeout() is not None:
+            self.sock.settimeout(None)
+        whole = int(seconds)
+        span = struct.pack("@ll", whole, max(1, int((seconds - whole) * 1_000_000)))
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, span)
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, span)
 
     def close(self) -> None:
         """Take leave, and end; never raises."""
@@ -124,7 +145,7 @@ def connect(server: Server) -> Talk:
             smtp.login(user, server.secrets.get("password", ""))
         if smtp.sock is None:
             raise ConnectionError("closed")
-        # A mail and the dot at its end are two writes: neither is to wait for the other.
+        # Commands and a mail are writes of their own: none is to wait for another one's answer.
         smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         talk = Talk(smtp, smtp.sock)
         talk.wait(server.times.reply)
