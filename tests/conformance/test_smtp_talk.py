@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from channel_world import account, mail
 from enishi.messages.channels.port import Later, Outcome, Refused, Sent, Unknown
 from enishi.messages.channels.smtp.channel import SmtpChannel
 from enishi.messages.channels.smtp.talk import Times, _unreachable
+from smtp_world import certificate
 
 GREETING = [b"220 here\r\n", b"250-here\r\n250-PIPELINING\r\n250 8BITMIME\r\n"]
 GOOD = [b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n", b"250 2.0.0 queued as A1B2C3D4\r\n"]
@@ -76,6 +79,54 @@ def outcome_of(replies: list[bytes]) -> Outcome:
 )  # fmt: skip
 def test_replies_are_read_whole_or_not_believed(replies: list[bytes], outcome: Outcome) -> None:
     assert outcome_of(replies) == outcome
+
+
+@contextmanager
+def swallowing(pace: float, trusted: ssl.SSLContext | None = None) -> Iterator[int]:
+    """A server that asks for a mail and then reads little of it: nothing, or so often some."""
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            line, _ = server.accept()
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
+            if trusted is not None:
+                line = trusted.wrap_socket(line, server_side=True)
+            with line, suppress(OSError):
+                line.sendall(GREETING[0])
+                line.recv(1000)
+                line.sendall(GREETING[1])
+                line.recv(1000)
+                line.sendall(b"".join(GOOD[:3]))
+                while not over.wait(pace or 30):
+                    line.recv(10_000)
+
+        talking = threading.Thread(target=serve, daemon=True)
+        talking.start()
+        yield server.getsockname()[1]
+        over.set()
+        talking.join(10)
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+@pytest.mark.parametrize("pace", [0.0, 0.02], ids=["deaf", "slow"])
+def test_a_mail_that_is_not_read_to_its_end_was_not_taken(
+    tmp_path: Path, tls: bool, pace: float
+) -> None:
+    """It goes again, and the line is not held for longer than a mail may take."""
+    server_side, client_side = certificate(tmp_path)
+    with swallowing(pace, server_side if tls else None) as port:
+        told = {
+            "host": "127.0.0.1", "port": port, "security": "tls" if tls else "none",
+            "from_address": "info@bank.test", "from_name": "日の出銀行",
+        }  # fmt: skip
+        way = SmtpChannel(account("smtp", "email", told, {}), Times(2.0, 2.0, 0.4), client_side)
+        connection = way.open()
+        try:
+            outcome = connection.send(b"Subject: x\r\n\r\n" + b"x" * 76 * 300_000, mail())
+        finally:
+            connection.close()
+    assert outcome == Later("connection", 30.0)
 
 
 def test_a_password_beyond_ascii_keeps_mails_queued() -> None:

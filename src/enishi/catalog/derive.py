@@ -13,13 +13,8 @@ from dataclasses import dataclass
 from enishi.catalog.derive_check import Checker, RefusedError
 from enishi.catalog.derive_evaluate import DeriveError, evaluate
 from enishi.catalog.derive_spelling import sql_type
-from enishi.catalog.derive_sql import (
-    SQL_FUNCTIONS,
-    fault_sql,
-    is_printable,
-    value_sql,
-)
-from enishi.catalog.derive_tree import Call, Column, Kind, Node, columns_of
+from enishi.catalog.derive_sql import SQL_FUNCTIONS, fault_sql, value_sql
+from enishi.catalog.derive_tree import Call, Column, Kind, Node, Sizes, columns_of
 from enishi.catalog.faults import Faults, remedy_for
 from enishi.catalog.types import Dataset, Field, FieldType
 from enishi.kernel.text import Text
@@ -33,6 +28,10 @@ __all__ = [
     "derive",
     "sql_type",
 ]
+
+
+MAX_NODES, MAX_WRITTEN_OUT = 50_000, 120
+"""The size and the depth of a derived field with all the derived fields it is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +96,7 @@ class _Fields:
         self._faults = faults
         self._trees: dict[str, Node] = {}
         self._refused: set[str] = set()
+        self._sizes = Sizes()
         self._open: list[str] = []
 
     def derivation(self, field: Field) -> Derivation:
@@ -146,17 +146,7 @@ class _Fields:
         try:
             checker = Checker(self._faults, self._resolve)
             tree = self._as_field(checker.read(field.derive, path), field, path)
-            if not is_printable(tree):
-                self._faults.add(
-                    "too_large",
-                    path,
-                    Text("派生項目が大きすぎます。", "This derived field is too large."),
-                    Text(
-                        "入れ子と、ほかの派生項目を何度も使うところを減らしてください。",
-                        "Nest less, and use other derived fields less often within it.",
-                    ),
-                )
-                raise RefusedError
+            self._refuse_too_large(tree, path)
         except RefusedError:
             self._refused.add(field.name)
             raise
@@ -164,6 +154,22 @@ class _Fields:
             self._open.pop()
         self._trees[field.name] = tree
         return tree
+
+    def _refuse_too_large(self, tree: Node, path: str) -> None:
+        size = self._sizes.of(tree)
+        if size.nodes <= MAX_NODES and size.depth <= MAX_WRITTEN_OUT:
+            return
+        self._faults.add(
+            "too_large",
+            path,
+            Text("派生項目が大きすぎます。", "This derived field is too large."),
+            Text(
+                "使っている派生項目も含めて数えます。入れ子と、同じ項目を何度も使うところを"
+                "減らしてください。",
+                "The derived fields it uses count too. Nest less, and use one field less often.",
+            ),
+        )
+        raise RefusedError
 
     def _as_field(self, tree: Node, field: Field, path: str) -> Node:
         """The tree in the field's own type: decimals rounded, whole numbers widened."""

@@ -41,26 +41,6 @@ SQL_FUNCTIONS: Mapping[str, Callable[[str], str]] = {
 """Functions (VARCHAR → VARCHAR, NULL for NULL, '' for nothing) the engine must have registered."""
 
 
-MAX_SQL = 500_000
-"""Characters of one expression. Fields that are made of fields, and what is tried within what is
-tried, are printed wherever they are used: each level may double them."""
-
-
-class TooLongError(Exception):
-    """An expression is longer than `MAX_SQL`."""
-
-
-def is_printable(node: Node) -> bool:
-    """Whether its value and its fault stay within `MAX_SQL`."""
-    printer = _Printer()
-    try:
-        printer.value(node)
-        printer.fault(node)
-    except TooLongError:
-        return False
-    return True
-
-
 def value_sql(node: Node) -> str:
     """An expression for the value: NULL when unset or when it fails."""
     return _Printer().value(node)
@@ -79,23 +59,9 @@ _CAN_FAIL = frozenset(
 
 
 class _Printer:
-    """Prints one tree; what occurs in it several times is printed once and repeated."""
-
-    def __init__(self) -> None:
-        # By identity, since comparing two trees takes as long as printing them; the node is kept
-        # so that no other one takes its identity.
-        self._values: dict[int, tuple[Node, str]] = {}
-        self._faults: dict[int, tuple[Node, str | None]] = {}
-
     # ------------------------------------------------------------------------------- values
 
     def value(self, node: Node) -> str:
-        known = self._values.get(id(node))
-        if known is None:
-            known = self._values[id(node)] = (node, _within(self._value(node)))
-        return known[1]
-
-    def _value(self, node: Node) -> str:
         if isinstance(node, Literal):
             return literal(node)
         if isinstance(node, Column):
@@ -161,15 +127,19 @@ class _Printer:
         return f"NULLIF(substring({value}, {number + 1}{rest}), '')"
 
     def _comparison(self, node: Call) -> str:
-        first, second = (self.value(arg) for arg in node.args)
-        if any(arg.kind.type is FieldType.FLOAT for arg in node.args):
-            first, second = f"CAST({first} AS DOUBLE)", f"CAST({second} AS DOUBLE)"
+        first, second = self._comparable(node)
         test = f"COALESCE({first} {_COMPARE.get(node.name, '=')} {second}, false)"
         return f"(NOT {test})" if node.name == "ne" else test
 
     def _in(self, node: Call) -> str:
-        tests = (Call(node.kind, "eq", (node.args[0], arg)) for arg in node.args[1:])
-        return "(" + " OR ".join(self.value(test) for test in tests) + ")"
+        first, *among = self._comparable(node)
+        return f"COALESCE({first} IN ({', '.join(among)}), false)"
+
+    def _comparable(self, node: Call) -> list[str]:
+        values = [self.value(arg) for arg in node.args]
+        if any(arg.kind.type is FieldType.FLOAT for arg in node.args):
+            return [f"CAST({value} AS DOUBLE)" for value in values]
+        return values
 
     def _and(self, node: Call) -> str:
         return "(" + " AND ".join(self._true(arg) for arg in node.args) + ")"
@@ -307,14 +277,6 @@ class _Printer:
     # ------------------------------------------------------------------------------- faults
 
     def fault(self, node: Node) -> str | None:
-        known = self._faults.get(id(node))
-        if known is None:
-            found = self._fault(node)
-            known = (node, None if found is None else _within(found))
-            self._faults[id(node)] = known
-        return known[1]
-
-    def _fault(self, node: Node) -> str | None:
         if isinstance(node, Lookup):
             keys = ", ".join(quoted(k) if isinstance(k, str) else str(k) for k, _ in node.table)
             missing = f"(NOT COALESCE({self.value(node.value)} IN ({keys}), false))"
@@ -350,12 +312,6 @@ class _Printer:
         if node.name == "as_field" and node.kind.type is not FieldType.DECIMAL:
             return "false"
         return f"({' AND '.join(given)} AND {self.value(node)} IS NULL)"
-
-
-def _within(sql: str) -> str:
-    if len(sql) > MAX_SQL:
-        raise TooLongError
-    return sql
 
 
 def _any(*tests: str | None) -> str | None:

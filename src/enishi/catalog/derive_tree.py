@@ -80,6 +80,46 @@ LINE = Column(INTEGER, "_line")
 FILE = Column(TEXT, "_file")
 
 
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A tree as it is written out: how many nodes, and how deep."""
+
+    nodes: int
+    depth: int
+
+
+_TRIED = 5
+"""How often SQL has to name what is tried: as a value, and in asking whether it is one."""
+
+
+class Sizes:
+    """Measures trees that share parts, each part once: a field that is used twice is written out
+    twice, and so is what it uses, which may double with every level."""
+
+    def __init__(self) -> None:
+        # By identity, since comparing two trees takes as long as writing them out. The node is
+        # kept so that no other one takes its identity.
+        self._known: dict[int, tuple[Node, Size]] = {}
+
+    def of(self, node: Node) -> Size:
+        known = self._known.get(id(node))
+        if known is None:
+            known = self._known[id(node)] = (node, self._measured(node))
+        return known[1]
+
+    def _measured(self, node: Node) -> Size:
+        if isinstance(node, Lookup):  # its table is as long as somebody has written it
+            parts = [self.of(node.value), self.of(node.default)]
+        elif isinstance(node, Call):
+            parts = [self.of(arg) for arg in node.args]
+        else:
+            parts = []
+        nodes = 1 + sum(part.nodes for part in parts)
+        if isinstance(node, Call) and node.name == "try":
+            nodes *= _TRIED
+        return Size(nodes, 1 + max((part.depth for part in parts), default=0))
+
+
 def columns_of(node: Node) -> frozenset[str]:
     """The loaded columns an expression reads."""
     if isinstance(node, Column):

@@ -143,9 +143,11 @@ _tellers: WeakSet[Teller] = WeakSet()
 
 
 def let_go() -> None:
-    """Close every shard that this process tells into, so that another one may go on."""
-    for teller in list(_tellers):
-        teller.close()
+    """Close every shard that this process tells into, so that another one may go on. When one
+    cannot be closed, the others are."""
+    with contextlib.ExitStack() as each:
+        for teller in _tellers:
+            each.callback(teller.close)
 
 
 @contextlib.contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -176,27 +176,68 @@ def test_the_sql_grows_with_the_expression_not_faster() -> None:
     assert sizes[2] < 5 * sizes[0]
 
 
-def test_fields_made_of_fields_may_not_double_without_end() -> None:
-    """Each level uses the one before it twice: the thirtieth would be printed 2^30 times."""
+def refused(fields: Mapping[str, tuple[FieldType, object]]) -> dict[str, str]:
+    """Field → code of its fault."""
+    found = Faults()
+    check_derivations(dataset(fields), set(), "datasets.client", found)
+    return {fault.path.split(".")[3]: fault.code for fault in found.found}
+
+
+def chain(first: object, step: Callable[[object], object], length: int) -> dict[str, object]:
+    """f0, and `length` fields each made of the one before."""
+    fields = {"f0": first}
+    for n in range(1, length + 1):
+        fields[f"f{n}"] = step({"field": f"f{n - 1}"})
+    return fields
+
+
+def doubled(below: object) -> object:
+    return {"concat": [below, below]}
+
+
+def doubled_unseen(below: object) -> object:
+    """What is unset either way is printed as NULL, whatever is asked."""
+    return {"concat": [{"if": [{"eq": [below, below]}, None, None]}, "x"]}
+
+
+def tried(below: object) -> object:
+    written = {"parse_date": [{"to_string": below}, "%Y-%m-%d"]}
+    return {"try": {"coalesce": [written, {"field": "day"}]}}
+
+
+@pytest.mark.parametrize(
+    ("type_", "first", "step", "length"),
+    [
+        (FieldType.STRING, {"field": "born"}, doubled, 40),
+        (FieldType.STRING, {"field": "born"}, doubled_unseen, 40),
+        (FieldType.DATE, {"field": "day"}, tried, 40),
+        (FieldType.STRING, {"field": "born"}, lambda below: {"trim": below}, 400),
+    ],
+)
+def test_fields_made_of_fields_do_not_grow_without_end(
+    type_: FieldType, first: object, step: Callable[[object], object], length: int
+) -> None:
+    fields = {name: (type_, made) for name, made in chain(first, step, length).items()}
+    [(name, code)] = refused(fields).items()  # those made of it are refused with it
+    assert code == "too_large"
+    within = list(fields)[: list(fields).index(name)]
+    assert len(within) > 4, "some levels are nothing unusual"
+    largest = derivations(dataset({one: fields[one] for one in within}))[within[-1]]
+    assert len(largest.value_sql) < 500_000
+
+
+def test_a_long_table_is_no_nesting() -> None:
+    """As many codes as somebody has; and what they come to, compared with several values."""
+    table = {f"{n:05d}": f"地域{n % 50}" for n in range(20_000)}
+    among: list[object] = [{"field": "region"}, [f"地域{n}" for n in range(10)]]
     fields: dict[str, tuple[FieldType, object]] = {
-        "f0": (FieldType.STRING, {"concat": [{"field": "born"}, {"field": "status"}]})
+        "region": (FieldType.STRING, {"map": {"value": {"field": "status"}, "table": table}}),
+        "near": (FieldType.BOOLEAN, {"in": among}),
     }
-    for level in range(1, 31):
-        below = {"field": f"f{level - 1}"}
-        fields[f"f{level}"] = (FieldType.STRING, {"concat": [below, below]})
-    found = Faults()
-    check_derivations(dataset(fields), set(), "datasets.client", found)
-    assert {fault.code for fault in found.found} == {"too_large"}
-
-
-def test_trying_within_trying_may_not_double_without_end() -> None:
-    fields: dict[str, tuple[FieldType, object]] = {"f0": (FieldType.DATE, {"field": "day"})}
-    for level in range(1, 16):
-        below = {"parse_date": [{"to_string": {"field": f"f{level - 1}"}}, "%Y-%m-%d"]}
-        fields[f"f{level}"] = (FieldType.DATE, {"try": {"coalesce": [below, {"field": "day"}]}})
-    found = Faults()
-    check_derivations(dataset(fields), set(), "datasets.client", found)
-    assert {fault.code for fault in found.found} == {"too_large"}
+    assert refused(fields) == {}
+    found = derivations(dataset(fields))
+    assert derive(found["near"], {"status": "00007"}) is True
+    assert derive(found["near"], {"status": "00049"}) is False
 
 
 # ----------------------------------------------------------------------------------- formats

@@ -52,6 +52,8 @@ def test_a_process_lets_go_of_every_shard_at_once(listening: Listening) -> None:
         )  # fmt: skip
         return done.stdout.split()
 
-    assert seen_by_another() == ["shard_taken", "shard_taken"]
-    let_go()
+    try:
+        assert seen_by_another() == ["shard_taken", "shard_taken"]
+    finally:
+        let_go()
     assert seen_by_another() == ["free", "free"]

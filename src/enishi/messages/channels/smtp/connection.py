@@ -24,8 +24,8 @@ class SmtpConnection:
         self._sent = 0
 
     def send(self, prepared: bytes, outgoing: Outgoing) -> Outcome:
-        """Hand over one mail. From the moment its last byte is written until the reply is read,
-        whatever breaks leaves it unknown; before that nothing has been taken."""
+        """Hand over one mail. From the moment anything of the dot that ends it is written until
+        the reply is read, whatever breaks leaves it unknown; before that nothing was taken."""
         wait = self._rates.take(outgoing.address)
         if wait > 0:
             return Later("domain_rate", wait)
@@ -68,6 +68,7 @@ class SmtpConnection:
             b"RCPT TO:<%b>\r\n" % recipient,
             b"DATA\r\n",
         )
+        talk.wait(self._server.times.reply)
         if talk.pipelining:
             talk.say(b"".join(commands))
         wrong: Outcome | None = None
@@ -93,13 +94,17 @@ class SmtpConnection:
         whole = whole.replace(b"\r\n.", b"\r\n..")
         if whole.startswith(b"."):
             whole = b"." + whole
+        seconds = self._server.times.done
         try:
-            talk.wait(self._server.times.done)
-            if talk.say_counted(whole + _END) <= len(whole):
-                self.close()  # without the dot that ends it, it is no mail
-                return Later("connection", AGAIN_SECONDS)
+            talk.wait(seconds)
+            said = talk.say_counted(whole + _END, seconds)
+        except OSError:
+            said = 0
+        if said <= len(whole):
+            self.close()  # without the dot that ends it, it is no mail
+            return Later("connection", AGAIN_SECONDS)
+        try:
             code, text = talk.reply()
-            talk.wait(self._server.times.reply)
         except OSError:
             # The server may have it all: whether it took it, nobody can tell.
             self.close()

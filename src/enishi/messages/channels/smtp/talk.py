@@ -7,6 +7,7 @@ import smtplib
 import socket
 import ssl
 import struct
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -59,11 +60,13 @@ class Talk:
         """Write it all."""
         self.sock.sendall(told)
 
-    def say_counted(self, told: bytes) -> int:
-        """Write it all, or until it breaks; how many bytes may have left. Never raises."""
+    def say_counted(self, told: bytes, seconds: float) -> int:
+        """Write it all, until it breaks or for so long; how many bytes may have left. Never
+        raises."""
         whole, said = memoryview(told), 0
+        until = time.monotonic() + seconds
         try:
-            while said < len(whole):
+            while said < len(whole) and time.monotonic() < until:
                 said += self.sock.send(whole[said:])
         except OSError:
             pass  # nothing of the last write has left, or no record (TLS) that could be read
@@ -92,7 +95,7 @@ class Talk:
         return line
 
     def wait(self, seconds: float) -> None:
-        """How long a write or a reply may take from now on."""
+        """How long each write and each part of a reply may take from now on."""
         if isinstance(self.sock, ssl.SSLSocket):
             self.sock.settimeout(seconds)
             return
@@ -147,9 +150,7 @@ def connect(server: Server) -> Talk:
             raise ConnectionError("closed")
         # Commands and a mail are writes of their own: none is to wait for another one's answer.
         smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        talk = Talk(smtp, smtp.sock)
-        talk.wait(server.times.reply)
-        return talk
+        return Talk(smtp, smtp.sock)
     except BaseException as error:
         if smtp is not None:
             smtp.close()
