@@ -132,14 +132,14 @@ def test_only_what_was_read_is_approved(desk: Desk) -> None:
     desk.do("submit")
     stale = {"version": read["id"], "wording": read["wording"]}
     answer = desk.bank.api("manager").post("templates/maturity/approve", stale)
-    assert code(answer) == "changed_meanwhile"
+    assert code(answer) == "draft_changed"
 
 
 def test_a_draft_that_somebody_else_has_saved_is_not_overwritten(desk: Desk) -> None:
     seen = desk.create()["work_version"]["changed_at"]
     desk.bank.later(timedelta(seconds=5))
     assert desk.save(mail(subject="B"), role="administrator", seen=seen).status_code == 200
-    assert code(desk.save(mail(subject="A"), seen=seen)) == "changed_meanwhile"
+    assert code(desk.save(mail(subject="A"), seen=seen)) == "draft_changed"
     now = desk.get("templates/maturity")["work_version"]["changed_at"]
     assert desk.save(mail(subject="A"), seen=now).status_code == 200
 

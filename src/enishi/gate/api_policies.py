@@ -11,6 +11,7 @@ from ninja import Status
 from enishi.book import audit
 from enishi.book.clock import now
 from enishi.book.http import Page, Request, Router, page
+from enishi.book.reviewing import no_draft
 from enishi.gate import policies
 from enishi.gate.asking import in_scope, persons_named
 from enishi.gate.dry_run import DryRun, dry_run
@@ -112,7 +113,7 @@ def publish(request: Request, policy_id: str) -> PolicyDetailOut:
     found = policies.get_policy(policy_id)
     version = policies.draft(found)
     if version is None:
-        raise policies.no_draft()
+        raise no_draft()
     policies.publish(version.id, at=now(), actor=request.actor)
     return _detail(found.id, request.locale)
 

@@ -10,6 +10,7 @@ from django.db.models import Max
 
 from enishi.book import audit
 from enishi.book.access import Actor
+from enishi.book.reviewing import draft_changed, no_draft
 from enishi.book.unit import work
 from enishi.gate.asking import catalog
 from enishi.gate.bodies import BODY, GROUND, Example, PolicyBody, RulePolicy
@@ -232,7 +233,7 @@ def publish(version_id: str, *, at: datetime, actor: Actor) -> PolicyVersion:
             id=version.id, state="draft", created_at=version.created_at
         ).update(state="published", published_by=actor.user_id, published_at=at)
         if not changed:
-            raise _draft_changed()
+            raise draft_changed()
         Policy.objects.filter(id=version.policy_id).update(retired_at=None, retired_by="")
         stamp_change()
         audit.record(
@@ -293,23 +294,3 @@ def retire(reference: str, *, at: datetime, actor: Actor) -> Policy:
             audit.record(actor, "policy.retire", "policy", policy.id, {})
         policy.refresh_from_db()
     return policy
-
-
-def _draft_changed() -> Conflict:
-    return Conflict(
-        Text(
-            "公開する間に、下書きが書き換えられました。",
-            "The draft was rewritten while it was being published.",
-        ),
-        Text("画面を更新して、もう一度公開してください。", "Reload the page and publish again."),
-        code="draft_changed",
-    )
-
-
-def no_draft() -> Conflict:
-    """There is nothing to publish or throw away."""
-    return Conflict(
-        Text("下書きはもうありません。", "There is no draft any more."),
-        Text("画面を更新してください。", "Reload the page."),
-        code="no_draft",
-    )

@@ -18,6 +18,14 @@ from enishi.book import audit
 from enishi.book.access import Actor
 from enishi.book.clock import now
 from enishi.book.jsontext import digest
+from enishi.book.reviewing import (
+    authors_of,
+    draft_changed,
+    no_draft,
+    refuse_own,
+    require,
+    with_author,
+)
 from enishi.book.unit import work
 from enishi.journeys.drawing.checking import check, require_fit
 from enishi.journeys.drawing.draft import read_draft
@@ -26,7 +34,7 @@ from enishi.journeys.flows import get_flow
 from enishi.journeys.models import Journey, JourneyVersion
 from enishi.journeys.types import JourneyState, VersionState
 from enishi.journeys.walking import closing
-from enishi.kernel.errors import Conflict, Fault, Forbidden, Invalid, NotFound
+from enishi.kernel.errors import Conflict, Invalid, NotFound
 from enishi.kernel.ids import new_id
 from enishi.kernel.text import Locale, Text
 
@@ -214,14 +222,14 @@ def save_draft(
         if found is None:
             last = journey.versions.aggregate(last=Max("number"))["last"] or 0
             return _add(journey, last + 1, body, actor, note)
-        _require(found, VersionState.DRAFT)
+        require(found, "draft")
         if seen is not None and found.changed_at != seen and found.changed_by != actor.user_id:
-            raise _changed_meanwhile()
+            raise draft_changed()
         if digest(found.body) == digest(dict(body)) and found.note == note:
             return found
         found.body, found.note = dict(body), note
         found.changed_by, found.changed_at = actor.user_id, now()
-        found.authors = _with(found.authors, actor)
+        found.authors = with_author(found.authors, actor)
         found.save(update_fields=["body", "note", "changed_by", "changed_at", "authors"])
         _tell(actor, "journey.draft", found)
     return found
@@ -235,7 +243,7 @@ def discard(slug: str, actor: Actor) -> None:
     with work("journey.discard"):
         journey = locked(slug)
         found = _worked_on(journey)
-        _require(found, VersionState.DRAFT)
+        require(found, "draft")
         _tell(actor, "journey.discard", found)
         found.delete()
         if not journey.versions.exists():
@@ -251,12 +259,12 @@ def submit(slug: str, actor: Actor, *, note: str = "") -> JourneyVersion:
     require_fit(check(read_draft(checked.body), known(), author=actor))
     with work("journey.submit"):
         found = _worked_on(_usable(slug))
-        _require(found, VersionState.DRAFT)
+        require(found, "draft")
         if digest(found.body) != digest(checked.body):
-            raise _changed_meanwhile()
+            raise draft_changed()
         found.state = VersionState.REVIEW
         found.submitted_by, found.submitted_at = actor.user_id, now()
-        found.authors = _with(found.authors, actor)
+        found.authors = with_author(found.authors, actor)
         found.note = note or found.note
         found.returned_by, found.returned_at, found.returned_because = "", None, ""
         found.save()
@@ -268,7 +276,7 @@ def return_(slug: str, reason: str, actor: Actor) -> JourneyVersion:
     """Give a submitted version back to be worked on; its authors may take it back so too."""
     with work("journey.return"):
         found = _worked_on(locked(slug))
-        _require(found, VersionState.REVIEW)
+        require(found, "review")
         found.state = VersionState.DRAFT
         found.returned_by, found.returned_at = actor.user_id, now()
         found.returned_because = reason
@@ -281,7 +289,7 @@ def refused_to(version: JourneyVersion, actor: Actor) -> str:
     """Why the actor may not approve a version: the code, empty where she may."""
     if version.state != VersionState.REVIEW:
         return "not_in_review"
-    return "own_work" if actor.user_id in _authors(version) else ""
+    return "own_work" if actor.user_id in authors_of(version) else ""
 
 
 def go_live(
@@ -307,13 +315,12 @@ def go_live(
         journey = _usable(slug)
         found = _worked_on(journey)
         _refuse_other(found, number)
-        _require(found, VersionState.REVIEW)
-        if refused_to(found, actor) == "own_work":
-            raise _own_work()
+        require(found, "review")
+        refuse_own(found, actor)
         if seen is not None and found.changed_at != seen:
-            raise _changed_meanwhile()
+            raise draft_changed()
         if digest(found.body) != digest(checked.body):
-            raise _changed_meanwhile()
+            raise draft_changed()
         instant = now()
         journey.versions.filter(state=VersionState.LIVE).update(
             state=VersionState.REPLACED, replaced_at=instant
@@ -332,14 +339,6 @@ def go_live(
 
 
 # ── inside ───────────────────────────────────────────────────────────────────────────────────────
-
-
-def _authors(version: JourneyVersion) -> set[str]:
-    return {*version.authors, version.created_by, version.changed_by, version.submitted_by} - {""}
-
-
-def _with(authors: list[str], actor: Actor) -> list[str]:
-    return authors if actor.user_id in authors else [*authors, actor.user_id]
 
 
 def _tell(actor: Actor, action: str, version: JourneyVersion) -> None:
@@ -363,44 +362,10 @@ def _usable(slug: str) -> Journey:
 def _worked_on(journey: Journey) -> JourneyVersion:
     found = work_version(journey)
     if found is None:
-        raise Conflict(
-            Text("下書きはもうありません。", "There is no draft any more."),
-            Text("画面を更新してください。", "Reload the page."),
-            code="no_draft",
-        )
+        raise no_draft()
     return found
-
-
-def _require(version: JourneyVersion, state: VersionState) -> None:
-    if version.state == state:
-        return
-    if state is VersionState.DRAFT:
-        raise Conflict(
-            Text("承認待ちの版は変えられません。", "A version in review cannot be changed."),
-            Text("先に差し戻してください。", "Have it returned first."),
-            code="in_review",
-        )
-    raise Conflict(
-        Text("この版は承認待ちではありません。", "This version is not in review."),
-        Text("先に承認を依頼してください。", "Submit it first."),
-        code="not_in_review",
-    )
 
 
 def _refuse_other(version: JourneyVersion, number: int) -> None:
     if version.number != number:
-        raise _changed_meanwhile()
-
-
-def _changed_meanwhile() -> Conflict:
-    return Conflict(
-        Text("その間に下書きが書き換えられました。", "The draft has been rewritten meanwhile."),
-        Text("画面を更新して、もう一度お試しください。", "Reload the page and try again."),
-        code="draft_changed",
-    )
-
-
-def _own_work() -> Forbidden:
-    said = Text("自分が関わった版は承認できません。", "You have worked on this version yourself.")
-    remedy = Text("ほかの人に承認を依頼してください。", "Ask somebody else to approve it.")
-    return Forbidden(said, remedy, code="own_work", faults=(Fault("own_work", "$", said, remedy),))
+        raise draft_changed()

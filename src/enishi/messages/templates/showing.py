@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from enishi.book.access import Actor
+from enishi.book.reviewing import authors_of
 from enishi.gate.in_force import policies_in_force
 from enishi.gate.people import holder, names_of, ref
 from enishi.gate.purposes import purposes
@@ -88,7 +89,7 @@ def detail(template: Template, actor: Actor, locale: Locale) -> TemplateDetail:
 
 def version_out(version: TemplateVersion, actor: Actor, locale: Locale) -> TemplateVersionOut:
     """One wording with its checks, and whether the actor may approve it."""
-    own = actor.user_id in versions.authors_of(version)
+    own = actor.user_id in authors_of(version)
     found = law.checks_of(version)
     waiting = version.state == VersionState.REVIEW and not any(c.level == "refuse" for c in found)
     return TemplateVersionOut.model_validate(

@@ -7,7 +7,6 @@ approve it: `authors` only grows.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Max
 
@@ -15,6 +14,14 @@ from enishi.book import audit
 from enishi.book.access import Actor
 from enishi.book.clock import now
 from enishi.book.jsontext import digest
+from enishi.book.reviewing import (
+    authors_of,
+    draft_changed,
+    no_draft,
+    refuse_own,
+    require,
+    with_author,
+)
 from enishi.book.unit import work
 from enishi.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from enishi.kernel.text import Text
@@ -82,7 +89,7 @@ def save_draft(
 ) -> TemplateVersion:
     """Save the draft, or begin the next version. The body may still have faults.
 
-    `seen`: the draft's `changed_at` as it was read. Raises Conflict `changed_meanwhile` when
+    `seen`: the draft's `changed_at` as it was read. Raises Conflict `draft_changed` when
     somebody else has saved since, `in_review`, `archived`; Invalid for a body of another channel.
     """
     with work("template.draft"):
@@ -92,13 +99,13 @@ def save_draft(
         if found is None:
             last = template.versions.aggregate(last=Max("number"))["last"] or 0
             return add(template, last + 1, body, actor, note=note)
-        _require(found, VersionState.DRAFT)
+        require(found, "draft")
         if seen is not None and found.changed_at != seen and found.changed_by != actor.user_id:
-            raise _changed_meanwhile()
+            raise draft_changed()
         found.template = template
         found.body, found.note = stored(body), note
         found.changed_by, found.changed_at = actor.user_id, now()
-        found.authors = _with(found.authors, actor)
+        found.authors = with_author(found.authors, actor)
         found.save(update_fields=["body", "note", "changed_by", "changed_at", "authors"])
         _tell(actor, "template.draft", found)
     return found
@@ -109,7 +116,7 @@ def discard(slug: str, actor: Actor) -> None:
     with work("template.discard"):
         template = locked(slug)
         found = _worked_on(template)
-        _require(found, VersionState.DRAFT)
+        require(found, "draft")
         if template.versions.count() == 1:
             raise Conflict(
                 Text("最初の版は破棄できません。", "The first version cannot be discarded."),
@@ -138,12 +145,12 @@ def submit(
         )
     with work("template.submit"):
         found = _named(_worked_on(_usable(slug)), version)
-        _require(found, VersionState.DRAFT)
+        require(found, "draft")
         if digest_of(found) != told or wording not in ("", told):
-            raise _changed_meanwhile()
+            raise draft_changed()
         found.state = VersionState.REVIEW
         found.submitted_by, found.submitted_at = actor.user_id, now()
-        found.authors = _with(found.authors, actor)
+        found.authors = with_author(found.authors, actor)
         found.note = note or found.note
         found.save(update_fields=["state", "submitted_by", "submitted_at", "authors", "note"])
         _tell(actor, "template.submit", found)
@@ -154,7 +161,7 @@ def take_back(slug: str, version: str, actor: Actor) -> TemplateVersion:
     """Take a version out of review to go on writing; only who has worked on it may."""
     with work("template.take_back"):
         found = _named(_worked_on(locked(slug)), version)
-        _require(found, VersionState.REVIEW)
+        require(found, "review")
         if actor.user_id not in authors_of(found):
             raise Forbidden(
                 Text("取り下げられるのは作成した人だけです。",
@@ -174,7 +181,7 @@ def approve(
     """Let a version be sent; the one before is replaced in the same unit.
 
     `wording`: the digest of what was read. Raises Forbidden `own_work` for whoever has created,
-    changed or submitted it; Conflict `not_in_review`, `changed_meanwhile`; Invalid when a check has
+    changed or submitted it; Conflict `not_in_review`, `draft_changed`; Invalid when a check has
     come to refuse it since.
     """
     from enishi.messages.wording.law import refused_by
@@ -188,10 +195,10 @@ def approve(
     with work("template.approve"):
         template = _usable(slug)
         found = _named(_worked_on(template), version)
-        _require(found, VersionState.REVIEW)
-        _refuse_own(found, actor)
+        require(found, "review")
+        refuse_own(found, actor)
         if wording not in ("", digest_of(found)):
-            raise _changed_meanwhile()
+            raise draft_changed()
         instant = now()
         template.versions.filter(state=VersionState.APPROVED).update(state=VersionState.REPLACED)
         _decide(found, VersionState.APPROVED, actor, note, instant)
@@ -203,17 +210,11 @@ def return_(slug: str, version: str, actor: Actor, *, note: str = "") -> Templat
     """Give a version back to its authors as a draft, saying why. Not one's own: take that back."""
     with work("template.return"):
         found = _named(_worked_on(locked(slug)), version)
-        _require(found, VersionState.REVIEW)
-        _refuse_own(found, actor)
+        require(found, "review")
+        refuse_own(found, actor)
         _decide(found, VersionState.DRAFT, actor, note, now())
         _tell(actor, "template.return", found)
     return found
-
-
-def authors_of(version: TemplateVersion) -> frozenset[str]:
-    """Everybody who has worked on this version."""
-    named = {version.created_by, version.changed_by, version.submitted_by, *version.authors}
-    return frozenset(user for user in named if user)
 
 
 def _decide(
@@ -222,10 +223,6 @@ def _decide(
     found.state = state
     found.decided_by, found.decided_at, found.decision_note = actor.user_id, at, note
     found.save(update_fields=["state", "decided_by", "decided_at", "decision_note"])
-
-
-def _with(authors: Any, actor: Actor) -> list[str]:
-    return list(dict.fromkeys([*authors, actor.user_id]))
 
 
 def _usable(slug: str) -> Template:
@@ -242,53 +239,15 @@ def _usable(slug: str) -> Template:
 def _worked_on(template: Template) -> TemplateVersion:
     found = work_version(template)
     if found is None:
-        raise Conflict(
-            Text("作業中の版がありません。", "There is no version being worked on."),
-            Text("画面を更新してください。", "Reload the page."),
-            code="no_draft",
-        )
+        raise no_draft()
     found.template = template
     return found
 
 
 def _named(found: TemplateVersion, version: str) -> TemplateVersion:
     if found.id != version:
-        raise _changed_meanwhile()
+        raise draft_changed()
     return found
-
-
-def _require(found: TemplateVersion, state: VersionState) -> None:
-    if found.state == state:
-        return
-    if state is VersionState.DRAFT:
-        raise Conflict(
-            Text("承認待ちの版は変えられません。", "A version in review cannot be changed."),
-            Text("取り下げるか、差し戻しを待ってください。", "Take it back, or have it returned."),
-            code="in_review",
-        )
-    raise Conflict(
-        Text("この版は承認待ちではありません。", "This version is not in review."),
-        Text("画面を更新してください。", "Reload the page."),
-        code="not_in_review",
-    )
-
-
-def _refuse_own(found: TemplateVersion, actor: Actor) -> None:
-    if actor.user_id in authors_of(found):
-        raise Forbidden(
-            Text("自分が作業した版は、自分では承認できません。",
-                 "You have worked on this version, so another person must decide."),
-            Text("ほかの承認者に依頼してください。", "Ask another approver."),
-            code="own_work",
-        )  # fmt: skip
-
-
-def _changed_meanwhile() -> Conflict:
-    return Conflict(
-        Text("その間に内容が変更されました。", "It has been changed in the meantime."),
-        Text("画面を更新して、内容を見直してください。", "Reload the page and look at it again."),
-        code="changed_meanwhile",
-    )
 
 
 def _tell(actor: Actor, action: str, version: TemplateVersion) -> None:
