@@ -365,10 +365,10 @@ def test_whoever_is_passed_by_is_looked_for_again(clock_of_both: VirtualClock) -
     assert [one.person for one in pace.next_due(journey, clock_of_both(), "")] == people
 
 
+@pytest.mark.parametrize(
+    "both_books", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
+)
 def test_what_follows_in_a_unit_is_planned_as_ever(clock_of_both: VirtualClock) -> None:
-    if connection.vendor != "postgresql":
-        return
-
     def sorts() -> str:
         with connection.cursor() as cursor:
             cursor.execute("SHOW enable_sort")
