@@ -6,9 +6,9 @@
     python -m campaigns.send_kill --postgres                       # and restarts of the database
     python -m campaigns.send_kill --marking before|after           # must lose, must double
 
-A process of its own sends; it dies by SIGKILL, half the time at one of the lane's crash points,
-else when so many mails have been taken, with its child, without it, or after its child; the next
-one is begun at once. A mail server of the campaign writes down the id of each mail before it
+A process of its own sends; it dies by SIGKILL, half the time at one of the lane's crash points (of
+a simpler marking at the one that exposes it), else when so many mails have been taken, with its
+child, without it, or after its child; the next one is begun at once. A mail server of the campaign writes down the id of each mail before it
 answers; of one in two hundred the answer is lost. After each kill the book is asked how many were
 being attempted, and at the end it is compared with the mail server.
 
@@ -45,6 +45,9 @@ from campaigns.send_kill_worker import WORKERS
 from enishi.kernel.ids import new_id
 
 POINTS = ("sending.commit", "sending.marked", "sending.handing", "sending.answered")
+EXPOSES = {"before": ("sending.marked",), "after": ("sending.answered",)}
+"""Where a simpler way of marking surely goes wrong."""
+
 MUTE = 200
 """Of so many mails the answer to one is lost."""
 
@@ -117,7 +120,8 @@ def campaign(
     kills = Kills()
     while (done := kills.done.total()) < given.kills:
         share = max(1.0, (given.messages - taken(record)) / (given.kills - done + 1))
-        point = chance.choice(POINTS) if chance.random() < 0.5 else ""
+        points = EXPOSES.get(given.marking, POINTS)
+        point = chance.choice(points) if chance.random() < 0.5 else ""
         each = point in ("sending.handing", "sending.answered")
         times = chance.randint(1, max(2, int(share * (1.5 if each else 1.5 / WORKERS))))
         sender.start(f"{point}:{times}" if point else "", alone=each)
