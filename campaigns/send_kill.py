@@ -8,9 +8,10 @@
 
 A process of its own sends; it dies by SIGKILL, half the time at one of the lane's crash points (of
 a simpler marking at the one that exposes it), else when so many mails have been taken, with its
-child, without it, or after its child; the next one is begun at once. A mail server of the campaign writes down the id of each mail before it
-answers; of one in two hundred the answer is lost. After each kill the book is asked how many were
-being attempted, and at the end it is compared with the mail server.
+child, without it, or after its child; the next one is begun at once. A mail server of the campaign
+writes down the id of each mail before it answers; of one in two hundred the answer is lost. After
+each kill the book is asked how many were being attempted, and at the end it is compared with the
+mail server.
 
 Prints JSON. `lost`: the book says sent, and nobody got it. `doubled`: got twice. `unknown`: listed
 as unknown; `unlisted`: neither finished nor listed. The exit code is 0 if nothing was lost, doubled
